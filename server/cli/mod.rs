@@ -1,0 +1,1 @@
+//! `check` and `graph` on the command line.

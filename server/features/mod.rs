@@ -1,0 +1,12 @@
+//! What an editor can ask about a document. One file per question.
+//!
+//! Features take a [`Document`](crate::document::Document) and byte offsets and return plain values in bytes.
+//! They do no I/O, never wait, and know nothing of LSP.
+
+pub mod completion;
+pub mod definition;
+pub mod folding;
+pub mod hover;
+pub mod references;
+pub mod rename;
+pub mod symbols;

@@ -1,0 +1,1 @@
+//! The syntax tree and the typed view of each instruction.
