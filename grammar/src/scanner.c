@@ -1,56 +1,703 @@
-#include "tree_sitter/parser.h"
+// The external scanner: everything about a Dockerfile's text that needs to look ahead or to remember.
+//
+// It owns newlines, continuations (with the escape character of the `# escape=` directive), comment lines inside
+// continuations, parser directives, the start of words and flags, shell text, and heredocs. The rules are those of
+// BuildKit's frontend/dockerfile/parser/parser.go. Its whole memory is serialised, so that an incremental parse equals a
+// fresh one, and it never asks for the column, which would make reparsing quadratic.
+
 #include "tree_sitter/alloc.h"
+#include "tree_sitter/parser.h"
+
 #include <string.h>
-enum { NL, CONT, CONT_COMMENT, COMMENT, HD_MARKER, HD_NL, HD_CONTENT, HD_END, ERR };
-#define MAXHD 8
-#define MAXNAME 64
-typedef struct { char esc; uint8_t dir, cont, ls, in_hd, n; struct { uint8_t strip, len; char name[MAXNAME]; } q[MAXHD]; } S;
-void *tree_sitter_dockerfile_external_scanner_create(void){ S*s=ts_calloc(1,sizeof(S)); s->esc='\\'; return s; }
-void tree_sitter_dockerfile_external_scanner_destroy(void*p){ ts_free(p); }
-unsigned tree_sitter_dockerfile_external_scanner_serialize(void*p,char*b){ S*s=p; unsigned o=0; b[o++]=s->esc;b[o++]=s->dir;b[o++]=s->cont;b[o++]=s->ls;b[o++]=s->in_hd;b[o++]=s->n;
-  for(int i=0;i<s->n;i++){ b[o++]=s->q[i].strip;b[o++]=s->q[i].len; memcpy(b+o,s->q[i].name,s->q[i].len); o+=s->q[i].len; } return o; }
-void tree_sitter_dockerfile_external_scanner_deserialize(void*p,const char*b,unsigned l){ S*s=p; memset(s,0,sizeof *s); s->esc='\\'; if(!l) return; unsigned o=0; s->esc=b[o++];s->dir=b[o++];s->cont=b[o++];s->ls=b[o++];s->in_hd=b[o++];s->n=b[o++];
-  for(int i=0;i<s->n;i++){ s->q[i].strip=b[o++];s->q[i].len=(uint8_t)b[o++]; memcpy(s->q[i].name,b+o,s->q[i].len); o+=s->q[i].len; } }
-static void adv(TSLexer*l){ l->advance(l,false); }
-static bool blank(int32_t c){ return c==' '||c=='\t'||c=='\f'||c=='\v'||c==0xfeff; }
-static bool eol(TSLexer*l){ return l->lookahead=='\n'||l->lookahead=='\r'||(l->lookahead==0&&l->eof(l)); }
-static bool nl(TSLexer*l){ if(l->lookahead=='\r') adv(l); if(l->lookahead=='\n'){adv(l);return true;} return false; }
-static void pop(S*s){ memmove(s->q,s->q+1,sizeof(s->q[0])*(MAXHD-1)); s->n--; s->in_hd=0; }
-/* after a continuation newline: is the following physical line blank or a comment (=still inside the continuation)? */
-static void peek_cont(S*s,TSLexer*l){ s->cont=0; s->ls=(l->lookahead=='<'||(l->lookahead>='0'&&l->lookahead<='9')); while(blank(l->lookahead)) adv(l); if(l->lookahead=='#'||l->lookahead=='\n'||l->lookahead=='\r') s->cont=1; }
-bool tree_sitter_dockerfile_external_scanner_scan(void*p,TSLexer*l,const bool*v){ S*s=p;
-  if(s->in_hd&&s->n>0&&(v[HD_END]||v[HD_CONTENT])){
-      bool any=false; l->mark_end(l);
-      for(;;){
-        if(l->eof(l)){ if(!any||!v[HD_CONTENT]) return false; l->mark_end(l); l->result_symbol=HD_CONTENT; while(s->n) pop(s); return true; }
-        if(s->q[0].strip) while(l->lookahead=='\t') adv(l);
-        unsigned i=0; while(i<s->q[0].len&&l->lookahead==(unsigned char)s->q[0].name[i]&&!l->eof(l)){adv(l);i++;}
-        if(i==s->q[0].len&&eol(l)){ if(any){ l->result_symbol=HD_CONTENT; return true; } l->mark_end(l); l->result_symbol=HD_END; pop(s); return true; }
-        while(!l->eof(l)&&l->lookahead!='\n') adv(l);
-        if(l->lookahead=='\n') adv(l);
-        any=true; l->mark_end(l);
-      } }
-  bool sk=false; while(blank(l->lookahead)){ l->advance(l,true); sk=true; }
-  int32_t c=l->lookahead;
-  if(s->cont&&v[CONT]&&(c=='#'||c=='\n'||c=='\r')){ // blank or comment line inside a continuation
-    if(c=='#'){ while(l->lookahead!='\n'&&!(l->lookahead==0&&l->eof(l))) adv(l); if(l->lookahead=='\n') adv(l); l->mark_end(l); peek_cont(s,l); l->result_symbol=CONT_COMMENT; return true; }
-    if(!nl(l)) return false; l->mark_end(l); peek_cont(s,l); l->result_symbol=CONT; return true; }
-  if(c=='#'&&v[COMMENT]&&!v[ERR]){
-    char key[16],val=0; int k=0; adv(l);
-    if(s->dir==0){ while(blank(l->lookahead)) adv(l); while(k<15&&((l->lookahead|32)>='a'&&(l->lookahead|32)<='z')){key[k++]=(char)(l->lookahead|32);adv(l);} key[k]=0; while(blank(l->lookahead)) adv(l);
-      if(l->lookahead=='='&&(!strcmp(key,"escape")||!strcmp(key,"syntax")||!strcmp(key,"check"))){ adv(l); while(blank(l->lookahead)) adv(l); val=(char)l->lookahead; if(!strcmp(key,"escape")&&(val=='`'||val=='\\')) s->esc=val; s->dir=1; } else s->dir=2; }
-    l->mark_end(l);
-    while(l->lookahead!='\n'&&!(l->lookahead==0&&l->eof(l))){ bool cr=l->lookahead=='\r'; adv(l); if(!(cr&&l->lookahead=='\n')) l->mark_end(l); }
-    l->result_symbol=COMMENT; return true; }
-  if(c=='\n'||c=='\r'){
-    if(!nl(l)) return false; l->mark_end(l);
-    if(s->n>0&&v[HD_NL]){ s->in_hd=1; l->result_symbol=HD_NL; return true; }
-    if(v[NL]){ s->cont=0; s->ls=0; s->n=0; s->in_hd=0; s->dir= s->dir==1?0:2; l->result_symbol=NL; return true; }
-    return false; }
-  if(c==s->esc&&v[CONT]){ adv(l); while(l->lookahead==' '||l->lookahead=='\t') adv(l); if(l->lookahead!='\n'&&l->lookahead!='\r') return false; if(!nl(l)) return false; l->mark_end(l); if(s->dir==0) s->dir=2; peek_cont(s,l); l->result_symbol=CONT; return true; }
-  if(v[HD_MARKER]&&!v[ERR]&&(sk||s->ls)&&(c=='<'||(c>='0'&&c<='9'))&&s->n<MAXHD){
-    while(l->lookahead>='0'&&l->lookahead<='9') adv(l); if(l->lookahead!='<') return false; adv(l); if(l->lookahead!='<') return false; adv(l);
-    uint8_t strip=0; if(l->lookahead=='-'){strip=1;adv(l);} char nm[MAXNAME]; int n=0; int32_t q=0;
-    for(;;){ int32_t d=l->lookahead; if(eol(l)) break; if(!q&&blank(d)) break; if(d=='<') return false; if(d=='"'||d=='\''){ if(q==d) q=0; else if(!q) q=d; else return false; adv(l); continue; } if(n>=MAXNAME-1||d>127) return false; nm[n++]=(char)d; adv(l); }
-    if(q||!n) return false; l->mark_end(l); s->ls=0; s->q[s->n].strip=strip; s->q[s->n].len=(uint8_t)n; memcpy(s->q[s->n].name,nm,n); s->n++; l->result_symbol=HD_MARKER; return true; }
-  return false; }
+
+enum TokenType {
+    NEWLINE,
+    LINE_CONTINUATION,
+    GLUE,
+    CONTINUED_COMMENT,
+    GLUED_COMMENT,
+    COMMENT,
+    DIRECTIVE,
+    WORD,
+    FLAG,
+    END_OF_FLAGS,
+    LEGACY_PAIR,
+    JSON,
+    NOT_JSON,
+    ESCAPE,
+    PLAIN_ESCAPE,
+    IMAGE_REGISTRY,
+    SHELL_FRAGMENT,
+    HEREDOC_MARKER,
+    HEREDOC_NEWLINE,
+    HEREDOC_BODY,
+    HEREDOC_END,
+    IN_QUOTES,
+    ERROR_SENTINEL,
+};
+
+// Whether parser directives may still come.
+enum { DIRECTIVES_OPEN, DIRECTIVES_IN_LINE, DIRECTIVES_CLOSED };
+
+// Whether comment lines follow the last continuation, and which kind that was.
+enum { NO_COMMENTS, COMMENTS_BETWEEN_WORDS, COMMENTS_IN_WORD };
+
+// Room for the delimiters of the heredocs of one instruction. tree-sitter keeps 1,024 bytes of state at most.
+#define HEREDOC_BYTES 960
+
+typedef struct {
+    char escape;
+    uint8_t directives;
+    uint8_t comments;
+    // The quote that is open in shell text, or 0. It stays open over continuations.
+    char quote;
+    // Quotes of this instruction don't pair up, so BuildKit finds no heredocs in it.
+    uint8_t no_heredocs;
+    uint8_t in_heredoc;
+    // Pending heredocs, each as: strips tabs?, length, delimiter in UTF-8.
+    uint16_t used;
+    uint8_t heredocs[HEREDOC_BYTES];
+} Scanner;
+
+#define HEADER 6
+
+void *tree_sitter_dockerfile_external_scanner_create(void) {
+    Scanner *s = ts_calloc(1, sizeof(Scanner));
+    s->escape = '\\';
+    return s;
+}
+
+void tree_sitter_dockerfile_external_scanner_destroy(void *payload) {
+    ts_free(payload);
+}
+
+unsigned tree_sitter_dockerfile_external_scanner_serialize(void *payload, char *buffer) {
+    Scanner *s = payload;
+    buffer[0] = s->escape;
+    buffer[1] = (char)s->directives;
+    buffer[2] = (char)s->comments;
+    buffer[3] = s->quote;
+    buffer[4] = (char)s->no_heredocs;
+    buffer[5] = (char)s->in_heredoc;
+    memcpy(buffer + HEADER, s->heredocs, s->used);
+    return HEADER + s->used;
+}
+
+void tree_sitter_dockerfile_external_scanner_deserialize(void *payload, const char *buffer, unsigned length) {
+    Scanner *s = payload;
+    if (length < HEADER) {
+        s->escape = '\\';
+        s->directives = DIRECTIVES_OPEN;
+        s->comments = NO_COMMENTS;
+        s->quote = 0;
+        s->no_heredocs = 0;
+        s->in_heredoc = 0;
+        s->used = 0;
+        return;
+    }
+    s->escape = buffer[0];
+    s->directives = (uint8_t)buffer[1];
+    s->comments = (uint8_t)buffer[2];
+    s->quote = buffer[3];
+    s->no_heredocs = (uint8_t)buffer[4];
+    s->in_heredoc = (uint8_t)buffer[5];
+    s->used = (uint16_t)(length - HEADER);
+    memcpy(s->heredocs, buffer + HEADER, s->used);
+}
+
+// ---- characters -----------------------------------------------------------------------------------------------------
+
+static void advance(TSLexer *lexer) {
+    lexer->advance(lexer, false);
+}
+
+static bool is_blank(int32_t c) {
+    return c == ' ' || c == '\t' || c == '\f' || c == '\v' || c == '\r';
+}
+
+static bool is_digit(int32_t c) {
+    return c >= '0' && c <= '9';
+}
+
+static bool at_end(TSLexer *lexer) {
+    return lexer->lookahead == 0 && lexer->eof(lexer);
+}
+
+static bool at_line_end(TSLexer *lexer) {
+    return lexer->lookahead == '\n' || at_end(lexer);
+}
+
+static void advance_over_blanks(TSLexer *lexer) {
+    while (is_blank(lexer->lookahead)) advance(lexer);
+}
+
+static void advance_over_line(TSLexer *lexer) {
+    while (!at_line_end(lexer)) advance(lexer);
+    if (lexer->lookahead == '\n') advance(lexer);
+}
+
+// Advances over a run of `c` and returns its length.
+static unsigned advance_over_run(TSLexer *lexer, int32_t c) {
+    unsigned length = 0;
+    while (lexer->lookahead == c) {
+        advance(lexer);
+        length++;
+    }
+    return length;
+}
+
+// ---- continuations --------------------------------------------------------------------------------------------------
+
+// At the start of a line after a continuation: advances over blank lines, which BuildKit skips, marking the end of the
+// token after each, and says whether the line after them starts with a blank.
+static bool advance_over_blank_lines(TSLexer *lexer) {
+    for (;;) {
+        lexer->mark_end(lexer);
+        bool indented = is_blank(lexer->lookahead);
+        advance_over_blanks(lexer);
+        if (lexer->lookahead != '\n') return indented;
+        advance(lexer);
+    }
+}
+
+// Having read a continuation up to and including its newline: ends the token after the blank lines that follow and says
+// whether the text after it, comment lines left out, goes on in the same word. Remembers whether comment lines come.
+static bool continues_word(Scanner *s, TSLexer *lexer) {
+    bool indented = advance_over_blank_lines(lexer);
+    bool comments = false;
+    while (lexer->lookahead == '#') {
+        comments = true;
+        advance_over_line(lexer);
+        indented = is_blank(lexer->lookahead);
+        advance_over_blanks(lexer);
+        while (lexer->lookahead == '\n') {
+            advance(lexer);
+            indented = is_blank(lexer->lookahead);
+            advance_over_blanks(lexer);
+        }
+    }
+    s->comments = comments ? COMMENTS_BETWEEN_WORDS : NO_COMMENTS;
+    return !indented && !at_line_end(lexer);
+}
+
+// Emits a continuation whose escape character and blanks have been read.
+static bool continuation(Scanner *s, TSLexer *lexer, const bool *valid, bool after_blank) {
+    if (!valid[LINE_CONTINUATION] && !valid[GLUE]) return false;
+    if (lexer->lookahead == '\n') advance(lexer);
+    bool glued = continues_word(s, lexer) && !after_blank;
+    if ((glued && valid[GLUE]) || !valid[LINE_CONTINUATION]) {
+        if (s->comments) s->comments = COMMENTS_IN_WORD;
+        lexer->result_symbol = GLUE;
+    } else {
+        lexer->result_symbol = LINE_CONTINUATION;
+    }
+    s->directives = DIRECTIVES_CLOSED;
+    return true;
+}
+
+// A comment line inside a continuation, with its newline: BuildKit removes both.
+static bool continued_comment(Scanner *s, TSLexer *lexer, const bool *valid) {
+    enum TokenType symbol = s->comments == COMMENTS_IN_WORD && valid[GLUED_COMMENT] ? GLUED_COMMENT : CONTINUED_COMMENT;
+    if (!valid[symbol]) return false;
+    uint8_t kind = s->comments;
+    advance_over_line(lexer);
+    advance_over_blank_lines(lexer);
+    s->comments = lexer->lookahead == '#' ? kind : NO_COMMENTS;
+    lexer->result_symbol = symbol;
+    return true;
+}
+
+// ---- comments and directives ----------------------------------------------------------------------------------------
+
+// Reads a directive after its `#` and says whether it is one. Takes note of a new escape character.
+static bool read_directive(Scanner *s, TSLexer *lexer) {
+    char name[8];
+    unsigned length = 0;
+    while (lexer->lookahead == ' ' || lexer->lookahead == '\t') advance(lexer);
+    for (;;) {
+        int32_t c = lexer->lookahead;
+        if (c >= 'A' && c <= 'Z') c += 'a' - 'A';
+        if (!((c >= 'a' && c <= 'z') || is_digit(c))) break;
+        if (length == sizeof(name) - 1) return false;
+        name[length++] = (char)c;
+        advance(lexer);
+    }
+    name[length] = 0;
+    bool is_escape = strcmp(name, "escape") == 0;
+    if (!is_escape && strcmp(name, "syntax") != 0 && strcmp(name, "check") != 0) return false;
+    while (lexer->lookahead == ' ' || lexer->lookahead == '\t') advance(lexer);
+    if (lexer->lookahead != '=') return false;
+    advance(lexer);
+    while (lexer->lookahead == ' ' || lexer->lookahead == '\t') advance(lexer);
+    if (at_line_end(lexer) || lexer->lookahead == '\r') return false;
+    if (is_escape) {
+        int32_t value = lexer->lookahead;
+        advance(lexer);
+        advance_over_blanks(lexer);
+        if (at_line_end(lexer) && (value == '\\' || value == '`')) s->escape = (char)value;
+    }
+    return true;
+}
+
+static bool comment_or_directive(Scanner *s, TSLexer *lexer, const bool *valid) {
+    advance(lexer);
+    lexer->mark_end(lexer);
+    if (valid[DIRECTIVE] && s->directives == DIRECTIVES_OPEN && read_directive(s, lexer)) {
+        s->directives = DIRECTIVES_IN_LINE;
+        lexer->result_symbol = DIRECTIVE;
+        return true;
+    }
+    s->directives = DIRECTIVES_CLOSED;
+    lexer->mark_end(lexer);
+    while (!at_line_end(lexer)) {
+        bool carriage_return = lexer->lookahead == '\r';
+        advance(lexer);
+        if (!(carriage_return && at_line_end(lexer))) lexer->mark_end(lexer);
+    }
+    lexer->result_symbol = COMMENT;
+    return true;
+}
+
+// ---- heredocs -------------------------------------------------------------------------------------------------------
+
+static bool push_byte(uint8_t *name, unsigned *length, unsigned limit, uint8_t byte) {
+    if (*length >= limit) return false;
+    name[(*length)++] = byte;
+    return true;
+}
+
+static bool push_character(uint8_t *name, unsigned *length, unsigned limit, int32_t c) {
+    if (c < 0x80) return push_byte(name, length, limit, (uint8_t)c);
+    if (c < 0x800) {
+        return push_byte(name, length, limit, (uint8_t)(0xC0 | (c >> 6))) &&
+               push_byte(name, length, limit, (uint8_t)(0x80 | (c & 0x3F)));
+    }
+    if (c < 0x10000) {
+        return push_byte(name, length, limit, (uint8_t)(0xE0 | (c >> 12))) &&
+               push_byte(name, length, limit, (uint8_t)(0x80 | ((c >> 6) & 0x3F))) &&
+               push_byte(name, length, limit, (uint8_t)(0x80 | (c & 0x3F)));
+    }
+    return push_byte(name, length, limit, (uint8_t)(0xF0 | (c >> 18))) &&
+           push_byte(name, length, limit, (uint8_t)(0x80 | ((c >> 12) & 0x3F))) &&
+           push_byte(name, length, limit, (uint8_t)(0x80 | ((c >> 6) & 0x3F))) &&
+           push_byte(name, length, limit, (uint8_t)(0x80 | (c & 0x3F)));
+}
+
+static int32_t next_character(const uint8_t *name, unsigned *at) {
+    uint8_t first = name[(*at)++];
+    if (first < 0x80) return first;
+    unsigned more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1;
+    int32_t c = first & (0x3F >> more);
+    while (more--) c = (c << 6) | (name[(*at)++] & 0x3F);
+    return c;
+}
+
+typedef struct {
+    bool found;
+    // The quote that is open after what was read of something that is no heredoc.
+    char quote;
+    uint8_t strips_tabs;
+    unsigned length;
+    uint8_t name[255];
+} Marker;
+
+// Reads `[fd]<<[-]delimiter` at the start of a word. `word, _ := reHeredoc`, with white space allowed right behind `<<`.
+static void read_marker(Scanner *s, TSLexer *lexer, Marker *marker) {
+    marker->found = false;
+    marker->quote = 0;
+    marker->strips_tabs = 0;
+    marker->length = 0;
+    while (is_digit(lexer->lookahead)) advance(lexer);
+    if (lexer->lookahead != '<') return;
+    advance(lexer);
+    if (lexer->lookahead != '<') return;
+    advance(lexer);
+    if (lexer->lookahead == '-') {
+        marker->strips_tabs = 1;
+        advance(lexer);
+    } else {
+        while (is_blank(lexer->lookahead)) advance(lexer);
+    }
+    while (!at_line_end(lexer)) {
+        int32_t c = lexer->lookahead;
+        if (!marker->quote && is_blank(c)) break;
+        if (c == '<') return;
+        if (c == marker->quote) {
+            marker->quote = 0;
+        } else if (!marker->quote && (c == '"' || c == '\'')) {
+            marker->quote = (char)c;
+        } else {
+            if (c == '\\' && marker->quote != '\'') {
+                advance(lexer);
+                c = lexer->lookahead;
+                if (is_blank(c) || at_line_end(lexer)) break;
+            }
+            if (!push_character(marker->name, &marker->length, sizeof(marker->name), c)) return;
+        }
+        advance(lexer);
+    }
+    if (marker->quote || marker->length == 0) return;
+    marker->found = s->used + 2 + marker->length <= HEREDOC_BYTES;
+}
+
+static void push_heredoc(Scanner *s, const Marker *marker) {
+    s->heredocs[s->used] = marker->strips_tabs;
+    s->heredocs[s->used + 1] = (uint8_t)marker->length;
+    memcpy(s->heredocs + s->used + 2, marker->name, marker->length);
+    s->used = (uint16_t)(s->used + 2 + marker->length);
+}
+
+static void pop_heredoc(Scanner *s) {
+    unsigned record = 2u + s->heredocs[1];
+    s->used = (uint16_t)(s->used - record);
+    memmove(s->heredocs, s->heredocs + record, s->used);
+    s->in_heredoc = 0;
+}
+
+// Whether the quotes in the rest of the instruction pair up. BuildKit's shell lexer fails otherwise, and the parser then
+// sees no heredocs.
+static bool quotes_pair_up(Scanner *s, TSLexer *lexer) {
+    char quote = 0;
+    for (;;) {
+        int32_t c = lexer->lookahead;
+        if (at_line_end(lexer)) return quote == 0;
+        if (c == s->escape || c == '\\') {
+            unsigned run = advance_over_run(lexer, c);
+            bool escapes = c == '\\' && run % 2 == 1 && quote != '\'';
+            if (c == s->escape && run == 1 && (is_blank(lexer->lookahead) || at_line_end(lexer))) {
+                advance_over_blanks(lexer);
+                if (at_end(lexer)) return quote == 0;
+                if (lexer->lookahead != '\n') continue;
+                advance(lexer);
+                for (;;) {
+                    advance_over_blanks(lexer);
+                    if (lexer->lookahead == '#') advance_over_line(lexer);
+                    else if (lexer->lookahead == '\n') advance(lexer);
+                    else break;
+                }
+            } else if (escapes && !at_line_end(lexer)) {
+                advance(lexer);
+            }
+            continue;
+        }
+        if (c == quote) quote = 0;
+        else if (!quote && (c == '"' || c == '\'')) quote = (char)c;
+        advance(lexer);
+    }
+}
+
+static bool heredoc_body_or_end(Scanner *s, TSLexer *lexer, const bool *valid) {
+    bool any = false;
+    lexer->mark_end(lexer);
+    for (;;) {
+        if (at_end(lexer)) {
+            if (!any || !valid[HEREDOC_BODY]) return false;
+            lexer->mark_end(lexer);
+            s->used = 0;
+            s->in_heredoc = 0;
+            lexer->result_symbol = HEREDOC_BODY;
+            return true;
+        }
+        if (s->heredocs[0]) {
+            while (lexer->lookahead == '\t') lexer->advance(lexer, !any);
+        }
+        unsigned at = 2, end = 2u + s->heredocs[1];
+        while (at < end && !at_end(lexer)) {
+            unsigned next = at;
+            if (lexer->lookahead != next_character(s->heredocs, &next)) break;
+            at = next;
+            advance(lexer);
+        }
+        if (at == end) {
+            if (!any) lexer->mark_end(lexer);
+            while (lexer->lookahead == '\r') advance(lexer);
+            if (at_line_end(lexer)) {
+                if (any) {
+                    lexer->result_symbol = HEREDOC_BODY;
+                    return valid[HEREDOC_BODY];
+                }
+                pop_heredoc(s);
+                lexer->result_symbol = HEREDOC_END;
+                return valid[HEREDOC_END];
+            }
+        }
+        advance_over_line(lexer);
+        any = true;
+        lexer->mark_end(lexer);
+    }
+}
+
+// ---- JSON -----------------------------------------------------------------------------------------------------------
+
+// Advances over a continuation whose escape character has been read, where there is one.
+static bool joined(TSLexer *lexer) {
+    if (!is_blank(lexer->lookahead) && lexer->lookahead != '\n') return false;
+    advance_over_blanks(lexer);
+    if (lexer->lookahead != '\n') return false;
+    advance(lexer);
+    for (;;) {
+        while (lexer->lookahead == '\n') advance(lexer);
+        // Leading blanks belong to the joined text; what they mean to JSON is nothing.
+        advance_over_blanks(lexer);
+        if (lexer->lookahead == '#') advance_over_line(lexer);
+        else if (lexer->lookahead != '\n') return true;
+    }
+}
+
+static bool json_blanks(Scanner *s, TSLexer *lexer) {
+    for (;;) {
+        int32_t c = lexer->lookahead;
+        if (c == ' ' || c == '\t' || c == '\r') {
+            advance(lexer);
+        } else if (c == s->escape) {
+            advance(lexer);
+            if (!joined(lexer)) return false;
+        } else {
+            return true;
+        }
+    }
+}
+
+static bool json_string(Scanner *s, TSLexer *lexer) {
+    advance(lexer);
+    for (;;) {
+        int32_t c = lexer->lookahead;
+        if (at_line_end(lexer) || (c >= 0 && c < 0x20)) return false;
+        advance(lexer);
+        if (c == '"') return true;
+        if (c == s->escape && joined(lexer)) continue;
+        if (c != '\\') continue;
+        c = lexer->lookahead;
+        if (c == 'u') {
+            for (int i = 0; i < 4; i++) {
+                advance(lexer);
+                c = lexer->lookahead;
+                if (!is_digit(c) && !(c >= 'a' && c <= 'f') && !(c >= 'A' && c <= 'F')) return false;
+            }
+        } else if (c == 0 || c > 0x7F || !strchr("\"\\/bfnrt", (char)c)) {
+            return false;
+        }
+        advance(lexer);
+    }
+}
+
+// Whether the rest of the instruction is a JSON array of strings. Anything else is the shell form.
+static bool is_json(Scanner *s, TSLexer *lexer) {
+    advance(lexer);
+    if (!json_blanks(s, lexer)) return false;
+    if (lexer->lookahead == ']') {
+        advance(lexer);
+        return json_blanks(s, lexer) && at_line_end(lexer);
+    }
+    for (;;) {
+        if (lexer->lookahead != '"' || !json_string(s, lexer) || !json_blanks(s, lexer)) return false;
+        int32_t c = lexer->lookahead;
+        if (c != ',' && c != ']') return false;
+        advance(lexer);
+        if (!json_blanks(s, lexer)) return false;
+        if (c == ']') return at_line_end(lexer);
+    }
+}
+
+// ---- words ----------------------------------------------------------------------------------------------------------
+
+// Whether the first word of an ENV or LABEL has a `=`, quotes included: the form that is not the legacy one.
+static bool has_equals_sign(Scanner *s, TSLexer *lexer) {
+    char quote = 0;
+    while (!at_line_end(lexer)) {
+        int32_t c = lexer->lookahead;
+        if (c == '=') return true;
+        if (!quote && is_blank(c)) return false;
+        if (c == quote) quote = 0;
+        else if (!quote && (c == '"' || c == '\'')) quote = (char)c;
+        advance(lexer);
+        if (c == s->escape && quote != '\'' && !at_line_end(lexer)) advance(lexer);
+    }
+    return false;
+}
+
+// `host/` in front of an image's name: it has a dot or a port, or it is `localhost` (distribution/reference).
+static bool image_registry(TSLexer *lexer) {
+    const char *localhost = "localhost";
+    bool host = false, local = true;
+    unsigned length = 0;
+    for (;; length++) {
+        int32_t c = lexer->lookahead;
+        if (c == '/') break;
+        if (is_blank(c) || at_line_end(lexer) || c == '@' || c == '$' || c == '"' || c == '\'' || c == '\\' || c == '`') {
+            return false;
+        }
+        if (c == '.' || c == ':') host = true;
+        if (length >= 9 || c != localhost[length]) local = false;
+        advance(lexer);
+    }
+    if (!host && !(local && length == 9)) return false;
+    lexer->mark_end(lexer);
+    lexer->result_symbol = IMAGE_REGISTRY;
+    return true;
+}
+
+// The shell's text up to the end of the line, a continuation, or a heredoc marker. `any`: some of it was read already.
+static bool shell_fragment(Scanner *s, TSLexer *lexer, const bool *valid, bool after_blank, bool any) {
+    bool word_start = !any;
+    bool heredocs = valid[HEREDOC_MARKER] && !s->no_heredocs;
+    while (!at_line_end(lexer)) {
+        int32_t c = lexer->lookahead;
+        if (c == s->escape || c == '\\') {
+            unsigned run = advance_over_run(lexer, c);
+            if (c == s->escape && run == 1 && (is_blank(lexer->lookahead) || at_line_end(lexer))) {
+                advance_over_blanks(lexer);
+                // A continuation: the fragment ends in front of it, where its end was marked.
+                if (at_line_end(lexer)) {
+                    if (!any) return continuation(s, lexer, valid, after_blank);
+                    break;
+                }
+            } else if (c == '\\' && run % 2 == 1 && s->quote != '\'' && !at_line_end(lexer)) {
+                advance(lexer);
+            }
+            lexer->mark_end(lexer);
+            any = true;
+            word_start = false;
+            continue;
+        }
+        if (is_blank(c)) {
+            advance(lexer);
+            word_start = true;
+            continue;
+        }
+        if (heredocs && word_start && !s->quote && (c == '<' || is_digit(c))) {
+            Marker marker;
+            read_marker(s, lexer, &marker);
+            if (marker.found) {
+                if (!any) lexer->mark_end(lexer);
+                if (!quotes_pair_up(s, lexer)) {
+                    s->no_heredocs = 1;
+                } else if (!any) {
+                    push_heredoc(s, &marker);
+                    lexer->result_symbol = HEREDOC_MARKER;
+                    return true;
+                }
+                any = true;
+                break;
+            }
+            s->quote = marker.quote;
+            lexer->mark_end(lexer);
+            any = true;
+            word_start = false;
+            continue;
+        }
+        if (valid[HEREDOC_MARKER]) {
+            if (c == s->quote) s->quote = 0;
+            else if (!s->quote && (c == '"' || c == '\'')) s->quote = (char)c;
+        }
+        advance(lexer);
+        lexer->mark_end(lexer);
+        any = true;
+        word_start = false;
+    }
+    lexer->result_symbol = SHELL_FRAGMENT;
+    return any;
+}
+
+// The escape character inside a word or at its start.
+static bool escape(Scanner *s, TSLexer *lexer, const bool *valid, bool after_blank, bool in_word) {
+    // In front of a new word the token stays empty; a continuation marks its own end.
+    lexer->mark_end(lexer);
+    unsigned run = advance_over_run(lexer, s->escape);
+    if (in_word) lexer->mark_end(lexer);
+    bool before_blank = is_blank(lexer->lookahead);
+    if (in_word && run % 2 == 1 && !at_line_end(lexer) && (!before_blank || valid[ESCAPE])) {
+        advance(lexer);
+        lexer->mark_end(lexer);
+    }
+    if (run == 1 && (before_blank || at_line_end(lexer))) {
+        advance_over_blanks(lexer);
+        if (at_line_end(lexer)) return continuation(s, lexer, valid, after_blank);
+    }
+    enum TokenType symbol = !in_word ? WORD : valid[ESCAPE] ? ESCAPE : PLAIN_ESCAPE;
+    lexer->result_symbol = symbol;
+    return valid[symbol];
+}
+
+static bool newline(Scanner *s, TSLexer *lexer, const bool *valid) {
+    advance(lexer);
+    lexer->mark_end(lexer);
+    s->quote = 0;
+    if (s->used > 0 && valid[HEREDOC_NEWLINE] && !valid[ERROR_SENTINEL]) {
+        s->in_heredoc = 1;
+        lexer->result_symbol = HEREDOC_NEWLINE;
+        return true;
+    }
+    s->comments = NO_COMMENTS;
+    s->no_heredocs = 0;
+    s->in_heredoc = 0;
+    s->used = 0;
+    s->directives = s->directives == DIRECTIVES_IN_LINE ? DIRECTIVES_OPEN : DIRECTIVES_CLOSED;
+    lexer->result_symbol = NEWLINE;
+    return valid[NEWLINE];
+}
+
+// What may start where a word may start. Most of it has no width: the words themselves are for the internal lexer.
+static bool word_start(Scanner *s, TSLexer *lexer, const bool *valid, bool after_blank) {
+    int32_t c = lexer->lookahead;
+    lexer->mark_end(lexer);
+    if (valid[JSON] && c == '[') {
+        lexer->result_symbol = is_json(s, lexer) ? JSON : NOT_JSON;
+        return true;
+    }
+    if (valid[FLAG] && c == '-') {
+        if (advance_over_run(lexer, '-') >= 2) {
+            bool alone = is_blank(lexer->lookahead) || at_line_end(lexer);
+            if (alone) lexer->mark_end(lexer);
+            lexer->result_symbol = alone ? END_OF_FLAGS : FLAG;
+            return true;
+        }
+        if (valid[SHELL_FRAGMENT]) {
+            lexer->mark_end(lexer);
+            return shell_fragment(s, lexer, valid, after_blank, true);
+        }
+    } else if (valid[SHELL_FRAGMENT]) {
+        return shell_fragment(s, lexer, valid, after_blank, false);
+    }
+    if (c == s->escape) return escape(s, lexer, valid, after_blank, false);
+    if (valid[HEREDOC_MARKER] && !s->no_heredocs && (c == '<' || is_digit(c))) {
+        Marker marker;
+        read_marker(s, lexer, &marker);
+        if (marker.found) {
+            lexer->mark_end(lexer);
+            push_heredoc(s, &marker);
+            lexer->result_symbol = HEREDOC_MARKER;
+            return true;
+        }
+    }
+    enum TokenType symbol = valid[LEGACY_PAIR] && !has_equals_sign(s, lexer) ? LEGACY_PAIR : WORD;
+    lexer->result_symbol = symbol;
+    return valid[symbol];
+}
+
+bool tree_sitter_dockerfile_external_scanner_scan(void *payload, TSLexer *lexer, const bool *valid) {
+    Scanner *s = payload;
+    bool recovering = valid[ERROR_SENTINEL];
+    if (s->in_heredoc && s->used > 0 && (valid[HEREDOC_BODY] || valid[HEREDOC_END])) {
+        return heredoc_body_or_end(s, lexer, valid);
+    }
+
+    // Inside quotes a blank is text, except before a comment line.
+    bool in_quotes = valid[IN_QUOTES] && !recovering;
+    bool after_blank = false;
+    while (is_blank(lexer->lookahead) && (!in_quotes || s->comments || lexer->lookahead == '\r')) {
+        lexer->advance(lexer, true);
+        after_blank = !in_quotes;
+    }
+
+    int32_t c = lexer->lookahead;
+    if (c == '\n') return newline(s, lexer, valid);
+    if (recovering || at_end(lexer)) return false;
+    if (c == '#' && s->comments) return continued_comment(s, lexer, valid);
+    if (c == '#' && valid[COMMENT]) return comment_or_directive(s, lexer, valid);
+
+    // Inside a word and only there it can be glued together.
+    if (!valid[GLUE] || after_blank) return word_start(s, lexer, valid, after_blank);
+    if (c == s->escape) return escape(s, lexer, valid, false, true);
+    return valid[IMAGE_REGISTRY] && image_registry(lexer);
+}
