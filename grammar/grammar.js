@@ -324,7 +324,7 @@ module.exports = grammar({
       prec.right(
         repeat1(
           choice(
-            immediate(new RegExp(`[^ \\t\\r\\n\\f\\v,${SPECIAL}]+`)),
+            immediate(new RegExp(`[^ \\t\\r\\n\\f\\v,${SPECIAL}]+`), 2),
             $.expansion,
             immediate('$'),
             $._escaped,

@@ -606,11 +606,12 @@ static bool escape(Scanner *s, TSLexer *lexer, const bool *valid, bool after_bla
     unsigned run = advance_over_run(lexer, s->escape);
     if (in_word) lexer->mark_end(lexer);
     bool before_blank = is_blank(lexer->lookahead);
-    if (in_word && run % 2 == 1 && !at_line_end(lexer) && (!before_blank || valid[ESCAPE])) {
+    bool before_end = at_line_end(lexer);
+    if (in_word && run % 2 == 1 && !before_end && (!before_blank || valid[ESCAPE])) {
         advance(lexer);
         lexer->mark_end(lexer);
     }
-    if (run == 1 && (before_blank || at_line_end(lexer))) {
+    if (run == 1 && (before_blank || before_end)) {
         advance_over_blanks(lexer);
         if (at_line_end(lexer)) return continuation(s, lexer, valid, after_blank);
     }

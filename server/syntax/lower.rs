@@ -1,0 +1,282 @@
+//! From tree nodes to [`Instruction`]s.
+//!
+//! Depends on nothing but the node and its text (and the escape character), so that a node that tree-sitter reuses keeps
+//! its instruction.
+
+use std::ops::Range;
+
+use tree_sitter::{Node, TreeCursor};
+
+use super::{
+    instruction::{Arguments, Flag, From, Heredoc, Instruction, Keyword, MountOption, Pair},
+    word::{Word, WordBuilder},
+};
+use crate::text::Text;
+
+/// Makes an instruction of the node under the cursor, which is left where it was. `escape` is the file's escape character.
+pub fn lower(cursor: &mut TreeCursor<'_>, text: &Text, escape: char) -> Instruction {
+    let start = cursor.node().start_byte();
+    Lowering { text, escape, start }.instruction(cursor, true)
+}
+
+/// Which instruction a node is; `None` for a node that is none.
+pub fn keyword(kind: &str) -> Option<Keyword> {
+    Some(match kind {
+        "from_instruction" => Keyword::From,
+        "run_instruction" => Keyword::Run,
+        "copy_instruction" => Keyword::Copy,
+        "env_instruction" => Keyword::Env,
+        "arg_instruction" => Keyword::Arg,
+        "workdir_instruction" => Keyword::Workdir,
+        "add_instruction" => Keyword::Add,
+        "label_instruction" => Keyword::Label,
+        "user_instruction" => Keyword::User,
+        "expose_instruction" => Keyword::Expose,
+        "cmd_instruction" => Keyword::Cmd,
+        "entrypoint_instruction" => Keyword::Entrypoint,
+        "volume_instruction" => Keyword::Volume,
+        "healthcheck_instruction" => Keyword::Healthcheck,
+        "shell_instruction" => Keyword::Shell,
+        "stopsignal_instruction" => Keyword::StopSignal,
+        "onbuild_instruction" => Keyword::Onbuild,
+        "maintainer_instruction" => Keyword::Maintainer,
+        "unknown_instruction" => Keyword::Unknown,
+        _ => return None,
+    })
+}
+
+struct Lowering<'a> {
+    text: &'a Text,
+    escape: char,
+    /// Where the outermost instruction starts, in bytes of the file.
+    start: usize,
+}
+
+impl Lowering<'_> {
+    /// `outer`: an ONBUILD may hold another instruction. One level is all that BuildKit allows, and all that is looked at.
+    fn instruction(&self, cursor: &mut TreeCursor<'_>, outer: bool) -> Instruction {
+        let node = cursor.node();
+        let mut instruction = Instruction {
+            keyword: keyword(node.kind()).unwrap_or(Keyword::Unknown),
+            word: Word::default(),
+            flags: Vec::new(),
+            arguments: Arguments::Nothing,
+            heredocs: Vec::new(),
+            len: node.end_byte() - node.start_byte(),
+        };
+        let mut from = From::default();
+        let mut words = Vec::new();
+        let mut json = false;
+        let mut pairs = Vec::new();
+        let mut first = true;
+        each_child(cursor, |cursor| {
+            let node = cursor.node();
+            if std::mem::take(&mut first) {
+                instruction.word = self.word(node);
+                return;
+            }
+            match node.kind() {
+                "param" | "mount_param" => instruction.flags.push(self.flag(cursor)),
+                "image_spec" => from.base = Some(self.word(node)),
+                "AS" => from.as_keyword = Some(self.range(node)),
+                "image_alias" => from.name = Some(self.word(node)),
+                "unexpected" if instruction.keyword == Keyword::From => from.unexpected.push(self.word(node)),
+                "path" | "expose_port" | "user" | "signal" | "heredoc_marker" => words.push(self.word(node)),
+                "json_string_array" => {
+                    json = true;
+                    each_child(cursor, |cursor| {
+                        if cursor.node().kind() == "json_string" {
+                            words.push(self.json_string(cursor.node()));
+                        }
+                    });
+                }
+                "shell_command" | "maintainer" => instruction.arguments = Arguments::Text(self.word(node)),
+                "unexpected" => self.unexpected(node, &mut instruction),
+                "env_pair" | "label_pair" | "arg_pair" => pairs.push(self.pair(cursor)),
+                "heredoc_block" => instruction.heredocs.push(self.heredoc(cursor)),
+                kind if outer && keyword(kind).is_some() => {
+                    instruction.arguments = Arguments::Onbuild(Box::new(self.instruction(cursor, false)));
+                }
+                _ => {}
+            }
+        });
+        match instruction.keyword {
+            Keyword::From => instruction.arguments = Arguments::From(from),
+            Keyword::Env | Keyword::Label | Keyword::Arg => instruction.arguments = Arguments::Pairs(pairs),
+            _ if json || !words.is_empty() => instruction.arguments = Arguments::Words { words, json },
+            _ => {}
+        }
+        instruction
+    }
+
+    /// Text where none should be: kept as one word from the first to the last of it.
+    fn unexpected(&self, node: Node<'_>, instruction: &mut Instruction) {
+        let range = match &instruction.arguments {
+            Arguments::Text(word) => word.range().start..self.range(node).end,
+            _ => self.range(node),
+        };
+        instruction.arguments = Arguments::Text(Word::plain(&self.slice(&range), range.start));
+    }
+
+    fn flag(&self, cursor: &mut TreeCursor<'_>) -> Flag {
+        let range = self.range(cursor.node());
+        let is_mount = cursor.node().kind() == "mount_param";
+        // `--` without a name yet.
+        let mut flag = Flag {
+            name: Word::plain("", (range.start + 2).min(range.end)),
+            range,
+            value: None,
+            mount: Vec::new(),
+        };
+        each_child(cursor, |cursor| {
+            let node = cursor.node();
+            match node.kind() {
+                "param_name" => flag.name = self.word(node),
+                "=" => flag.value = Some(Word::plain("", self.range(node).end)),
+                "param_value" => flag.value = Some(self.word(node).without_flag_quotes(self.escape)),
+                "mount_param_param" => flag.mount.push(self.mount_option(cursor)),
+                _ => {}
+            }
+        });
+        if is_mount && let Some(value) = &flag.value {
+            let range = value.range().start..flag.range.end;
+            let raw = self.joined(&range, self.cuts(cursor.node()));
+            flag.value = Some(raw.without_flag_quotes(self.escape));
+        }
+        flag
+    }
+
+    fn mount_option(&self, cursor: &mut TreeCursor<'_>) -> MountOption {
+        let range = self.range(cursor.node());
+        let mut option = MountOption { key: Word::plain("", range.start), range, value: None };
+        each_child(cursor, |cursor| {
+            let node = cursor.node();
+            match node.kind() {
+                "mount_key" => option.key = self.word(node),
+                "=" => option.value = Some(Word::plain("", self.range(node).end)),
+                "mount_value" => option.value = Some(self.word(node).without_flag_quotes(self.escape)),
+                _ => {}
+            }
+        });
+        option
+    }
+
+    fn pair(&self, cursor: &mut TreeCursor<'_>) -> Pair {
+        let range = self.range(cursor.node());
+        let mut pair =
+            Pair { name: Word::plain("", range.start), range, value: None, legacy: cursor.node().kind() != "arg_pair" };
+        each_child(cursor, |cursor| {
+            let node = cursor.node();
+            match (cursor.field_name(), node.kind()) {
+                (Some("name"), _) => pair.name = self.word(node),
+                (Some("value"), _) => pair.value = Some(self.word(node)),
+                (_, "=") => {
+                    pair.legacy = false;
+                    pair.value = Some(Word::plain("", self.range(node).end));
+                }
+                _ => {}
+            }
+        });
+        pair
+    }
+
+    fn heredoc(&self, cursor: &mut TreeCursor<'_>) -> Heredoc {
+        let end = self.range(cursor.node()).end;
+        let mut heredoc = Heredoc { body: end..end, end: None };
+        each_child(cursor, |cursor| {
+            let range = self.range(cursor.node());
+            match cursor.node().kind() {
+                "heredoc_body" => heredoc.body = range,
+                "heredoc_end" => heredoc.end = Some(range),
+                _ => {}
+            }
+        });
+        heredoc
+    }
+
+    /// A string of a JSON array, decoded. One with escapes keeps the place of the whole only.
+    fn json_string(&self, node: Node<'_>) -> Word {
+        let raw = self.word(node);
+        let inner = raw.text().len().saturating_sub(1).max(1);
+        let mut word = WordBuilder::new(raw.source(1..1).start);
+        if raw.text().contains('\\') {
+            let decoded: String = serde_json::from_str(raw.text()).unwrap_or_default();
+            word.push(&decoded, raw.source(1..1).start);
+        } else {
+            word.take(&raw, 1..inner);
+        }
+        word.finish(raw.range().end.saturating_sub(1))
+    }
+
+    fn range(&self, node: Node<'_>) -> Range<usize> {
+        node.start_byte() - self.start..node.end_byte() - self.start
+    }
+
+    fn slice(&self, range: &Range<usize>) -> std::borrow::Cow<'_, str> {
+        self.text.slice(self.start + range.start..self.start + range.end)
+    }
+
+    /// The text of a node without continuations and the comment lines in them.
+    fn word(&self, node: Node<'_>) -> Word {
+        let range = self.range(node);
+        let text = self.slice(&range);
+        if text.contains('\n') { self.joined(&range, self.cuts(node)) } else { Word::plain(&text, range.start) }
+    }
+
+    fn joined(&self, range: &Range<usize>, cuts: Vec<Range<usize>>) -> Word {
+        let text = self.slice(range);
+        let mut word = WordBuilder::new(range.start);
+        let mut at = range.start;
+        for cut in cuts.into_iter().filter(|cut| cut.start >= range.start && cut.end <= range.end) {
+            // The blanks in front of a comment line go with it.
+            let between = &text[at - range.start..cut.start - range.start];
+            if at == range.start || !between.trim().is_empty() || !self.slice(&cut).starts_with('#') {
+                word.push(between, at);
+            }
+            at = cut.end;
+        }
+        word.push(&text[at - range.start..], at);
+        word.finish(range.end)
+    }
+
+    /// Where continuations and comments stand below a node.
+    fn cuts(&self, node: Node<'_>) -> Vec<Range<usize>> {
+        let mut cuts = Vec::new();
+        let mut cursor = node.walk();
+        let mut depth = 0u32;
+        loop {
+            let node = cursor.node();
+            let is_cut = matches!(node.kind(), "line_continuation" | "comment");
+            if is_cut {
+                cuts.push(self.range(node));
+            }
+            if !is_cut && cursor.goto_first_child() {
+                depth += 1;
+                continue;
+            }
+            while !cursor.goto_next_sibling() {
+                if depth == 0 || !cursor.goto_parent() {
+                    return cuts;
+                }
+                depth -= 1;
+            }
+            if depth == 0 {
+                return cuts;
+            }
+        }
+    }
+}
+
+/// Calls `visit` with the cursor on each child, and comes back to the parent.
+fn each_child(cursor: &mut TreeCursor<'_>, mut visit: impl FnMut(&mut TreeCursor<'_>)) {
+    if !cursor.goto_first_child() {
+        return;
+    }
+    loop {
+        visit(cursor);
+        if !cursor.goto_next_sibling() {
+            break;
+        }
+    }
+    cursor.goto_parent();
+}

@@ -1,0 +1,6 @@
+//! What BuildKit says of real and of made-up files, against what we say of them.
+//!
+//! The data lies beside the project and is not part of it. Where it is absent each test says so and passes.
+
+mod parsing;
+mod shared;
