@@ -1,8 +1,9 @@
 //! One version of one file: text, tree and stage table as an immutable value.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use crate::{
+    stages::{BuildOptions, Stages},
     syntax::{Stale, Syntax},
     text::Text,
 };
@@ -13,19 +14,26 @@ pub struct Document {
     version: i32,
     text: Text,
     syntax: Syntax,
+    stages: Stages,
+    options: Arc<BuildOptions>,
 }
 
 impl Document {
     /// Reads `text` from the start.
     pub fn open(text: &str, version: i32) -> Document {
+        Document::with_options(text, version, Arc::default())
+    }
+
+    /// Reads `text` from the start, for a build that is called with `options`.
+    pub fn with_options(text: &str, version: i32, options: Arc<BuildOptions>) -> Document {
         let text = Text::new(text);
         let syntax = Syntax::parse(&text);
-        Document::assemble(version, text, syntax)
+        Document::assemble(version, text, syntax, options)
     }
 
     /// Starts a change of this document. Reuses what the change does not touch.
     pub fn draft(&self) -> Draft<'_> {
-        Draft { text: self.text.clone(), syntax: self.syntax.stale() }
+        Draft { text: self.text.clone(), syntax: self.syntax.stale(), options: self.options.clone() }
     }
 
     /// The client's version number of this text.
@@ -41,8 +49,13 @@ impl Document {
         &self.syntax
     }
 
-    fn assemble(version: i32, text: Text, syntax: Syntax) -> Document {
-        Document { version, text, syntax }
+    pub fn stages(&self) -> &Stages {
+        &self.stages
+    }
+
+    fn assemble(version: i32, text: Text, syntax: Syntax, options: Arc<BuildOptions>) -> Document {
+        let stages = Stages::read(&syntax, &options);
+        Document { version, text, syntax, stages, options }
     }
 }
 
@@ -51,6 +64,7 @@ impl Document {
 pub struct Draft<'a> {
     text: Text,
     syntax: Stale<'a>,
+    options: Arc<BuildOptions>,
 }
 
 impl Draft<'_> {
@@ -68,6 +82,6 @@ impl Draft<'_> {
     /// The document after all edits.
     pub fn finish(self, version: i32) -> Document {
         let syntax = self.syntax.reparse(&self.text);
-        Document::assemble(version, self.text, syntax)
+        Document::assemble(version, self.text, syntax, self.options)
     }
 }

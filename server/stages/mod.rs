@@ -1,1 +1,502 @@
-//! What names mean: stages, references, the graph.
+//! The stage table: the stages of a file, every reference to one, and what depends on what.
+//!
+//! Built once per version from the instructions. Definition, rename, completion and the rules filter it; none of them
+//! decides anew what a name means. All ranges are in bytes of the file.
+
+pub mod expand;
+pub mod globals;
+pub mod graph;
+pub mod image;
+pub mod names;
+
+use std::ops::Range;
+
+pub use globals::{BuildOptions, GlobalArg, Globals};
+pub use graph::{Edge, EdgeKind};
+pub use image::{Image, ImageError};
+pub use names::{Found, Lookup, Names};
+
+use crate::syntax::{Arguments, Flag, Instruction, Keyword, Placed, Syntax, Word};
+use expand::{ExpandError, Expanded, Nothing, Variables, expand};
+use globals::{Open, WithDefaults};
+
+/// All that is known of the stages of one version of a file.
+#[derive(Debug, Clone)]
+pub struct Stages {
+    all: Vec<Stage>,
+    references: Vec<Reference>,
+    names: Names,
+    globals: Globals,
+    edges: Vec<Edge>,
+    target: Target,
+}
+
+/// One FROM and the instructions up to the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// From 0.
+    pub index: usize,
+    pub name: Option<StageName>,
+    /// Its base among the references; `None` while the FROM has none.
+    pub base: Option<usize>,
+    /// Its instructions, the FROM first, as indices into [`Syntax::instructions`].
+    pub instructions: Range<usize>,
+    /// From the FROM to the end of the last instruction.
+    pub range: Range<usize>,
+}
+
+/// What stands behind `AS`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageName {
+    /// As written.
+    pub text: String,
+    pub range: Range<usize>,
+}
+
+/// How a stage is referred to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ReferenceKind {
+    From,
+    Copy,
+    Mount,
+}
+
+/// A place that names a stage or an image to build on or to copy from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    pub kind: ReferenceKind,
+    /// In an ONBUILD: it counts in the stages that derive from this one.
+    pub onbuild: bool,
+    /// The stage that it stands in.
+    pub stage: usize,
+    /// The instruction that it stands in, as index into [`Syntax::instructions`].
+    pub instruction: usize,
+    /// The name without its quotes; empty where nothing is typed yet.
+    pub range: Range<usize>,
+    /// The name as BuildKit sees it: without quotes and continuations, and for a FROM with the variables' defaults.
+    pub text: String,
+    pub resolution: Resolution,
+    /// Set for a FROM with variables.
+    pub variable: Option<Box<VariableBase>>,
+}
+
+/// What there is to know of a base that is written with variables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VariableBase {
+    /// With the defaults; empty where BuildKit can't expand it.
+    pub default: Expanded,
+    /// With all that can come from outside unknown.
+    pub open: Expanded,
+    pub error: Option<ExpandError>,
+    /// The stages above that it can mean, depending on how the build is called.
+    pub candidates: Vec<usize>,
+}
+
+/// What a reference means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolution {
+    /// A stage of this file. That of a COPY or mount may stand below it, or be the very stage, which is an error.
+    Stage(usize),
+    /// An image, pulled from its registry.
+    Image(Image),
+    /// The empty file system.
+    Scratch,
+    /// The build context: `--from=` with nothing behind it.
+    BuildContext,
+    /// A number that happens to count an image that an earlier instruction copies from.
+    NumberedImage(String),
+    /// A number that neither a stage nor such an image has.
+    NoSuchNumber(i64),
+    /// A variable where BuildKit allows none.
+    Variable,
+    /// No stage, and no text that could be an image.
+    Invalid(ImageError),
+    /// Depends on values from outside, or is not typed yet.
+    Unknown,
+}
+
+/// What is built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    Stage(usize),
+    /// No stage has the name that was asked for.
+    NotFound(String),
+    /// The file has no stage.
+    None,
+}
+
+/// What stands at a place of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mention {
+    /// The name of this stage behind its `AS`.
+    Declaration(usize),
+    /// This reference.
+    Reference(usize),
+}
+
+impl Stages {
+    /// Reads the stages of a file. `options` say how the build would be called.
+    pub fn read(syntax: &Syntax, options: &BuildOptions) -> Stages {
+        let all = declarations(syntax);
+        let names = Names::new(all.iter().map(|stage| stage.name.as_ref().map(|name| name.text.as_str())));
+        let target = Target::find(&names, all.len(), options.target.as_deref());
+        let target_name = match &target {
+            // As BuildKit has it: the name of `--target` as given, or that of the last stage.
+            _ if options.target.is_some() => options.target.clone(),
+            Target::Stage(index) => all[*index].name.as_ref().map(|name| name.text.to_lowercase()),
+            Target::NotFound(_) | Target::None => None,
+        };
+        let globals = Globals::read(syntax, options, target_name.as_deref().unwrap_or("default"));
+        let mut reader = Reader {
+            syntax,
+            names: &names,
+            globals: &globals,
+            externals: Vec::new(),
+            references: Vec::new(),
+        };
+        let mut all = all;
+        for stage in &mut all {
+            reader.stage(stage);
+        }
+        let references = reader.references;
+        let edges = graph::edges(syntax, &all, &references, &names);
+        Stages { all, references, names, globals, edges, target }
+    }
+
+    /// The stages in file order.
+    pub fn all(&self) -> &[Stage] {
+        &self.all
+    }
+
+    /// Every reference, in file order.
+    pub fn references(&self) -> &[Reference] {
+        &self.references
+    }
+
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    pub fn globals(&self) -> &Globals {
+        &self.globals
+    }
+
+    /// What depends on what, in the order of the depending instructions.
+    pub fn edges(&self) -> &[Edge] {
+        &self.edges
+    }
+
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// The base of a stage.
+    pub fn base(&self, stage: usize) -> Option<&Reference> {
+        self.all[stage].base.map(|index| &self.references[index])
+    }
+
+    /// The stage that holds an instruction (index into [`Syntax::instructions`]).
+    pub fn of_instruction(&self, instruction: usize) -> Option<&Stage> {
+        let index =
+            self.all.partition_point(|stage| stage.instructions.start <= instruction).checked_sub(1)?;
+        Some(&self.all[index])
+    }
+
+    /// What names a stage, or could, at `offset` (bytes), the end of the name included.
+    pub fn at(&self, offset: usize) -> Option<Mention> {
+        let touches = |range: &Range<usize>| range.start <= offset && offset <= range.end;
+        let end = self.references.partition_point(|reference| reference.range.start <= offset);
+        // References do not overlap, but one may start where another ends.
+        let start = end.saturating_sub(2);
+        if let Some(index) = (start..end).rev().find(|&index| touches(&self.references[index].range)) {
+            return Some(Mention::Reference(index));
+        }
+        let index = self.all.partition_point(|stage| stage.range.start <= offset).checked_sub(1)?;
+        let name = self.all[index].name.as_ref()?;
+        touches(&name.range).then_some(Mention::Declaration(index))
+    }
+
+    /// The references that mean a stage, in file order.
+    pub fn references_to(&self, stage: usize) -> impl Iterator<Item = &Reference> {
+        self.references.iter().filter(move |reference| reference.resolution == Resolution::Stage(stage))
+    }
+}
+
+impl Target {
+    fn find(names: &Names, count: usize, asked: Option<&str>) -> Target {
+        // An empty target is no target (dockerfile2llb/convert.go, `resolveTarget`).
+        match (asked.filter(|name| !name.is_empty()), count) {
+            (_, 0) => Target::None,
+            (None, _) => Target::Stage(count - 1),
+            (Some(name), _) => match names.look_up(Lookup::Target, name) {
+                Found::Stage(index) => Target::Stage(index),
+                Found::Beyond(_) | Found::Other => Target::NotFound(name.to_owned()),
+            },
+        }
+    }
+
+    /// The index of the stage that is built.
+    pub fn stage(&self) -> Option<usize> {
+        match self {
+            Target::Stage(index) => Some(*index),
+            Target::NotFound(_) | Target::None => None,
+        }
+    }
+}
+
+impl Stage {
+    /// How people call it: its name, or `stage 2` for an unnamed one.
+    pub fn title(&self) -> String {
+        match &self.name {
+            Some(name) => name.text.clone(),
+            None => format!("stage {}", self.index),
+        }
+    }
+}
+
+impl Reference {
+    /// Whether the text is a number that means a stage by its place.
+    pub fn is_number(&self) -> bool {
+        self.kind == ReferenceKind::Copy && names::stage_number(&self.text).is_some()
+    }
+
+    /// The stage that it means.
+    pub fn target(&self) -> Option<usize> {
+        match self.resolution {
+            Resolution::Stage(index) => Some(index),
+            _ => None,
+        }
+    }
+}
+
+fn declarations(syntax: &Syntax) -> Vec<Stage> {
+    let mut all: Vec<Stage> = Vec::new();
+    for (index, placed) in syntax.instructions().iter().enumerate() {
+        if let Arguments::From(from) = &placed.instruction.arguments {
+            let name = from.name.as_ref();
+            all.push(Stage {
+                index: all.len(),
+                name: name
+                    .map(|name| StageName { text: name.text().to_owned(), range: placed.at(name.range()) }),
+                base: None,
+                instructions: index..index + 1,
+                range: placed.range(),
+            });
+        } else if let Some(stage) = all.last_mut() {
+            stage.instructions.end = index + 1;
+            stage.range.end = placed.range().end;
+        }
+    }
+    all
+}
+
+/// Collects references in the order in which BuildKit meets them.
+struct Reader<'a> {
+    syntax: &'a Syntax,
+    names: &'a Names,
+    globals: &'a Globals,
+    /// What BuildKit appends to its list of stages: images that are copied or mounted from, by their text.
+    externals: Vec<String>,
+    references: Vec<Reference>,
+}
+
+impl Reader<'_> {
+    fn stage(&mut self, stage: &mut Stage) {
+        for index in stage.instructions.clone() {
+            let placed = &self.syntax.instructions()[index];
+            let onbuild = placed.instruction.keyword == Keyword::Onbuild;
+            let instruction = placed.instruction.effective();
+            match (&instruction.keyword, &instruction.arguments) {
+                (Keyword::From, Arguments::From(from)) if !onbuild => {
+                    if let Some(word) = &from.base {
+                        stage.base = Some(self.references.len());
+                        let reference = self.base(stage.index, index, placed, word);
+                        self.references.push(reference);
+                    }
+                }
+                (Keyword::Copy, _) => self.copy(stage.index, index, placed, instruction, onbuild),
+                (Keyword::Run, _) => self.mounts(stage.index, index, placed, instruction, onbuild),
+                _ => {}
+            }
+        }
+    }
+
+    fn base(&self, stage: usize, instruction: usize, placed: &Placed, word: &Word) -> Reference {
+        let source = |part: Range<usize>| placed.at(word.source(part));
+        let expanded =
+            |variables: &dyn Variables| expand(word.text(), self.syntax.escape(), &source, variables);
+        let default = expanded(&WithDefaults(self.globals));
+        let error = default.as_ref().err().copied();
+        let default = default.unwrap_or_default();
+        let text = default.text().unwrap_or_default();
+        let variable = word.text().contains('$').then(|| {
+            let open = expanded(&Open(self.globals)).unwrap_or_else(|_| Expanded::any());
+            let candidates = self.candidates(stage, &open);
+            Box::new(VariableBase { open, error, candidates, default: default.clone() })
+        });
+        let resolution = match self.names.look_up(Lookup::From(stage), &text) {
+            Found::Stage(index) => Resolution::Stage(index),
+            _ if error.is_some() || (text.is_empty() && variable.is_some()) => Resolution::Unknown,
+            _ if text == "scratch" => Resolution::Scratch,
+            _ => match Image::parse(&text) {
+                Ok(image) => Resolution::Image(image),
+                // Values that nobody gave: the build may be meant to get them from outside.
+                Err(_) if variable.is_some() => Resolution::Unknown,
+                Err(error) => Resolution::Invalid(error),
+            },
+        };
+        // Without variables the quotes around the name are not part of the place.
+        let range = match (&variable, default.pieces().first(), default.pieces().last()) {
+            (None, Some(expand::Piece::Text(_, Some(first))), Some(expand::Piece::Text(_, Some(last)))) => {
+                first.start..last.end
+            }
+            _ => placed.at(word.range()),
+        };
+        Reference {
+            kind: ReferenceKind::From,
+            onbuild: false,
+            stage,
+            instruction,
+            range,
+            text,
+            resolution,
+            variable,
+        }
+    }
+
+    /// The stages above `stage` whose names fit `open`; of two with one name, the later.
+    fn candidates(&self, stage: usize, open: &Expanded) -> Vec<usize> {
+        let declared =
+            self.syntax.instructions().iter().filter_map(|placed| match &placed.instruction.arguments {
+                Arguments::From(from) => Some(from.name.as_ref()),
+                _ => None,
+            });
+        let fits = |index: usize, name: &Word| {
+            let name = name.text().to_lowercase();
+            open.matches(&name) && self.names.look_up(Lookup::From(stage), &name) == Found::Stage(index)
+        };
+        let names = declared.take(stage).enumerate();
+        names
+            .filter_map(|(index, name)| name.is_some_and(|name| fits(index, name)).then_some(index))
+            .collect()
+    }
+
+    fn copy(
+        &mut self,
+        stage: usize,
+        index: usize,
+        placed: &Placed,
+        instruction: &Instruction,
+        onbuild: bool,
+    ) {
+        for flag in instruction.flags.iter().filter(|flag| flag.name.text() == "from") {
+            let Some(value) = &flag.value else { continue };
+            let text = value.text().to_owned();
+            let resolution = if text.is_empty() {
+                Resolution::BuildContext
+            } else if is_variable(&text, self.syntax.escape()) {
+                Resolution::Variable
+            } else {
+                match self.names.look_up(Lookup::Copy, &text) {
+                    Found::Stage(target) => Resolution::Stage(target),
+                    Found::Beyond(number) => self.beyond(number),
+                    Found::Other => self.external(&text, onbuild),
+                }
+            };
+            let range = placed.at(value.range());
+            let kind = ReferenceKind::Copy;
+            self.push(Reference {
+                kind,
+                onbuild,
+                stage,
+                instruction: index,
+                range,
+                text,
+                resolution,
+                variable: None,
+            });
+        }
+    }
+
+    fn mounts(
+        &mut self,
+        stage: usize,
+        index: usize,
+        placed: &Placed,
+        instruction: &Instruction,
+        onbuild: bool,
+    ) {
+        for flag in instruction.flags.iter().filter(|flag| is_mount(flag)) {
+            let mut any = false;
+            for option in flag.mount.iter().filter(|option| option.key.text().eq_ignore_ascii_case("from")) {
+                let Some(value) = &option.value else { continue };
+                any = true;
+                let text = value.text().to_owned();
+                // `parseMount` (instructions/commands_runmount.go) looks for a `$` that is not the last character.
+                let resolution = if text.is_empty() {
+                    Resolution::BuildContext
+                } else if text[..text.len() - 1].contains('$') {
+                    Resolution::Variable
+                } else {
+                    match self.names.look_up(Lookup::Mount, &text) {
+                        Found::Stage(target) => Resolution::Stage(target),
+                        Found::Beyond(_) | Found::Other => self.external(&text, onbuild),
+                    }
+                };
+                let range = placed.at(value.range());
+                let kind = ReferenceKind::Mount;
+                self.push(Reference {
+                    kind,
+                    onbuild,
+                    stage,
+                    instruction: index,
+                    range,
+                    text,
+                    resolution,
+                    variable: None,
+                });
+            }
+            // A mount without `from` takes a place in BuildKit's list too (convert_runmount.go, `detectRunMount`).
+            if !any && !onbuild && self.names.with_name("scratch").is_empty() {
+                self.externals.push("scratch".into());
+            }
+        }
+    }
+
+    /// References are kept in file order, although a flag that is repeated may be met in any.
+    fn push(&mut self, reference: Reference) {
+        self.references.push(reference);
+    }
+
+    fn external(&mut self, text: &str, onbuild: bool) -> Resolution {
+        if !onbuild {
+            self.externals.push(text.to_owned());
+        }
+        match Image::parse(text) {
+            _ if text == "scratch" => Resolution::Scratch,
+            Ok(image) => Resolution::Image(image),
+            Err(error) => Resolution::Invalid(error),
+        }
+    }
+
+    fn beyond(&self, number: i64) -> Resolution {
+        let at = number.checked_sub(self.names.len() as i64).and_then(|at| usize::try_from(at).ok());
+        match at.and_then(|at| self.externals.get(at)) {
+            Some(image) => Resolution::NumberedImage(image.clone()),
+            None => Resolution::NoSuchNumber(number),
+        }
+    }
+}
+
+/// A `--mount` of a RUN that has something behind its `=`.
+fn is_mount(flag: &Flag) -> bool {
+    flag.name.text() == "mount" && flag.value.is_some()
+}
+
+/// Whether BuildKit sees a variable in a `--from` (dockerfile2llb/convert.go, `toCommand`): expanding it changes it.
+fn is_variable(text: &str, escape: char) -> bool {
+    if !text.contains(['$', '"', '\'', escape]) {
+        return false;
+    }
+    expand(text, escape, &|part| part, &Nothing).map(|out| out.text()) != Ok(Some(text.to_owned()))
+}

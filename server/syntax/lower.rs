@@ -163,8 +163,12 @@ impl Lowering<'_> {
 
     fn pair(&self, cursor: &mut TreeCursor<'_>) -> Pair {
         let range = self.range(cursor.node());
-        let mut pair =
-            Pair { name: Word::plain("", range.start), range, value: None, legacy: cursor.node().kind() != "arg_pair" };
+        let mut pair = Pair {
+            name: Word::plain("", range.start),
+            range,
+            value: None,
+            legacy: cursor.node().kind() != "arg_pair",
+        };
         each_child(cursor, |cursor| {
             let node = cursor.node();
             match (cursor.field_name(), node.kind()) {
@@ -220,7 +224,11 @@ impl Lowering<'_> {
     fn word(&self, node: Node<'_>) -> Word {
         let range = self.range(node);
         let text = self.slice(&range);
-        if text.contains('\n') { self.joined(&range, self.cuts(node)) } else { Word::plain(&text, range.start) }
+        if text.contains('\n') {
+            self.joined(&range, self.cuts(node))
+        } else {
+            Word::plain(&text, range.start)
+        }
     }
 
     fn joined(&self, range: &Range<usize>, cuts: Vec<Range<usize>>) -> Word {

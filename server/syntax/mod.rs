@@ -108,8 +108,13 @@ impl Syntax {
     }
 
     fn read(tree: Tree, text: &Text, before: Option<&Syntax>) -> Syntax {
-        let mut syntax =
-            Syntax { escape: '\\', instructions: Vec::new(), comments: Vec::new(), directives: Vec::new(), tree };
+        let mut syntax = Syntax {
+            escape: '\\',
+            instructions: Vec::new(),
+            comments: Vec::new(),
+            directives: Vec::new(),
+            tree,
+        };
         let tree = syntax.tree.clone();
         let mut reuse = None;
         let mut cursor = tree.walk();
@@ -127,7 +132,11 @@ impl Syntax {
                     let instruction = reuse
                         .find(node.id())
                         .unwrap_or_else(|| Arc::new(lower::lower(&mut cursor, text, syntax.escape)));
-                    syntax.instructions.push(Placed { start: node.start_byte(), instruction, node: node.id() });
+                    syntax.instructions.push(Placed {
+                        start: node.start_byte(),
+                        instruction,
+                        node: node.id(),
+                    });
                 }
                 _ => {}
             }
@@ -212,7 +221,8 @@ impl<'a> Reuse<'a> {
             return None;
         }
         let all = self.before.iter().enumerate().skip(self.next);
-        let map = self.by_node.get_or_insert_with(|| all.map(|(index, placed)| (placed.node, index)).collect());
+        let map =
+            self.by_node.get_or_insert_with(|| all.map(|(index, placed)| (placed.node, index)).collect());
         map.get(&node).copied()
     }
 }

@@ -3,4 +3,5 @@
 //! The data lies beside the project and is not part of it. Where it is absent each test says so and passes.
 
 mod parsing;
+mod resolution;
 mod shared;

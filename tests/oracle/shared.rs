@@ -24,6 +24,7 @@ pub fn lines(path: &str) -> Vec<Value> {
 /// The text of a corpus file.
 pub fn corpus_text(record: &Value) -> String {
     let folder = folder().expect("a record was read from it");
-    let path = folder.join("corpus/dockerfiles").join(record["file"].as_str().expect("records name their file"));
+    let path =
+        folder.join("corpus/dockerfiles").join(record["file"].as_str().expect("records name their file"));
     String::from_utf8_lossy(&fs::read(path).expect("the file of a record exists")).into_owned()
 }

@@ -1,0 +1,106 @@
+//! Arguments before the first FROM: what FROM lines may use.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
+
+use super::expand::{Expanded, Variables, expand};
+use crate::syntax::{Keyword, Syntax};
+
+/// What a build is called with.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BuildOptions {
+    /// `--target`; the last stage without it.
+    pub target: Option<String>,
+    /// `--build-arg`.
+    pub build_args: BTreeMap<String, String>,
+}
+
+/// The variables that BuildKit sets for FROM lines without an ARG, with the values of a build on and for linux/amd64
+/// (dockerfile2llb/platform.go, `defaultArgs`). `TARGETSTAGE` comes with them.
+const PREDEFINED: [(&str, &str); 10] = [
+    ("BUILDPLATFORM", "linux/amd64"),
+    ("BUILDOS", "linux"),
+    ("BUILDOSVERSION", ""),
+    ("BUILDARCH", "amd64"),
+    ("BUILDVARIANT", ""),
+    ("TARGETPLATFORM", "linux/amd64"),
+    ("TARGETOS", "linux"),
+    ("TARGETOSVERSION", ""),
+    ("TARGETARCH", "amd64"),
+    ("TARGETVARIANT", ""),
+];
+
+/// An ARG before the first FROM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GlobalArg {
+    pub name: String,
+    /// Its name, in bytes of the file.
+    pub name_range: Range<usize>,
+    /// Its default as written, in bytes of the file.
+    pub default_range: Option<Range<usize>>,
+}
+
+/// The global arguments with their values.
+#[derive(Debug, Clone, Default)]
+pub struct Globals {
+    pub args: Vec<GlobalArg>,
+    defaults: HashMap<String, Expanded>,
+    open: HashMap<String, Expanded>,
+}
+
+/// What a build without arguments of its own sees.
+pub struct WithDefaults<'a>(pub &'a Globals);
+
+/// What any build may see: all that can be given from outside is unknown.
+pub struct Open<'a>(pub &'a Globals);
+
+impl Variables for WithDefaults<'_> {
+    fn value(&self, name: &str) -> Option<Expanded> {
+        self.0.defaults.get(name).cloned()
+    }
+}
+
+impl Variables for Open<'_> {
+    fn value(&self, name: &str) -> Option<Expanded> {
+        self.0.open.get(name).cloned()
+    }
+}
+
+impl Globals {
+    /// `target`: the name of the stage that is built.
+    pub fn read(syntax: &Syntax, options: &BuildOptions, target: &str) -> Globals {
+        let mut globals = Globals::default();
+        let stage = [("TARGETSTAGE", target)];
+        for (name, value) in PREDEFINED.into_iter().chain(stage) {
+            let given = options.build_args.get(name);
+            let value = Expanded::known(given.map_or(value, String::as_str), None);
+            globals.open.insert(name.into(), if given.is_some() { value.clone() } else { Expanded::any() });
+            globals.defaults.insert(name.into(), value);
+        }
+        let before_from =
+            syntax.instructions().iter().take_while(|placed| placed.instruction.keyword != Keyword::From);
+        for placed in before_from.filter(|placed| placed.instruction.keyword == Keyword::Arg) {
+            for pair in placed.instruction.pairs() {
+                let name = pair.name.text().to_owned();
+                let given = options.build_args.get(&name).map(|value| Expanded::known(value, None));
+                // An ARG whose default can't be expanded stops the build; here it is as if it had none.
+                let default = pair.value.as_ref().and_then(|value| {
+                    let source = |part| placed.at(value.source(part));
+                    expand(value.text(), syntax.escape(), &source, &WithDefaults(&globals)).ok()
+                });
+                globals.open.insert(name.clone(), given.clone().unwrap_or_else(Expanded::any));
+                if let Some(value) = given.or(default) {
+                    globals.defaults.insert(name.clone(), value);
+                }
+                globals.args.push(GlobalArg {
+                    name,
+                    name_range: placed.at(pair.name.range()),
+                    default_range: pair.value.as_ref().map(|value| placed.at(value.range())),
+                });
+            }
+        }
+        globals
+    }
+}

@@ -1,0 +1,128 @@
+//! Which stage needs which, and what a target therefore builds and pulls.
+
+use std::collections::BTreeSet;
+
+use super::{Names, Reference, ReferenceKind, Resolution, Stage, Stages};
+use crate::syntax::{Keyword, Syntax};
+
+/// One stage needs another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edge {
+    /// The stage that is needed: files flow from it.
+    pub from: usize,
+    /// The stage that needs it.
+    pub to: usize,
+    pub kind: EdgeKind,
+    /// The instruction that says so, as index into [`Syntax::instructions`]. For a trigger it stands in the stage that `to`
+    /// builds on.
+    pub instruction: usize,
+}
+
+/// How a stage needs another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EdgeKind {
+    /// It builds on it.
+    From,
+    /// It copies from it.
+    Copy,
+    /// A RUN mounts it.
+    Mount,
+    /// An ONBUILD of its base copies from it or mounts it.
+    Onbuild,
+}
+
+/// All edges, those into earlier stages first. References to stages below, which are errors, are among them.
+pub(super) fn edges(syntax: &Syntax, stages: &[Stage], references: &[Reference], names: &Names) -> Vec<Edge> {
+    let mut edges = Vec::new();
+    let mut per_stage = references.chunk_by(|a, b| a.stage == b.stage).peekable();
+    let mut triggers: Vec<Vec<&Reference>> = vec![Vec::new(); stages.len()];
+    for stage in stages {
+        let to = stage.index;
+        let own = per_stage.next_if(|chunk| chunk[0].stage == to).unwrap_or_default();
+        let base = stage.base.and_then(|index| references[index].target());
+        if let Some(from) = base {
+            edges.push(Edge { from, to, kind: EdgeKind::From, instruction: stage.instructions.start });
+            // Triggers run once, in the stages that build directly on the one that holds them.
+            for trigger in &triggers[from] {
+                if let Some(from) = trigger.target() {
+                    edges.push(Edge { from, to, kind: EdgeKind::Onbuild, instruction: trigger.instruction });
+                }
+            }
+        }
+        for reference in own {
+            let kind = match reference.kind {
+                _ if reference.onbuild => {
+                    triggers[to].push(reference);
+                    continue;
+                }
+                ReferenceKind::From => continue,
+                ReferenceKind::Copy => EdgeKind::Copy,
+                ReferenceKind::Mount => EdgeKind::Mount,
+            };
+            if let Some(from) = reference.target() {
+                edges.push(Edge { from, to, kind, instruction: reference.instruction });
+            }
+        }
+        // A mount without `from` asks for a stage called `scratch` (convert_runmount.go, `detectRunMount`).
+        if let Some(&from) = names.with_name("scratch").last() {
+            let runs = stage.instructions.clone().filter(|&index| mounts_nothing(syntax, index));
+            edges.extend(runs.map(|instruction| Edge { from, to, kind: EdgeKind::Mount, instruction }));
+        }
+    }
+    edges
+}
+
+/// Whether an instruction is a RUN with a mount that names no source.
+fn mounts_nothing(syntax: &Syntax, instruction: usize) -> bool {
+    let instruction = &syntax.instructions()[instruction].instruction;
+    instruction.keyword == Keyword::Run
+        && instruction.flags.iter().any(|flag| {
+            flag.name.text() == "mount"
+                && flag.value.is_some()
+                && !flag.mount.iter().any(|option| option.key.text().eq_ignore_ascii_case("from"))
+        })
+}
+
+impl Stages {
+    /// Which stages a build of `target` builds, by index: the target and what it needs.
+    pub fn built_for(&self, target: usize) -> Vec<bool> {
+        let mut needs: Vec<Vec<usize>> = vec![Vec::new(); self.all.len()];
+        for edge in &self.edges {
+            needs[edge.to].push(edge.from);
+        }
+        let mut built = vec![false; self.all.len()];
+        let mut open = vec![target];
+        while let Some(stage) = open.pop() {
+            if !std::mem::replace(&mut built[stage], true) {
+                open.extend(&needs[stage]);
+            }
+        }
+        built
+    }
+
+    /// Which stages the build builds, by index.
+    pub fn built(&self) -> Vec<bool> {
+        self.target.stage().map_or_else(|| vec![false; self.all.len()], |target| self.built_for(target))
+    }
+
+    /// The images that a build of the stages in `built` pulls, normalised, sorted, each once.
+    pub fn images(&self, built: &[bool]) -> BTreeSet<String> {
+        // A trigger acts in the stages that build on the one that holds it.
+        let triggers = |stage: usize| {
+            self.all.iter().any(|child| {
+                built[child.index] && self.base(child.index).and_then(Reference::target) == Some(stage)
+            })
+        };
+        let used = |reference: &&Reference| {
+            if reference.onbuild { triggers(reference.stage) } else { built[reference.stage] }
+        };
+        let image = |reference: &Reference| match &reference.resolution {
+            Resolution::Image(image) => Some(image.to_string()),
+            Resolution::NumberedImage(text) => {
+                super::Image::parse(text).ok().filter(|_| text != "scratch").map(|i| i.to_string())
+            }
+            _ => None,
+        };
+        self.references.iter().filter(used).filter_map(image).collect()
+    }
+}
