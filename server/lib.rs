@@ -12,6 +12,8 @@
 pub mod cli;
 pub mod document;
 pub mod features;
+#[cfg(test)]
+mod fixture;
 pub mod lsp;
 pub mod rules;
 pub mod stages;

@@ -21,6 +21,16 @@ pub enum Piece {
     Any,
 }
 
+impl Piece {
+    /// Where it stands in the file, in bytes.
+    pub fn source(&self) -> Option<Range<usize>> {
+        match self {
+            Piece::Text(_, source) => source.clone(),
+            Piece::Any => None,
+        }
+    }
+}
+
 /// Why BuildKit refuses to expand a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExpandError {

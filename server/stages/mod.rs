@@ -216,6 +216,24 @@ impl Stages {
         touches(&name.range).then_some(Mention::Declaration(index))
     }
 
+    /// The stage that a mention means; for a variable base that the defaults leave open, none.
+    pub fn meant(&self, mention: Mention) -> Option<usize> {
+        match mention {
+            Mention::Declaration(stage) => Some(stage),
+            Mention::Reference(index) => self.references[index].target(),
+        }
+    }
+
+    /// What to select for a stage: its name, else its base, else the keyword.
+    pub fn selection(&self, stage: usize) -> Range<usize> {
+        let stage = &self.all[stage];
+        match (&stage.name, stage.base) {
+            (Some(name), _) => name.range.clone(),
+            (None, Some(base)) => self.references[base].range.clone(),
+            (None, None) => stage.range.clone(),
+        }
+    }
+
     /// The references that mean a stage, in file order.
     pub fn references_to(&self, stage: usize) -> impl Iterator<Item = &Reference> {
         self.references.iter().filter(move |reference| reference.resolution == Resolution::Stage(stage))
@@ -258,6 +276,16 @@ impl Reference {
     /// Whether the text is a number that means a stage by its place.
     pub fn is_number(&self) -> bool {
         self.kind == ReferenceKind::Copy && names::stage_number(&self.text).is_some()
+    }
+
+    /// Where the name is written: at the reference itself, or for a variable where its value stands. Empty for numbers, and
+    /// for values that stand nowhere in the file.
+    pub fn spelled(&self) -> Vec<Range<usize>> {
+        match &self.variable {
+            _ if self.is_number() => Vec::new(),
+            None => vec![self.range.clone()],
+            Some(variable) => variable.default.pieces().iter().filter_map(expand::Piece::source).collect(),
+        }
     }
 
     /// The stage that it means.
