@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use crate::{
     stages::{BuildOptions, Stages},
-    syntax::{Stale, Syntax},
+    syntax::{Arguments, Stale, Syntax, Word},
     text::Text,
 };
 
@@ -51,6 +51,43 @@ impl Document {
 
     pub fn stages(&self) -> &Stages {
         &self.stages
+    }
+
+    /// The instruction on whose line `offset` (bytes) stands: it ends there or before, with nothing but blanks between.
+    pub fn instruction_on_line_of(&self, offset: usize) -> Option<usize> {
+        let instructions = self.syntax.instructions();
+        let index = instructions.partition_point(|placed| placed.start <= offset).checked_sub(1)?;
+        let end = instructions[index].range().end;
+        let same_line =
+            end >= offset || self.text.slice(end..offset).chars().all(|c| matches!(c, ' ' | '\t'));
+        same_line.then_some(index)
+    }
+
+    /// The base of a stage as written, continuations left out; `None` while there is none.
+    pub fn base_text(&self, stage: usize) -> Option<&str> {
+        let from =
+            self.syntax.instructions()[self.stages.all()[stage].instructions.start].instruction.as_ref();
+        match &from.arguments {
+            Arguments::From(from) => from.base.as_ref().map(Word::text),
+            _ => None,
+        }
+    }
+
+    /// What the file says of a stage: the rest of a comment line above its FROM that starts with its name, as `docker build
+    /// --call=targets` shows it (instructions/parse.go, `getDocComment`; parser.go gathers the comments since the
+    /// instruction before, an empty one starting anew).
+    pub fn description(&self, stage: usize) -> Option<String> {
+        let stage = &self.stages.all()[stage];
+        let name = stage.name.as_ref()?.text.to_lowercase();
+        let from = stage.instructions.start;
+        let above = from.checked_sub(1).map_or(0, |index| self.syntax.instructions()[index].range().end);
+        let comments = self.syntax.comments();
+        let range = comments.partition_point(|comment| comment.start < above)
+            ..comments.partition_point(|comment| comment.start < stage.range.start);
+        let texts = comments[range].iter().map(|comment| self.text.slice(comment.clone()));
+        let texts: Vec<String> = texts.map(|text| text.trim_start_matches('#').trim().to_owned()).collect();
+        let since = texts.iter().rposition(String::is_empty).map_or(0, |empty| empty + 1);
+        texts[since..].iter().find_map(|text| text.strip_prefix(&name)?.strip_prefix(' ').map(str::to_owned))
     }
 
     fn assemble(version: i32, text: Text, syntax: Syntax, options: Arc<BuildOptions>) -> Document {

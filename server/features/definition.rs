@@ -55,70 +55,86 @@ mod tests {
     fn check(text: &str) {
         let fixture = Fixture::new(text);
         let found = definition(&fixture.doc, fixture.cursor);
-        let selections: Vec<_> =
-            found.into_iter().flat_map(|definition| definition.targets).map(|target| target.selection).collect();
+        let selections: Vec<_> = found
+            .into_iter()
+            .flat_map(|definition| definition.targets)
+            .map(|target| target.selection)
+            .collect();
         assert_eq!(selections, fixture.marked, "{text}");
     }
 
     #[test]
     fn copy_from_leads_to_the_name_in_its_from() {
-        check("
+        check(
+            "
             FROM golang AS builder
                            ^^^^^^^
             FROM scratch
             COPY --chown=1:1 --from=BUIL$0DER --link /a /b
-        ");
+        ",
+        );
     }
 
     #[test]
     fn a_number_leads_to_the_stage_it_counts() {
-        check("
+        check(
+            "
             FROM golang
                  ^^^^^^
             FROM scratch
             COPY --from=$00 /a /b
-        ");
+        ",
+        );
     }
 
     #[test]
     fn a_mount_leads_there_too() {
-        check("
+        check(
+            "
             FROM golang AS builder
                            ^^^^^^^
             FROM alpine
             RUN --mount=type=cache,target=/x \\
                 # why
                 --mount=type=bind,from=builder$0,target=/y true
-        ");
+        ",
+        );
     }
 
     #[test]
     fn from_leads_to_the_nearest_above_and_copy_to_the_last() {
-        check("
+        check(
+            "
             FROM a AS dup
                       ^^^
             FROM $0dup
             FROM b AS dup
-        ");
-        check("
+        ",
+        );
+        check(
+            "
             FROM a AS dup
             FROM b AS dup
                       ^^^
             FROM c
             COPY --from=$0dup /a /b
-        ");
+        ",
+        );
     }
 
     #[test]
     fn a_variable_leads_where_its_default_leads_or_to_all_that_fit() {
-        check("
+        check(
+            "
             ARG V=debug
             FROM a AS base-debug
                       ^^^^^^^^^^
             FROM a AS base-release
             FROM base-${V$0}
-        ");
-        check("
+        ",
+        );
+        check(
+            "
             ARG V
             FROM a AS base-debug
                       ^^^^^^^^^^
@@ -126,30 +142,37 @@ mod tests {
                       ^^^^^^^^^^^^
             FROM a AS other
             FROM base-${V$0}
-        ");
+        ",
+        );
     }
 
     #[test]
     fn in_onbuild_it_works_as_outside() {
-        check("
+        check(
+            "
             FROM golang AS builder
                            ^^^^^^^
             FROM alpine
             ONBUILD COPY --from=buil$0der /a /b
-        ");
+        ",
+        );
     }
 
     #[test]
     fn images_and_heredoc_text_lead_nowhere() {
-        check("
+        check(
+            "
             FROM golang AS builder
             FROM ngi$0nx
-        ");
-        check("
+        ",
+        );
+        check(
+            "
             FROM golang AS builder
             RUN <<EOF
             COPY --from=buil$0der a b
             EOF
-        ");
+        ",
+        );
     }
 }

@@ -29,13 +29,15 @@ mod tests {
 
     fn check(text: &str) {
         let fixture = Fixture::new(text);
-        let found: Vec<_> = references(&fixture.doc, fixture.cursor).into_iter().map(|(range, _)| range).collect();
+        let found: Vec<_> =
+            references(&fixture.doc, fixture.cursor).into_iter().map(|(range, _)| range).collect();
         assert_eq!(found, fixture.marked, "{text}");
     }
 
     #[test]
     fn every_kind_of_reference_is_found_from_the_declaration() {
-        check("
+        check(
+            "
             FROM golang AS Bui$0ld
                            ^^^^^
             FROM build AS next
@@ -52,12 +54,14 @@ mod tests {
                         ^
             COPY --from=build:1 /a /b
             # build
-        ");
+        ",
+        );
     }
 
     #[test]
     fn and_from_a_number() {
-        check("
+        check(
+            "
             FROM golang
                  ^^^^^^
             FROM alpine
@@ -65,14 +69,17 @@ mod tests {
                         ^
             COPY --from=$00 /c /d
                         ^
-        ");
+        ",
+        );
     }
 
     #[test]
     fn an_image_has_none() {
-        check("
+        check(
+            "
             FROM golang
             COPY --from=ngi$0nx /a /b
-        ");
+        ",
+        );
     }
 }

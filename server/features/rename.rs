@@ -1,20 +1,81 @@
-//! Renaming a stage.
+//! Renaming a stage: its declaration and every place that spells its name.
+//!
+//! A number keeps being a number. Where a FROM reaches the stage through a variable, the name is edited where it is
+//! written: in the ARG's default, or behind the operator of the variable. Whether the file means the same afterwards is
+//! not assumed but checked, on the edited document.
 
 use std::{fmt, ops::Range};
 
-use crate::{document::Document, text::Edit};
+use crate::{
+    document::Document,
+    stages::{
+        Lookup, Mention, Reference, ReferenceKind, Resolution, Stages,
+        expand::Piece,
+        names::{is_reserved_name, is_valid_name},
+    },
+    text::Edit,
+};
 
-/// Why a stage can't be renamed, as a sentence for the person who asked.
+/// Why a stage can't be renamed, as a sentence for the person who asked. Lines count from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RenameError {
     /// Nothing at this place names a stage.
     NotAStage,
+    /// It names an image.
+    Image(String),
+    /// It is reached through a variable, which is another thing to rename.
+    Variable,
+    /// The stage has no name yet, only a number.
+    Unnamed(usize),
+    /// BuildKit takes no such name.
+    Invalid(String),
+    /// `scratch` and `context` mean something else.
+    Reserved(String),
+    /// Another stage has the name.
+    Taken { name: String, line: usize },
+    /// A FROM finds names in lower case only.
+    UpperCase { name: String, line: usize },
+    /// The name is pulled as an image elsewhere, and would mean the stage afterwards.
+    HidesImage { name: String, line: usize },
+    /// A FROM chooses the stage by a pattern that the new name does not fit.
+    Pattern { name: String, pattern: String, line: usize },
+    /// Something else would mean something else.
+    ChangesBuild(String),
 }
 
 impl fmt::Display for RenameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RenameError::NotAStage => f.write_str("There is no stage name here"),
+            RenameError::Image(name) => write!(f, "\"{name}\" is an image, not a stage of this file"),
+            RenameError::Variable => f.write_str(
+                "The stage is reached through a variable here; rename it where its name is written",
+            ),
+            RenameError::Unnamed(index) => {
+                write!(f, "Stage {index} has no name yet: give it one with AS behind its FROM")
+            }
+            RenameError::Invalid(name) => write!(
+                f,
+                "\"{name}\" is no valid stage name: it must start with a letter and may hold letters, digits, \"-\", \"_\" and \".\" only"
+            ),
+            RenameError::Reserved(name) => write!(f, "\"{name}\" is reserved and can't be a stage's name"),
+            RenameError::Taken { name, line } => {
+                write!(f, "The stage in line {line} is already called \"{name}\"")
+            }
+            RenameError::UpperCase { name, line } => write!(
+                f,
+                "\"{name}\" has upper case letters, but the FROM in line {line} finds stages by their name in lower case only"
+            ),
+            RenameError::HidesImage { name, line } => {
+                write!(f, "Line {line} uses the image \"{name}\"; a stage of that name would take its place")
+            }
+            RenameError::Pattern { name, pattern, line } => write!(
+                f,
+                "The FROM in line {line} finds this stage by the pattern \"{pattern}\", which \"{name}\" does not fit with the same values"
+            ),
+            RenameError::ChangesBuild(name) => {
+                write!(f, "Called \"{name}\", the stage would change what the build does")
+            }
         }
     }
 }
@@ -31,12 +92,317 @@ pub struct Renamable {
 }
 
 /// Whether the stage at `offset` (bytes) can be renamed.
-pub fn prepare(_doc: &Document, _offset: usize) -> Result<Renamable, RenameError> {
-    Err(RenameError::NotAStage)
+pub fn prepare(doc: &Document, offset: usize) -> Result<Renamable, RenameError> {
+    let stages = doc.stages();
+    let mention = stages.at(offset).ok_or(RenameError::NotAStage)?;
+    let stage = stage_of(stages, mention)?;
+    let range = match mention {
+        Mention::Declaration(stage) => stages.selection(stage),
+        Mention::Reference(index) => stages.references()[index].range.clone(),
+    };
+    Ok(Renamable { range, name: stages.all()[stage].title() })
 }
 
 /// The edits that give the stage at `offset` (bytes) a new name. They do not overlap and are in file order; all ranges
 /// are in the text as it is.
-pub fn rename(_doc: &Document, _offset: usize, _new_name: &str) -> Result<Vec<Edit>, RenameError> {
-    Err(RenameError::NotAStage)
+pub fn rename(doc: &Document, offset: usize, new_name: &str) -> Result<Vec<Edit>, RenameError> {
+    let stages = doc.stages();
+    let stage = stage_of(stages, stages.at(offset).ok_or(RenameError::NotAStage)?)?;
+    rename_stage(doc, stage, new_name)
+}
+
+/// The edits that give a named stage a new name.
+pub fn rename_stage(doc: &Document, stage: usize, new_name: &str) -> Result<Vec<Edit>, RenameError> {
+    let stages = doc.stages();
+    let name = stages.all()[stage].name.as_ref().ok_or(RenameError::Unnamed(stage))?;
+    check_name(doc, stage, new_name)?;
+    let mut edits = vec![Edit { range: name.range.clone(), text: new_name.to_owned() }];
+    for reference in stages.references_to(stage).filter(|reference| !reference.is_number()) {
+        edits.push(edit(doc, reference, new_name)?);
+    }
+    edits.sort_by_key(|edit| edit.range.start);
+    // Two FROMs may reach the stage through the same ARG.
+    edits.dedup();
+    means_the_same(doc, stage, &edits, new_name)?;
+    Ok(edits)
+}
+
+fn stage_of(stages: &Stages, mention: Mention) -> Result<usize, RenameError> {
+    let stage = match mention {
+        Mention::Declaration(stage) => stage,
+        Mention::Reference(index) => {
+            let reference = &stages.references()[index];
+            if reference.variable.is_some() {
+                return Err(RenameError::Variable);
+            }
+            match &reference.resolution {
+                Resolution::Stage(stage) => *stage,
+                Resolution::Image(_) | Resolution::Scratch => {
+                    return Err(RenameError::Image(reference.text.clone()));
+                }
+                _ => return Err(RenameError::NotAStage),
+            }
+        }
+    };
+    if stages.all()[stage].name.is_some() { Ok(stage) } else { Err(RenameError::Unnamed(stage)) }
+}
+
+/// Refuses what can't be a name of this stage.
+fn check_name(doc: &Document, stage: usize, new_name: &str) -> Result<(), RenameError> {
+    let stages = doc.stages();
+    let name = || new_name.to_owned();
+    let line = |range: &Range<usize>| doc.text().line_of(range.start) + 1;
+    if !is_valid_name(new_name) {
+        return Err(RenameError::Invalid(name()));
+    }
+    if is_reserved_name(new_name) {
+        return Err(RenameError::Reserved(name()));
+    }
+    if let Some(&other) = stages.names().with_name(new_name).iter().find(|&&other| other != stage) {
+        return Err(RenameError::Taken { name: name(), line: line(&stages.all()[other].range) });
+    }
+    let lower = new_name.to_lowercase();
+    if new_name != lower
+        && let Some(from) =
+            stages.references_to(stage).find(|reference| reference.kind == ReferenceKind::From)
+    {
+        return Err(RenameError::UpperCase { name: name(), line: line(&from.range) });
+    }
+    let is_hidden = |reference: &&Reference| {
+        matches!(reference.resolution, Resolution::Image(_))
+            && match reference.kind {
+                ReferenceKind::From => reference.text == lower && reference.stage > stage,
+                ReferenceKind::Copy | ReferenceKind::Mount => reference.text.to_lowercase() == lower,
+            }
+    };
+    match stages.references().iter().find(is_hidden) {
+        Some(image) => Err(RenameError::HidesImage { name: name(), line: line(&image.range) }),
+        None => Ok(()),
+    }
+}
+
+/// The edit that makes a reference spell the new name.
+fn edit(doc: &Document, reference: &Reference, new_name: &str) -> Result<Edit, RenameError> {
+    let Some(variable) = &reference.variable else {
+        return Ok(Edit { range: reference.range.clone(), text: new_name.to_owned() });
+    };
+    // One piece that is written somewhere has to make up for the whole difference.
+    let pieces = variable.default.pieces();
+    let text_of = |pieces: &[Piece]| -> String {
+        pieces
+            .iter()
+            .filter_map(|piece| if let Piece::Text(text, _) = piece { Some(text.as_str()) } else { None })
+            .collect()
+    };
+    // The value of a variable rather than the text beside it, which other values use as well.
+    let mut order: Vec<usize> = (0..pieces.len()).collect();
+    order
+        .sort_by_key(|&at| pieces[at].source().is_some_and(|source| reference.range.contains(&source.start)));
+    for at in order {
+        let (before, after) = (text_of(&pieces[..at]), text_of(&pieces[at + 1..]));
+        let middle =
+            new_name.strip_prefix(before.as_str()).and_then(|rest| rest.strip_suffix(after.as_str()));
+        if let (Some(range), Some(middle)) = (pieces[at].source(), middle)
+            && !middle.is_empty()
+        {
+            return Ok(Edit { range, text: middle.to_owned() });
+        }
+    }
+    Err(RenameError::Pattern {
+        name: new_name.to_owned(),
+        pattern: variable.open.pattern(),
+        line: doc.text().line_of(reference.range.start) + 1,
+    })
+}
+
+/// Makes sure that after the edits every reference means what it meant, with the values of now and with any others.
+fn means_the_same(doc: &Document, stage: usize, edits: &[Edit], new_name: &str) -> Result<(), RenameError> {
+    let mut draft = doc.draft();
+    for edit in edits.iter().rev() {
+        draft.replace(edit.range.clone(), &edit.text);
+    }
+    let after = draft.finish(doc.version());
+    let (old, new) = (doc.stages(), after.stages());
+    let changed = || RenameError::ChangesBuild(new_name.to_owned());
+    if old.all().len() != new.all().len()
+        || old.references().len() != new.references().len()
+        || new.names().look_up(Lookup::Target, new_name) != crate::stages::Found::Stage(stage)
+    {
+        return Err(changed());
+    }
+    for (old, new) in old.references().iter().zip(new.references()) {
+        if old.resolution != new.resolution {
+            return Err(changed());
+        }
+        if let (Some(before), Some(now)) = (&old.variable, &new.variable)
+            && before.candidates != now.candidates
+        {
+            return Err(RenameError::Pattern {
+                name: new_name.to_owned(),
+                pattern: before.open.pattern(),
+                line: doc.text().line_of(old.range.start) + 1,
+            });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{Fixture, apply};
+
+    fn check(text: &str, new_name: &str, expected: &str) {
+        let fixture = Fixture::new(text);
+        let edits = rename(&fixture.doc, fixture.cursor, new_name).expect("it can be renamed");
+        let result = apply(&fixture.doc.text().to_string(), &edits);
+        assert_eq!(result, Fixture::new(expected).doc.text().to_string());
+    }
+
+    fn check_no(text: &str, new_name: &str, expected: &str) {
+        let fixture = Fixture::new(text);
+        let error = rename(&fixture.doc, fixture.cursor, new_name).expect_err("it must be refused");
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn every_kind_of_reference_follows() {
+        check(
+            "
+            FROM golang AS Bui$0ld
+            FROM build AS next
+            COPY --link --from=BUILD --chown=é😀 /a /b
+            COPY --chown=é😀 --from=\"build\" /build /b
+            RUN --mount=type=cache,target=/x \\
+                # build
+                --mount=from=build,target=/build true
+            ONBUILD COPY --from=build /a /b
+            COPY --from=0 /a /b
+            COPY --from=build:1 /a /b
+            RUN <<build
+            COPY --from=build
+            build
+        ",
+            "compile",
+            "
+            FROM golang AS compile
+            FROM compile AS next
+            COPY --link --from=compile --chown=é😀 /a /b
+            COPY --chown=é😀 --from=\"compile\" /build /b
+            RUN --mount=type=cache,target=/x \\
+                # build
+                --mount=from=compile,target=/build true
+            ONBUILD COPY --from=compile /a /b
+            COPY --from=0 /a /b
+            COPY --from=build:1 /a /b
+            RUN <<build
+            COPY --from=build
+            build
+        ",
+        );
+    }
+
+    #[test]
+    fn a_name_that_is_split_by_a_continuation_is_replaced_whole() {
+        check(
+            "FROM a AS bu\\\nild\nFROM b\nCOPY --from=bu$0ild /a /b\n",
+            "y",
+            "FROM a AS y\nFROM b\nCOPY --from=y /a /b\n",
+        );
+    }
+
+    #[test]
+    fn a_number_stays_a_number() {
+        check(
+            "FROM a AS x\nFROM b\nCOPY --from=$00 /a /b\n",
+            "y",
+            "FROM a AS y\nFROM b\nCOPY --from=0 /a /b\n",
+        );
+    }
+
+    #[test]
+    fn of_duplicates_only_what_means_the_stage_follows() {
+        check(
+            "FROM a AS $0d\nFROM d\nFROM b AS d\nFROM c\nCOPY --from=d /a /b\n",
+            "e",
+            "FROM a AS e\nFROM e\nFROM b AS d\nFROM c\nCOPY --from=d /a /b\n",
+        );
+    }
+
+    #[test]
+    fn a_name_that_an_argument_holds_is_edited_there() {
+        check(
+            "ARG BASE=prod\nFROM a AS dev\nFROM a AS pro$0d\nFROM ${BASE}\n",
+            "release",
+            "ARG BASE=release\nFROM a AS dev\nFROM a AS release\nFROM ${BASE}\n",
+        );
+        check(
+            "FROM a AS pro$0d\nFROM ${BASE:-prod}\n",
+            "release",
+            "FROM a AS release\nFROM ${BASE:-release}\n",
+        );
+        check(
+            "ARG V=debug\nFROM a AS base-$0debug\nFROM base-${V}\n",
+            "base-trace",
+            "ARG V=trace\nFROM a AS base-trace\nFROM base-${V}\n",
+        );
+    }
+
+    #[test]
+    fn a_name_that_a_pattern_chooses_keeps_fitting_it() {
+        check_no(
+            "FROM a AS base-$0amd64\nFROM a AS base-arm64\nFROM base-${TARGETARCH}\n",
+            "fresh",
+            "The FROM in line 3 finds this stage by the pattern \"base-*\", which \"fresh\" does not fit with the same values",
+        );
+        check_no(
+            "FROM a AS base-amd64\nFROM a AS base-$0arm64\nFROM base-${TARGETARCH}\n",
+            "fresh",
+            "The FROM in line 3 finds this stage by the pattern \"base-*\", which \"fresh\" does not fit with the same values",
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_a_name_is_refused_with_the_reason() {
+        let text = "FROM a AS $0x\nFROM b AS other\nFROM x\nCOPY --from=nginx /a /b\n";
+        check_no(text, "OTHER", "The stage in line 2 is already called \"OTHER\"");
+        check_no(text, "Scratch", "\"Scratch\" is reserved and can't be a stage's name");
+        check_no(text, "nginx", "Line 4 uses the image \"nginx\"; a stage of that name would take its place");
+        check_no(
+            text,
+            "Big",
+            "\"Big\" has upper case letters, but the FROM in line 3 finds stages by their name in lower case only",
+        );
+        check_no(
+            text,
+            "2nd",
+            "\"2nd\" is no valid stage name: it must start with a letter and may hold letters, digits, \"-\", \"_\" and \".\" only",
+        );
+        check(
+            "FROM a AS $0x\nFROM b\nCOPY --from=x /a /b\n",
+            "Big",
+            "FROM a AS Big\nFROM b\nCOPY --from=Big /a /b\n",
+        );
+    }
+
+    #[test]
+    fn images_and_numbers_of_unnamed_stages_are_refused() {
+        check_no("FROM a AS x\nFROM ngi$0nx\n", "y", "\"nginx\" is an image, not a stage of this file");
+        check_no("FROM sc$0ratch\n", "y", "\"scratch\" is an image, not a stage of this file");
+        check_no(
+            "FROM a\nFROM b\nCOPY --from=$00 /a /b\n",
+            "y",
+            "Stage 0 has no name yet: give it one with AS behind its FROM",
+        );
+        check_no("FROM a AS x\nRUN $0x\n", "y", "There is no stage name here");
+    }
+
+    #[test]
+    fn the_new_name_may_differ_in_case_only() {
+        check(
+            "FROM a AS Bui$0ld\nFROM b\nCOPY --from=BUILD /a /b\n",
+            "build",
+            "FROM a AS build\nFROM b\nCOPY --from=build /a /b\n",
+        );
+    }
 }

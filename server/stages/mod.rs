@@ -359,7 +359,7 @@ impl Reader<'_> {
         let text = default.text().unwrap_or_default();
         let variable = word.text().contains('$').then(|| {
             let open = expanded(&Open(self.globals)).unwrap_or_else(|_| Expanded::any());
-            let candidates = self.candidates(stage, &open);
+            let candidates = self.names.above(stage, |name| open.matches(name));
             Box::new(VariableBase { open, error, candidates, default: default.clone() })
         });
         let resolution = match self.names.look_up(Lookup::From(stage), &text) {
@@ -390,23 +390,6 @@ impl Reader<'_> {
             resolution,
             variable,
         }
-    }
-
-    /// The stages above `stage` whose names fit `open`; of two with one name, the later.
-    fn candidates(&self, stage: usize, open: &Expanded) -> Vec<usize> {
-        let declared =
-            self.syntax.instructions().iter().filter_map(|placed| match &placed.instruction.arguments {
-                Arguments::From(from) => Some(from.name.as_ref()),
-                _ => None,
-            });
-        let fits = |index: usize, name: &Word| {
-            let name = name.text().to_lowercase();
-            open.matches(&name) && self.names.look_up(Lookup::From(stage), &name) == Found::Stage(index)
-        };
-        let names = declared.take(stage).enumerate();
-        names
-            .filter_map(|(index, name)| name.is_some_and(|name| fits(index, name)).then_some(index))
-            .collect()
     }
 
     fn copy(

@@ -76,6 +76,15 @@ impl Names {
         found.map_or(Found::Other, |&stage| Found::Stage(stage))
     }
 
+    /// The stages above `stage` whose names (in lower case) fit, ascending; of two with one name, the later.
+    pub fn above(&self, stage: usize, fits: impl Fn(&str) -> bool) -> Vec<usize> {
+        let nearest = |all: &Vec<usize>| all[..all.partition_point(|&index| index < stage)].last().copied();
+        let named = self.by_name.iter().filter(|(name, _)| fits(name));
+        let mut found: Vec<usize> = named.filter_map(|(_, all)| nearest(all)).collect();
+        found.sort_unstable();
+        found
+    }
+
     /// How many stages there are.
     pub fn len(&self) -> usize {
         self.count
