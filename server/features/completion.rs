@@ -239,7 +239,7 @@ mod tests {
         check("FROM bui$0", &["builder"]);
         check("FROM --platform=$BUILDPLATFORM $0", &["run", "tools", "builder"]);
         check("FROM $0 AS x", &["run", "tools", "builder"]);
-        check("FROM b$0x AS x", &[]);
+        check("FROM b$0x AS x", &["builder"]);
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! What can be folded away.
+//! What can be folded away: stages, long instructions, heredocs, comment blocks.
 
 use std::ops::Range;
 
-use crate::document::Document;
+use crate::{document::Document, syntax::Placed, text::Text};
 
 /// What a fold hides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,83 @@ pub struct Fold {
     pub kind: FoldKind,
 }
 
-/// All folds, by start.
-pub fn folds(_doc: &Document) -> Vec<Fold> {
-    Vec::new()
+/// All folds, by start; of those that start together, the longer first.
+pub fn folds(doc: &Document) -> Vec<Fold> {
+    let region = |range| Fold { range, kind: FoldKind::Region };
+    let mut all: Vec<Fold> = doc.stages().all().iter().map(|stage| region(stage.range.clone())).collect();
+    for placed in doc.syntax().instructions() {
+        all.push(region(placed.range()));
+        all.extend(heredocs(placed).map(region));
+    }
+    let text = doc.text();
+    let blocks = doc
+        .syntax()
+        .comments()
+        .chunk_by(|above, below| text.line_of(above.start) + 1 == text.line_of(below.start));
+    let comment = |block: &[Range<usize>]| Fold {
+        range: block[0].start..block[block.len() - 1].end,
+        kind: FoldKind::Comment,
+    };
+    all.extend(blocks.map(comment));
+    all.retain_mut(|fold| {
+        fold.range.end = trimmed_end(text, &fold.range);
+        text.line_of(fold.range.start) < text.line_of(fold.range.end)
+    });
+    all.sort_by_key(|fold| (fold.range.start, std::cmp::Reverse(fold.range.end)));
+    // A stage of a single instruction folds once.
+    all.dedup();
+    all
+}
+
+/// Each heredoc from its first line to its end.
+fn heredocs(placed: &Placed) -> impl Iterator<Item = Range<usize>> {
+    placed.instruction.effective().heredocs.iter().map(|heredoc| {
+        let end = heredoc.end.as_ref().map_or(heredoc.body.end, |end| end.end);
+        placed.at(heredoc.body.start..end)
+    })
+}
+
+/// Where the last line of `range` ends that holds more than blanks.
+fn trimmed_end(text: &Text, range: &Range<usize>) -> usize {
+    let mut end = range.end;
+    while end > range.start {
+        let line = text.line_range(text.line_of(end));
+        let start = line.start.max(range.start);
+        let last = end.min(line.end);
+        if last > start && !text.slice(start..last).trim().is_empty() {
+            return last;
+        }
+        if start == range.start {
+            break;
+        }
+        end = start - 1;
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_instructions_heredocs_and_comments_fold() {
+        let text = "# a\n# b\n\n# c\nFROM a AS x\nRUN a \\\n  b\n\nRUN <<EOF\nx\ny\nEOF\nFROM b\n";
+        let doc = Document::open(text, 0);
+        let lines = |fold: &Fold| {
+            (doc.text().line_of(fold.range.start), doc.text().line_of(fold.range.end), fold.kind)
+        };
+        let found: Vec<_> = folds(&doc).iter().map(lines).collect();
+        let region = FoldKind::Region;
+        assert_eq!(
+            found,
+            [(0, 1, FoldKind::Comment), (4, 11, region), (5, 6, region), (8, 11, region), (9, 11, region)]
+        );
+    }
+
+    #[test]
+    fn an_unfinished_continuation_ends_with_its_text() {
+        let doc = Document::open("FROM a\nRUN a \\\n b \\\n\n\n", 0);
+        let ends: Vec<_> = folds(&doc).iter().map(|fold| doc.text().line_of(fold.range.end)).collect();
+        assert_eq!(ends, [2, 2]);
+    }
 }

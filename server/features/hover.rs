@@ -1,8 +1,11 @@
-//! What is worth knowing about the thing under the cursor.
+//! What is worth knowing about the stage or image under the cursor.
 
-use std::ops::Range;
+use std::{fmt::Write, ops::Range};
 
-use crate::document::Document;
+use crate::{
+    document::Document,
+    stages::{Mention, Reference, ReferenceKind, Resolution, Stages},
+};
 
 /// The text of a hover.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +17,204 @@ pub struct Hover {
 }
 
 /// What to show for `offset` (bytes).
-pub fn hover(_doc: &Document, _offset: usize) -> Option<Hover> {
-    None
+pub fn hover(doc: &Document, offset: usize) -> Option<Hover> {
+    let stages = doc.stages();
+    let mention = stages.at(offset)?;
+    let range = match mention {
+        Mention::Declaration(stage) => stages.selection(stage),
+        Mention::Reference(index) => stages.references()[index].range.clone(),
+    };
+    let markdown = match (stages.meant(mention), mention) {
+        (Some(stage), _) => stage_text(doc, stage),
+        (None, Mention::Reference(index)) => reference_text(doc, &stages.references()[index])?,
+        (None, Mention::Declaration(_)) => return None,
+    };
+    Some(Hover { range, markdown })
+}
+
+fn stage_text(doc: &Document, index: usize) -> String {
+    let stages = doc.stages();
+    let stage = &stages.all()[index];
+    let mut text = match &stage.name {
+        Some(name) => format!("**{}** · stage {index}", name.text),
+        None => format!("**stage {index}** · without a name"),
+    };
+    if let Some(description) = doc.description(index) {
+        let _ = write!(text, "\n\n{description}");
+    }
+    let _ = write!(text, "\n\nBase: {}", base_chain(doc, index));
+    let users = users(doc, index);
+    match users.as_slice() {
+        [] => text.push_str("\n\nUsed by no other stage"),
+        users => {
+            text.push_str("\n\nUsed by:");
+            users.iter().for_each(|user| text.push_str(&format!("\n- {user}")));
+        }
+    }
+    text.push_str("\n\n");
+    text.push_str(&built_text(stages, index));
+    text
+}
+
+/// `builder ← base ← golang:1.22`.
+fn base_chain(doc: &Document, index: usize) -> String {
+    let stages = doc.stages();
+    let mut chain: Vec<String> = Vec::new();
+    let mut at = index;
+    // A stage builds on one above it, so this ends.
+    while let Some(base) = stages.base(at) {
+        let written = doc.base_text(at).unwrap_or_default();
+        match &base.resolution {
+            Resolution::Stage(next) => {
+                chain.push(format!("`{}`", stages.all()[*next].title()));
+                at = *next;
+                continue;
+            }
+            Resolution::Scratch => chain.push("`scratch`, the empty file system".into()),
+            Resolution::Image(image) if base.variable.is_some() => {
+                chain.push(format!("`{image}` by default (`{written}`)"));
+            }
+            _ => chain.push(format!("`{written}`")),
+        }
+        break;
+    }
+    if chain.is_empty() { "none yet".into() } else { chain.join(" ← ") }
+}
+
+/// Who needs a stage, a line each.
+fn users(doc: &Document, index: usize) -> Vec<String> {
+    let stages = doc.stages();
+    let line = |offset| doc.text().line_of(offset) + 1;
+    let describe = |reference: &Reference| {
+        let user = stages.all()[reference.stage].title();
+        let how = match (reference.kind, reference.onbuild) {
+            (ReferenceKind::From, _) => "builds on it",
+            (ReferenceKind::Copy, false) => "copies from it",
+            (ReferenceKind::Mount, false) => "mounts it",
+            (_, true) => "has a trigger that uses it",
+        };
+        format!("`{user}` {how}, line {}", line(reference.range.start))
+    };
+    stages.references_to(index).map(describe).collect()
+}
+
+fn built_text(stages: &Stages, index: usize) -> String {
+    let last = stages.all().len() - 1;
+    let command = |name: &str| format!("`docker build --target {name} .`");
+    let name = stages.all()[index].name.as_ref().map(|name| name.text.as_str());
+    let built = stages.built_for(last)[index];
+    match (built, name) {
+        (true, _) if index == last => "The default build produces this stage: `docker build .`".into(),
+        (true, Some(name)) => format!("Part of the default build; alone: {}", command(name)),
+        (true, None) => "Part of the default build".into(),
+        (false, Some(name)) => format!("Not part of the default build; built by {}", command(name)),
+        (false, None) => "Never built: it has no name, and the last stage does not need it".into(),
+    }
+}
+
+/// What a reference means that is no stage.
+fn reference_text(doc: &Document, reference: &Reference) -> Option<String> {
+    Some(match &reference.resolution {
+        Resolution::Image(image) if reference.variable.is_some() => {
+            format!("Image `{image}` with the default values; no stage above has that name")
+        }
+        Resolution::Image(image) => format!("Image `{image}`; no stage {} has that name", place(reference)),
+        Resolution::Scratch => "`scratch`: the empty file system".into(),
+        Resolution::BuildContext => "The build context".into(),
+        Resolution::NumberedImage(image) => {
+            format!("Image `{image}`: the number counts the images that earlier instructions copy from")
+        }
+        Resolution::Unknown => {
+            let variable = reference.variable.as_ref()?;
+            let stages = doc.stages();
+            let names = variable.candidates.iter().map(|&stage| format!("`{}`", stages.all()[stage].title()));
+            let names: Vec<String> = names.collect();
+            if names.is_empty() {
+                "Depends on the values that the build is called with".into()
+            } else {
+                format!("Depends on the values that the build is called with; can be {}", names.join(", "))
+            }
+        }
+        Resolution::Stage(_)
+        | Resolution::NoSuchNumber(_)
+        | Resolution::Variable
+        | Resolution::Invalid(_) => return None,
+    })
+}
+
+fn place(reference: &Reference) -> &'static str {
+    match reference.kind {
+        ReferenceKind::From => "above",
+        ReferenceKind::Copy | ReferenceKind::Mount => "of this file",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::Fixture;
+
+    fn text(text: &str) -> String {
+        let fixture = Fixture::new(text);
+        hover(&fixture.doc, fixture.cursor).map(|hover| hover.markdown).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_stage_tells_what_it_is_who_needs_it_and_how_to_build_it() {
+        insta::assert_snapshot!(text("
+            ARG GO=1.22
+            FROM golang:${GO} AS base
+            # builder compiles the server
+            FROM base AS builder
+            FROM alpine AS run
+            COPY --from=buil$0der /a /b
+            RUN --mount=from=builder,target=/x true
+        "), @r"
+        **builder** · stage 1
+
+        compiles the server
+
+        Base: `base` ← `golang:1.22` by default (`golang:${GO}`)
+
+        Used by:
+        - `run` copies from it, line 6
+        - `run` mounts it, line 7
+
+        Part of the default build; alone: `docker build --target builder .`
+        ");
+    }
+
+    #[test]
+    fn a_stage_that_nothing_needs_says_so() {
+        insta::assert_snapshot!(text("
+            FROM golang AS te$0st
+            FROM alpine
+        "), @r"
+        **test** · stage 0
+
+        Base: `golang`
+
+        Used by no other stage
+
+        Not part of the default build; built by `docker build --target test .`
+        ");
+        assert!(
+            text("FROM a AS x\nFROM b AS la$0st\n")
+                .ends_with("The default build produces this stage: `docker build .`")
+        );
+    }
+
+    #[test]
+    fn what_is_no_stage_says_what_it_is() {
+        assert_eq!(
+            text("FROM a\nCOPY --from=bul$0der /a /b\n"),
+            "Image `bulder:latest`; no stage of this file has that name"
+        );
+        assert_eq!(text("FROM scra$0tch\n"), "`scratch`: the empty file system");
+        assert_eq!(
+            text("ARG V\nFROM a AS x-1\nFROM a AS x-2\nFROM x-$0$V\n"),
+            "Depends on the values that the build is called with; can be `x-1`, `x-2`"
+        );
+        assert_eq!(text("FROM a\nRUN $0x\n"), "");
+    }
 }

@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use crate::document::Document;
+use crate::{
+    document::Document,
+    syntax::{Keyword, Placed},
+};
 
 /// What an outline entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +30,112 @@ pub struct Symbol {
 }
 
 /// The outline, in file order.
-pub fn symbols(_doc: &Document) -> Vec<Symbol> {
-    Vec::new()
+pub fn symbols(doc: &Document) -> Vec<Symbol> {
+    let stages = doc.stages();
+    let instructions = doc.syntax().instructions();
+    let first_from = stages.all().first().map_or(instructions.len(), |stage| stage.instructions.start);
+    let mut all: Vec<Symbol> =
+        instructions[..first_from].iter().map(|placed| instruction(doc, placed)).collect();
+    all.extend(stages.all().iter().map(|stage| {
+        Symbol {
+            name: stage.title(),
+            detail: doc.base_text(stage.index).map(str::to_owned),
+            kind: SymbolKind::Stage,
+            range: stage.range.clone(),
+            selection: stages.selection(stage.index),
+            children: instructions[stage.instructions.clone()][1..]
+                .iter()
+                .map(|placed| instruction(doc, placed))
+                .collect(),
+        }
+    }));
+    all
+}
+
+fn instruction(doc: &Document, placed: &Placed) -> Symbol {
+    let keyword = &placed.instruction.word;
+    let selection = placed.at(keyword.range());
+    let range = placed.range();
+    // An ARG above the stages is a thing with a name; of the others the start of their text tells most.
+    if placed.instruction.keyword == Keyword::Arg
+        && doc.stages().all().first().is_none_or(|stage| placed.start < stage.range.start)
+        && let Some(pair) = placed.instruction.pairs().first()
+    {
+        return Symbol {
+            name: pair.name.text().to_owned(),
+            detail: pair.value.as_ref().map(|value| value.text().to_owned()),
+            kind: SymbolKind::GlobalArg,
+            range,
+            selection: placed.at(pair.name.range()),
+            children: Vec::new(),
+        };
+    }
+    let detail = first_line(doc, selection.end..range.end);
+    Symbol {
+        name: keyword.text().to_uppercase(),
+        detail: (!detail.is_empty()).then_some(detail),
+        kind: SymbolKind::Instruction,
+        range,
+        selection,
+        children: Vec::new(),
+    }
+}
+
+/// Longest detail, in characters.
+const DETAIL: usize = 60;
+
+/// The first words of a text, without the continuation behind them.
+fn first_line(doc: &Document, range: Range<usize>) -> String {
+    // Only as many bytes as can be shown are looked at: a line can be a megabyte long.
+    let line = doc.text().line_range(doc.text().line_of(range.start));
+    let end = range.end.min(line.end).max(range.start);
+    let start = doc.text().slice(range.start..end);
+    let text = start.trim().trim_end_matches(['\\', '`']).trim_end();
+    match text.char_indices().nth(DETAIL) {
+        Some((at, _)) => format!("{}…", text[..at].trim_end()),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outline(text: &str) -> String {
+        fn lines(all: &[Symbol], depth: usize, out: &mut String) {
+            for symbol in all {
+                let detail = symbol.detail.as_deref().unwrap_or("");
+                out.push_str(&format!("{:depth$}{} · {detail}\n", "", symbol.name, depth = depth * 2));
+                lines(&symbol.children, depth + 1, out);
+            }
+        }
+        let mut out = String::new();
+        lines(&symbols(&Document::open(text, 0)), 0, &mut out);
+        out
+    }
+
+    #[test]
+    fn stages_hold_their_instructions() {
+        let text = "ARG GO=1.22\nFROM golang:$GO AS builder\nrun a && \\\n  b\nCOPY --from=x \\\n /a /b\nFROM scratch\nCMD [\"x\"]\n";
+        insta::assert_snapshot!(outline(text), @r#"
+        GO · 1.22
+        builder · golang:$GO
+          RUN · a &&
+          COPY · --from=x
+        stage 1 · scratch
+          CMD · ["x"]
+        "#);
+    }
+
+    #[test]
+    fn selections_lie_inside() {
+        let doc = Document::open("ARG A\nFROM\nFROM a AS b\nRUN x\n", 0);
+        for symbol in symbols(&doc) {
+            for symbol in std::iter::once(&symbol).chain(&symbol.children) {
+                assert!(
+                    symbol.range.start <= symbol.selection.start && symbol.selection.end <= symbol.range.end
+                );
+            }
+        }
+    }
 }
