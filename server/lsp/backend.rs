@@ -21,10 +21,13 @@ use super::{
     publish::Publisher,
     store::{Snapshot, Store},
 };
-use crate::features::{
-    self,
-    references::Use,
-    rename::{Renamable, RenameError},
+use crate::{
+    features::{
+        self,
+        references::Use,
+        rename::{Renamable, RenameError},
+    },
+    rules,
 };
 
 /// `RequestFailed` of LSP 3.17: nothing is wrong with the request, it just can't be done.
@@ -279,7 +282,8 @@ impl LanguageServer for Backend {
 
     async fn code_action(&self, params: lsp::CodeActionParams) -> Result<Option<lsp::CodeActionResponse>> {
         self.ask("quick fixes", &params.text_document.uri, |view, _| {
-            Ok(Some(actions::quick_fixes(view, params.range, &params.context)))
+            let findings = rules::check(view.document);
+            Ok(Some(actions::quick_fixes(view, &findings, params.range, &params.context)))
         })
     }
 }

@@ -69,3 +69,31 @@ impl View<'_> {
         lsp::WorkspaceEdit { document_changes, ..lsp::WorkspaceEdit::default() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::str::FromStr;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn edits_are_bound_to_their_version_where_the_client_can_check_it() {
+        let uri = Uri::from_str("file:///Dockerfile").expect("a URI");
+        let document = Document::open("FROM é AS b\n", 7);
+        let edits = [Edit { range: 11..12, text: "c".into() }];
+        let edit = |client: ClientFeatures| {
+            let view = View { uri: &uri, document: &document, client: &client };
+            serde_json::to_value(view.workspace_edit(&edits)).expect("edits are JSON")
+        };
+        let place = |character: u32| json!({"line": 0, "character": character});
+        let expected = json!([{"range": {"start": place(10), "end": place(11)}, "newText": "c"}]);
+
+        let plain = edit(ClientFeatures::default());
+        assert_eq!(plain, json!({"changes": {"file:///Dockerfile": expected}}));
+        let versioned = edit(ClientFeatures { document_changes: true, ..ClientFeatures::default() });
+        let document = json!({"uri": "file:///Dockerfile", "version": 7});
+        assert_eq!(versioned, json!({"documentChanges": [{"textDocument": document, "edits": expected}]}));
+    }
+}

@@ -76,3 +76,60 @@ fn tag(tag: Tag) -> lsp::DiagnosticTag {
         Tag::Deprecated => lsp::DiagnosticTag::DEPRECATED,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{document::Document, lsp::capabilities::ClientFeatures};
+
+    fn shown(client: ClientFeatures, page: &str) -> Value {
+        let uri = Uri::from_str("file:///Dockerfile").expect("a URI");
+        let document = Document::open("FROM a\nFROM é😀x\n", 1);
+        let finding = Finding {
+            code: "some-rule",
+            page: Some(page.into()),
+            severity: Severity::Hint,
+            range: 18..19,
+            message: "`x` is odd".into(),
+            related: vec![Related { range: 5..6, message: "as is this".into() }],
+            tags: vec![Tag::Unnecessary],
+            fixes: Vec::new(),
+        };
+        let view = View { uri: &uri, document: &document, client: &client };
+        serde_json::to_value(diagnostic(&view, &finding)).expect("diagnostics are JSON")
+    }
+
+    fn span(line: u32, start: u32, end: u32) -> Value {
+        json!({"start": {"line": line, "character": start}, "end": {"line": line, "character": end}})
+    }
+
+    #[test]
+    fn show_the_least_to_a_client_that_declares_nothing() {
+        let expected = json!({
+            "range": span(1, 8, 9),
+            "severity": 4,
+            "code": "some-rule",
+            "source": "dockerfile-ls",
+            "message": "`x` is odd",
+        });
+        assert_eq!(shown(ClientFeatures::default(), "https://example.org/"), expected);
+    }
+
+    #[test]
+    fn show_all_to_a_client_that_takes_it() {
+        let client = ClientFeatures {
+            diagnostic_related: true,
+            diagnostic_tags: true,
+            diagnostic_page: true,
+            ..ClientFeatures::default()
+        };
+        let all = shown(client, "https://example.org/");
+        assert_eq!(all["codeDescription"], json!({"href": "https://example.org/"}));
+        assert_eq!(all["tags"], json!([1]));
+        let location = json!({"uri": "file:///Dockerfile", "range": span(0, 5, 6)});
+        assert_eq!(all["relatedInformation"], json!([{"location": location, "message": "as is this"}]));
+        assert_eq!(shown(client, "no page")["codeDescription"], Value::Null);
+    }
+}

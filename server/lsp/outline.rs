@@ -112,7 +112,85 @@ pub fn folds(view: &View<'_>, folds: &[Fold]) -> Vec<lsp::FoldingRange> {
 
 #[cfg(test)]
 mod tests {
+    use std::str::FromStr;
+
+    use serde_json::{Value, json};
+
     use super::*;
+    use crate::{document::Document, lsp::capabilities::ClientFeatures};
+
+    const TEXT: &str = "FROM a AS b\nRUN c\n";
+
+    /// What `show` makes of [`TEXT`] for this client.
+    fn shown<T: serde::Serialize>(client: ClientFeatures, show: impl FnOnce(&View<'_>) -> T) -> Value {
+        let uri = Uri::from_str("file:///w%20x/Dockerfile").expect("a URI");
+        let document = Document::open(TEXT, 1);
+        let view = View { uri: &uri, document: &document, client: &client };
+        serde_json::to_value(show(&view)).expect("answers are JSON")
+    }
+
+    fn stage() -> Symbol {
+        let symbol = |name: &str, kind, range: std::ops::Range<usize>, selection, children| Symbol {
+            name: name.into(),
+            detail: None,
+            kind,
+            range,
+            selection,
+            children,
+        };
+        let run = symbol("RUN", SymbolKind::Instruction, 12..17, 12..15, Vec::new());
+        symbol("b", SymbolKind::Stage, 0..17, 10..11, vec![run])
+    }
+
+    fn span(start: (u32, u32), end: (u32, u32)) -> Value {
+        let place = |(line, character)| json!({"line": line, "character": character});
+        json!({"start": place(start), "end": place(end)})
+    }
+
+    #[test]
+    fn an_outline_is_a_tree_or_a_list() {
+        let client = ClientFeatures { symbol_tree: true, ..ClientFeatures::default() };
+        let tree = shown(client, |view| symbols(view, vec![stage()]));
+        let run = span((1, 0), (1, 5));
+        let expected = json!([{
+            "name": "b", "kind": 2, "range": span((0, 0), (1, 5)), "selectionRange": span((0, 10), (0, 11)),
+            "children": [{"name": "RUN", "kind": 12, "range": run, "selectionRange": span((1, 0), (1, 3))}],
+        }]);
+        assert_eq!(tree, expected);
+
+        let list = shown(ClientFeatures::default(), |view| symbols(view, vec![stage()]));
+        let at = |range: Value| json!({"uri": "file:///w%20x/Dockerfile", "range": range});
+        let expected = json!([
+            {"name": "b", "kind": 2, "location": at(span((0, 0), (1, 5)))},
+            {"name": "RUN", "kind": 12, "location": at(run), "containerName": "b"},
+        ]);
+        assert_eq!(list, expected);
+    }
+
+    #[test]
+    fn stages_of_the_workspace_are_found_by_name_and_shown_with_their_file() {
+        let found = |query| shown(ClientFeatures::default(), |view| matching_stages(view, &[stage()], query));
+        assert_eq!(found("B")[0]["containerName"], "Dockerfile");
+        assert_eq!(found("RUN"), json!([]), "an instruction");
+    }
+
+    #[test]
+    fn folds_have_columns_for_clients_that_fold_parts_of_lines() {
+        let all = [
+            Fold { range: 0..17, kind: FoldKind::Region },
+            Fold { range: 12..17, kind: FoldKind::Region },
+            Fold { range: 5..17, kind: FoldKind::Comment },
+        ];
+        let lines =
+            ClientFeatures { fold_whole_lines: true, fold_limit: Some(1), ..ClientFeatures::default() };
+        let expected = json!([{"startLine": 0, "endLine": 1, "kind": "region"}]);
+        assert_eq!(shown(lines, |view| folds(view, &all)), expected);
+        let expected = json!([
+            {"startLine": 0, "startCharacter": 0, "endLine": 1, "endCharacter": 5, "kind": "region"},
+            {"startLine": 0, "startCharacter": 5, "endLine": 1, "endCharacter": 5, "kind": "comment"},
+        ]);
+        assert_eq!(shown(ClientFeatures::default(), |view| folds(view, &all)), expected);
+    }
 
     #[test]
     fn a_query_is_matched_as_a_subsequence_in_either_case() {

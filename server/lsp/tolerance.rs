@@ -6,6 +6,7 @@
 
 use std::str::FromStr;
 
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tower_lsp::ls_types::{InitializeParams, Uri};
 
@@ -16,12 +17,13 @@ const DEPTH: usize = 3;
 pub fn mend(method: &str, params: &mut Option<Value>) {
     match method {
         "initialize" => {
-            if let Some(Value::Object(wanted)) = params
-                && !readable(&Value::Object(wanted.clone()))
+            if let Some(params) = params
+                && !readable(params)
+                && let Value::Object(wanted) = &*params
             {
                 let mut mended = json!({"capabilities": {}});
                 keep_readable(&mut mended, "", wanted, DEPTH);
-                *params = Some(mended);
+                *params = mended;
             }
         }
         // The protocol has no parameters here, some clients send `{}` or `[]`.
@@ -38,7 +40,7 @@ pub fn mend(method: &str, params: &mut Option<Value>) {
 }
 
 fn readable(params: &Value) -> bool {
-    serde_json::from_value::<InitializeParams>(params.clone()).is_ok()
+    InitializeParams::deserialize(params).is_ok()
 }
 
 /// Adds to the object at `place` in `params` whatever of `wanted` leaves `params` readable.
