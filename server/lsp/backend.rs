@@ -74,11 +74,18 @@ impl Backend {
         guard(what, || question(&View { uri, document: &snapshot.document, client }, &snapshot))?
     }
 
-    /// Changes the store, then has the document's diagnostics published.
-    fn update(&self, what: &str, uri: Uri, update: impl FnOnce(&Store)) {
-        if guard(what, || update(&self.store)).is_err() {
-            // Answers about a text that the client does not have would be worse than none.
-            self.store.close(&uri);
+    /// Changes the store, then has the document's diagnostics published. `update` says whether there is such a document.
+    fn update(&self, what: &str, uri: Uri, update: impl FnOnce(&Store) -> bool) {
+        match guard(what, || update(&self.store)) {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!("{what} {}, which is not open", uri.as_str());
+                return;
+            }
+            Err(_) => {
+                // Answers about a text that the client does not have would be worse than none.
+                self.store.close(&uri);
+            }
         }
         if let Some(publisher) = self.session.get().and_then(|session| session.publisher.as_ref()) {
             publisher.schedule(uri);
@@ -112,18 +119,17 @@ impl LanguageServer for Backend {
 
     async fn did_open(&self, params: lsp::DidOpenTextDocumentParams) {
         let lsp::TextDocumentItem { uri, version, text, .. } = params.text_document;
-        self.update("opening", uri.clone(), |store| store.open(uri, version, &text));
+        self.update("opening", uri.clone(), |store| {
+            store.open(uri, version, &text);
+            true
+        });
     }
 
     async fn did_change(&self, params: lsp::DidChangeTextDocumentParams) {
         let lsp::VersionedTextDocumentIdentifier { uri, version } = params.text_document;
-        if self.store.get(&uri).is_none() {
-            tracing::warn!("a change of {}, which is not open", uri.as_str());
-            return;
-        }
         let encoding = self.features().encoding;
         self.update("changing", uri.clone(), |store| {
-            store.change(&uri, version, &params.content_changes, encoding);
+            store.change(&uri, version, &params.content_changes, encoding)
         });
     }
 

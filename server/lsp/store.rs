@@ -61,8 +61,9 @@ impl Store {
         true
     }
 
-    pub fn close(&self, uri: &Uri) {
-        self.documents.remove(uri);
+    /// `false` if the document is not open.
+    pub fn close(&self, uri: &Uri) -> bool {
+        self.documents.remove(uri).is_some()
     }
 
     pub fn get(&self, uri: &Uri) -> Option<Snapshot> {

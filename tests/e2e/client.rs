@@ -42,6 +42,11 @@ pub fn pushed_to() -> Value {
 impl Client {
     /// Starts a server and says nothing.
     pub fn spawn() -> Client {
+        Client::spawn_deaf().0
+    }
+
+    /// Starts a server, says nothing, and reads nothing until the second value is dropped.
+    pub fn spawn_deaf() -> (Client, Sender<()>) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_dockerfile-ls"))
             .arg("--stdio")
             .stdin(Stdio::piped())
@@ -51,7 +56,12 @@ impl Client {
         let stdin = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().expect("piped"));
         let (sender, messages) = channel();
-        thread::spawn(move || read_messages(stdout, &sender));
+        let (deaf, listen) = channel::<()>();
+        thread::spawn(move || {
+            // Nothing is ever sent: this waits for the other end to be dropped.
+            let _ = listen.recv();
+            read_messages(stdout, &sender);
+        });
 
         let child = Arc::new(Mutex::new(child));
         let (watched, watch) = channel::<()>();
@@ -62,7 +72,7 @@ impl Client {
                 let _ = to_kill.lock().expect("not poisoned").kill();
             }
         });
-        Client { child, stdin, messages, next_id: 0, _watched: watched }
+        (Client { child, stdin, messages, next_id: 0, _watched: watched }, deaf)
     }
 
     /// Starts a server and introduces a client with these `capabilities`.

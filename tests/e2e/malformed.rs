@@ -142,3 +142,55 @@ fn methods_that_there_are_not() {
     client.is_well();
     client.finish();
 }
+
+#[test]
+fn random_damage() {
+    let document =
+        json!({"uri": URI, "languageId": "dockerfile", "version": 1, "text": "FROM a AS b\nRUN c\n"});
+    let version = json!({"uri": URI, "version": 2});
+    let request = |id: i64, method: &str, params: Value| {
+        framed(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}))
+    };
+    let notify =
+        |method: &str, params: Value| framed(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
+    let talk = [
+        notify("textDocument/didOpen", json!({"textDocument": document})),
+        notify(
+            "textDocument/didChange",
+            json!({"textDocument": version, "contentChanges": [{"text": "FROM b"}]}),
+        ),
+        request(1001, "textDocument/documentSymbol", json!({"textDocument": {"uri": URI}})),
+        request(1002, "textDocument/diagnostic", json!({"textDocument": {"uri": URI}})),
+        notify("textDocument/didClose", json!({"textDocument": {"uri": URI}})),
+    ]
+    .concat();
+
+    for seed in 1..=60u64 {
+        let mut state = seed;
+        let mut random = |limit: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % limit
+        };
+        let mut client = Client::start(pulling());
+        for _ in 0..10 {
+            let mut damaged = talk.clone();
+            for _ in 0..=random(4) {
+                let at = random(damaged.len());
+                match random(4) {
+                    0 => damaged[at] = random(256) as u8,
+                    1 => damaged.truncate(at.max(1)),
+                    2 => drop(damaged.drain(at..(at + random(40)).min(damaged.len()))),
+                    _ => damaged.insert(at, random(256) as u8),
+                }
+                if damaged.is_empty() {
+                    damaged = talk.clone();
+                }
+            }
+            client.send_bytes(&damaged);
+            let id = client.request("workspace/symbol", json!({"query": "none"}));
+            // Whatever becomes of the damaged messages, the one after them is answered.
+            while client.receive()["id"] != id {}
+        }
+        client.finish();
+    }
+}

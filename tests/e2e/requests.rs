@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, URI, framed, pulling};
+use crate::client::{Client, URI, framed, pulling, pushed_to};
 
 const REQUEST_FAILED: i64 = -32803;
 const CANCELLED: i64 = -32800;
@@ -32,14 +32,17 @@ const METHODS: [&str; 10] = [
 
 #[test]
 fn a_document_that_is_not_open_has_nothing_to_tell() {
-    let mut client = Client::start(pulling());
-    for method in METHODS {
-        assert_eq!(client.ask(method, at("file:///nowhere/Dockerfile", 0, 0)), Value::Null, "{method}");
+    let nowhere = "file:///nowhere/Dockerfile";
+    for capabilities in [pulling(), pushed_to()] {
+        let mut client = Client::start(capabilities);
+        for method in METHODS {
+            assert_eq!(client.ask(method, at(nowhere, 0, 0)), Value::Null, "{method}");
+        }
+        client.change(nowhere, 2, json!([{"text": "FROM a\n"}]));
+        client.close(nowhere);
+        client.is_well();
+        client.finish();
     }
-    client.change("file:///nowhere/Dockerfile", 2, json!([{"text": "FROM a\n"}]));
-    client.close("file:///nowhere/Dockerfile");
-    client.is_well();
-    client.finish();
 }
 
 #[test]
@@ -100,5 +103,19 @@ fn a_request_can_be_taken_back_as_long_as_it_waits() {
     client.notify("$/cancelRequest", json!({"id": "b"}));
     client.notify("$/cancelRequest", json!({"id": 12345}));
     client.is_well();
+    client.finish();
+}
+
+#[test]
+fn a_client_may_write_everything_before_it_reads_anything() {
+    let (mut client, deaf) = Client::spawn_deaf();
+    let hello = client.request("initialize", json!({"capabilities": pulling()}));
+    // Both pipes hold 64 KiB; this is a multiple of that in both directions.
+    let ids: Vec<_> = (0..10_000).map(|_| client.request("workspace/symbol", json!({"query": ""}))).collect();
+    drop(deaf);
+    client.answer_to(hello);
+    for id in ids {
+        client.answer_to(id);
+    }
     client.finish();
 }
