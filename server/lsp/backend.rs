@@ -1,0 +1,300 @@
+//! Every request and notification: convert in, ask the feature, convert out.
+//!
+//! Nothing here waits: the next message is read when the handler of this one is done.
+
+use std::sync::{Arc, OnceLock};
+
+use tower_lsp::{
+    Client, LanguageServer,
+    jsonrpc::{Error, ErrorCode, Result},
+    ls_types::{self as lsp, Uri},
+};
+
+use super::{
+    actions,
+    capabilities::{self, ClientFeatures},
+    completion,
+    convert::View,
+    diagnostics,
+    guard::guard,
+    outline, parent, plain,
+    publish::Publisher,
+    store::{Snapshot, Store},
+};
+use crate::{
+    features::{
+        self,
+        references::Use,
+        rename::{Renamable, RenameError},
+    },
+    rules,
+};
+
+/// `RequestFailed` of LSP 3.17: nothing is wrong with the request, it just can't be done.
+const REQUEST_FAILED: ErrorCode = ErrorCode::ServerError(-32803);
+
+/// The state of one conversation with one client.
+#[derive(Debug)]
+pub struct Backend {
+    client: Client,
+    store: Arc<Store>,
+    session: OnceLock<Session>,
+}
+
+/// What is known once the client has introduced itself.
+#[derive(Debug)]
+struct Session {
+    features: ClientFeatures,
+    /// None for clients that ask for diagnostics themselves.
+    publisher: Option<Publisher>,
+}
+
+impl Backend {
+    pub fn new(client: Client) -> Backend {
+        Backend { client, store: Arc::default(), session: OnceLock::new() }
+    }
+
+    /// The client's features. Before `initialize`, when nothing else gets through, those of the simplest client.
+    fn features(&self) -> ClientFeatures {
+        self.session.get().map(|session| session.features).unwrap_or_default()
+    }
+
+    /// Answers a request about a document; one that is not open has nothing to tell.
+    fn ask<T>(
+        &self,
+        what: &str,
+        uri: &Uri,
+        question: impl FnOnce(&View<'_>, &Snapshot) -> Result<Option<T>>,
+    ) -> Result<Option<T>> {
+        let Some(snapshot) = self.store.get(uri) else {
+            tracing::debug!("{what}: {} is not open", uri.as_str());
+            return Ok(None);
+        };
+        let client = &self.features();
+        guard(what, || question(&View { uri, document: &snapshot.document, client }, &snapshot))?
+    }
+
+    /// Changes the store, then has the document's diagnostics published. `update` says whether there is such a document.
+    fn update(&self, what: &str, uri: Uri, update: impl FnOnce(&Store) -> bool) {
+        match guard(what, || update(&self.store)) {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!("{what} {}, which is not open", uri.as_str());
+                return;
+            }
+            Err(_) => {
+                // Answers about a text that the client does not have would be worse than none.
+                self.store.close(&uri);
+            }
+        }
+        if let Some(publisher) = self.session.get().and_then(|session| session.publisher.as_ref()) {
+            publisher.schedule(uri);
+        }
+    }
+}
+
+impl LanguageServer for Backend {
+    async fn initialize(&self, params: lsp::InitializeParams) -> Result<lsp::InitializeResult> {
+        let features = ClientFeatures::read(&params.capabilities);
+        let session = self.session.get_or_init(|| {
+            if let Some(id) = params.process_id {
+                parent::watch(id);
+            }
+            let start = || Publisher::start(self.client.clone(), self.store.clone(), features);
+            Session { features, publisher: (!features.pull_diagnostics).then(start) }
+        });
+        Ok(lsp::InitializeResult {
+            capabilities: capabilities::offered(&session.features),
+            server_info: Some(lsp::ServerInfo {
+                name: env!("CARGO_PKG_NAME").into(),
+                version: Some(env!("CARGO_PKG_VERSION").into()),
+            }),
+            ..lsp::InitializeResult::default()
+        })
+    }
+
+    async fn shutdown(&self) -> Result<()> {
+        Ok(())
+    }
+
+    async fn did_open(&self, params: lsp::DidOpenTextDocumentParams) {
+        let lsp::TextDocumentItem { uri, version, text, .. } = params.text_document;
+        self.update("opening", uri.clone(), |store| {
+            store.open(uri, version, &text);
+            true
+        });
+    }
+
+    async fn did_change(&self, params: lsp::DidChangeTextDocumentParams) {
+        let lsp::VersionedTextDocumentIdentifier { uri, version } = params.text_document;
+        let encoding = self.features().encoding;
+        self.update("changing", uri.clone(), |store| {
+            store.change(&uri, version, &params.content_changes, encoding)
+        });
+    }
+
+    async fn did_close(&self, params: lsp::DidCloseTextDocumentParams) {
+        let uri = params.text_document.uri;
+        self.update("closing", uri.clone(), |store| store.close(&uri));
+    }
+
+    // What clients send unasked and the server has no use for. The defaults would log a warning.
+    async fn did_save(&self, _: lsp::DidSaveTextDocumentParams) {}
+    async fn will_save(&self, _: lsp::WillSaveTextDocumentParams) {}
+    async fn did_change_configuration(&self, _: lsp::DidChangeConfigurationParams) {}
+    async fn did_change_watched_files(&self, _: lsp::DidChangeWatchedFilesParams) {}
+    async fn did_change_workspace_folders(&self, _: lsp::DidChangeWorkspaceFoldersParams) {}
+
+    async fn diagnostic(
+        &self,
+        params: lsp::DocumentDiagnosticParams,
+    ) -> Result<lsp::DocumentDiagnosticReportResult> {
+        let known = params.previous_result_id.as_deref();
+        let report = self.ask("checking", &params.text_document.uri, |view, snapshot| {
+            Ok(Some(diagnostics::report(view, snapshot, known)))
+        })?;
+        Ok(report.unwrap_or_else(diagnostics::empty_report).into())
+    }
+
+    async fn goto_definition(
+        &self,
+        params: lsp::GotoDefinitionParams,
+    ) -> Result<Option<lsp::GotoDefinitionResponse>> {
+        let lsp::TextDocumentPositionParams { text_document, position } =
+            params.text_document_position_params;
+        self.ask("definition", &text_document.uri, |view, _| {
+            let found = features::definition::definition(view.document, view.offset(position));
+            Ok(found.map(|definition| {
+                let targets = definition.targets.iter();
+                if !view.client.definition_links {
+                    return targets.map(|target| view.location(&target.selection)).collect::<Vec<_>>().into();
+                }
+                let link = |target: &features::definition::Target| lsp::LocationLink {
+                    origin_selection_range: Some(view.range(&definition.origin)),
+                    target_uri: view.uri.clone(),
+                    target_range: view.range(&target.full),
+                    target_selection_range: view.range(&target.selection),
+                };
+                targets.map(link).collect::<Vec<_>>().into()
+            }))
+        })
+    }
+
+    async fn references(&self, params: lsp::ReferenceParams) -> Result<Option<Vec<lsp::Location>>> {
+        let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        self.ask("references", &text_document.uri, |view, _| {
+            let places = features::references::references(view.document, view.offset(position)).into_iter();
+            let wanted = places.filter(|(_, kind)| match kind {
+                Use::Declaration => params.context.include_declaration,
+                Use::Reference => true,
+            });
+            Ok(Some(wanted.map(|(range, _)| view.location(&range)).collect()))
+        })
+    }
+
+    async fn document_highlight(
+        &self,
+        params: lsp::DocumentHighlightParams,
+    ) -> Result<Option<Vec<lsp::DocumentHighlight>>> {
+        let lsp::TextDocumentPositionParams { text_document, position } =
+            params.text_document_position_params;
+        self.ask("highlights", &text_document.uri, |view, _| {
+            let places = features::references::references(view.document, view.offset(position)).into_iter();
+            let highlight = |(range, kind)| lsp::DocumentHighlight {
+                range: view.range(&range),
+                kind: Some(match kind {
+                    Use::Declaration => lsp::DocumentHighlightKind::WRITE,
+                    Use::Reference => lsp::DocumentHighlightKind::READ,
+                }),
+            };
+            Ok(Some(places.map(highlight).collect()))
+        })
+    }
+
+    async fn prepare_rename(
+        &self,
+        params: lsp::TextDocumentPositionParams,
+    ) -> Result<Option<lsp::PrepareRenameResponse>> {
+        self.ask("rename", &params.text_document.uri, |view, _| {
+            let renamable = features::rename::prepare(view.document, view.offset(params.position));
+            let Renamable { range, name } = renamable.map_err(refused)?;
+            let range = view.range(&range);
+            Ok(Some(lsp::PrepareRenameResponse::RangeWithPlaceholder { range, placeholder: name }))
+        })
+    }
+
+    async fn rename(&self, params: lsp::RenameParams) -> Result<Option<lsp::WorkspaceEdit>> {
+        let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        self.ask("rename", &text_document.uri, |view, _| {
+            let edits = features::rename::rename(view.document, view.offset(position), &params.new_name);
+            Ok(Some(view.workspace_edit(&edits.map_err(refused)?)))
+        })
+    }
+
+    async fn completion(&self, params: lsp::CompletionParams) -> Result<Option<lsp::CompletionResponse>> {
+        let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        self.ask("completion", &text_document.uri, |view, _| {
+            let offset = view.offset(position);
+            let completions = features::completion::completion(view.document, offset);
+            Ok(Some(completion::list(view, offset, completions).into()))
+        })
+    }
+
+    async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
+        let lsp::TextDocumentPositionParams { text_document, position } =
+            params.text_document_position_params;
+        self.ask("hover", &text_document.uri, |view, _| {
+            let hover = features::hover::hover(view.document, view.offset(position));
+            Ok(hover.map(|hover| {
+                let (kind, value) = match view.client.hover_markdown {
+                    true => (lsp::MarkupKind::Markdown, hover.markdown),
+                    false => (lsp::MarkupKind::PlainText, plain::text(&hover.markdown)),
+                };
+                let contents = lsp::HoverContents::Markup(lsp::MarkupContent { kind, value });
+                lsp::Hover { contents, range: Some(view.range(&hover.range)) }
+            }))
+        })
+    }
+
+    async fn document_symbol(
+        &self,
+        params: lsp::DocumentSymbolParams,
+    ) -> Result<Option<lsp::DocumentSymbolResponse>> {
+        self.ask("symbols", &params.text_document.uri, |view, _| {
+            Ok(Some(outline::symbols(view, features::symbols::symbols(view.document))))
+        })
+    }
+
+    async fn folding_range(&self, params: lsp::FoldingRangeParams) -> Result<Option<Vec<lsp::FoldingRange>>> {
+        self.ask("folding", &params.text_document.uri, |view, _| {
+            Ok(Some(outline::folds(view, &features::folding::folds(view.document))))
+        })
+    }
+
+    async fn symbol(
+        &self,
+        params: lsp::WorkspaceSymbolParams,
+    ) -> Result<Option<lsp::WorkspaceSymbolResponse>> {
+        let mut found = Vec::new();
+        for (uri, _) in self.store.all() {
+            let stages = self.ask("symbols", &uri, |view, _| {
+                let symbols = features::symbols::symbols(view.document);
+                Ok(Some(outline::matching_stages(view, &symbols, &params.query)))
+            })?;
+            found.extend(stages.unwrap_or_default());
+        }
+        Ok(Some(found.into()))
+    }
+
+    async fn code_action(&self, params: lsp::CodeActionParams) -> Result<Option<lsp::CodeActionResponse>> {
+        self.ask("quick fixes", &params.text_document.uri, |view, _| {
+            let findings = rules::check(view.document);
+            Ok(Some(actions::quick_fixes(view, &findings, params.range, &params.context)))
+        })
+    }
+}
+
+/// A refusal is for the person who asked, so it is shown as it is.
+fn refused(reason: RenameError) -> Error {
+    Error { code: REQUEST_FAILED, message: reason.to_string().into(), data: None }
+}

@@ -1,0 +1,182 @@
+//! What the client can do, asked once, and what the server offers it in return.
+
+use tower_lsp::ls_types::{self as lsp, MarkupKind, PositionEncodingKind};
+
+use crate::text::Encoding;
+
+/// What matters of the client's capabilities.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ClientFeatures {
+    pub encoding: Encoding,
+    /// Asks for diagnostics, so none are sent unasked: most clients would show both.
+    pub pull_diagnostics: bool,
+    pub diagnostic_version: bool,
+    pub diagnostic_related: bool,
+    pub diagnostic_tags: bool,
+    pub diagnostic_page: bool,
+    pub definition_links: bool,
+    pub document_changes: bool,
+    pub prepare_rename: bool,
+    pub completion_insert_replace: bool,
+    pub completion_markdown: bool,
+    pub hover_markdown: bool,
+    pub symbol_tree: bool,
+    pub fold_whole_lines: bool,
+    pub fold_limit: Option<usize>,
+    pub code_actions: bool,
+    pub code_action_preferred: bool,
+}
+
+impl ClientFeatures {
+    /// Reads what the client declared. What it did not, it can't.
+    pub fn read(client: &lsp::ClientCapabilities) -> ClientFeatures {
+        let document = client.text_document.as_ref();
+        let push = document.and_then(|document| document.publish_diagnostics.as_ref());
+        let pull = document.and_then(|document| document.diagnostic.as_ref());
+        let item = document
+            .and_then(|document| document.completion.as_ref())
+            .and_then(|completion| completion.completion_item.as_ref());
+        let hover = document.and_then(|document| document.hover.as_ref());
+        let folding = document.and_then(|document| document.folding_range.as_ref());
+        let action = document.and_then(|document| document.code_action.as_ref());
+        let edit = client.workspace.as_ref().and_then(|workspace| workspace.workspace_edit.as_ref());
+        let definition = document.and_then(|document| document.definition.as_ref());
+        let rename = document.and_then(|document| document.rename.as_ref());
+        let symbol = document.and_then(|document| document.document_symbol.as_ref());
+        ClientFeatures {
+            encoding: encoding(client),
+            pull_diagnostics: pull.is_some(),
+            diagnostic_version: push.and_then(|push| push.version_support).unwrap_or(false),
+            // Clients of before LSP 3.18 declare these for pushed diagnostics only and mean both.
+            diagnostic_related: push.and_then(|push| push.related_information).unwrap_or(false)
+                || pull.and_then(|pull| pull.related_information).unwrap_or(false),
+            diagnostic_tags: push.is_some_and(|push| push.tag_support.is_some())
+                || pull.is_some_and(|pull| pull.tag_support.is_some()),
+            diagnostic_page: push.and_then(|push| push.code_description_support).unwrap_or(false)
+                || pull.and_then(|pull| pull.code_description_support).unwrap_or(false),
+            definition_links: definition.and_then(|definition| definition.link_support).unwrap_or(false),
+            document_changes: edit.and_then(|edit| edit.document_changes).unwrap_or(false),
+            prepare_rename: rename.and_then(|rename| rename.prepare_support).unwrap_or(false),
+            completion_insert_replace: item.and_then(|item| item.insert_replace_support).unwrap_or(false),
+            completion_markdown: item
+                .and_then(|item| item.documentation_format.as_ref())
+                .is_some_and(|formats| takes_markdown(formats)),
+            hover_markdown: hover
+                .and_then(|hover| hover.content_format.as_ref())
+                .is_some_and(|formats| takes_markdown(formats)),
+            symbol_tree: symbol.and_then(|it| it.hierarchical_document_symbol_support).unwrap_or(false),
+            fold_whole_lines: folding.and_then(|folding| folding.line_folding_only).unwrap_or(false),
+            fold_limit: folding.and_then(|folding| folding.range_limit).map(|limit| limit as usize),
+            code_actions: action.is_some_and(|action| action.code_action_literal_support.is_some()),
+            code_action_preferred: action.and_then(|action| action.is_preferred_support).unwrap_or(false),
+        }
+    }
+}
+
+/// The first of the client's encodings, which come in its order of preference. All that it may name are known here.
+fn encoding(client: &lsp::ClientCapabilities) -> Encoding {
+    let general = client.general.as_ref();
+    let encodings = general.and_then(|general| general.position_encodings.as_deref()).unwrap_or_default();
+    let known = |kind: &PositionEncodingKind| match kind.as_str() {
+        "utf-8" => Some(Encoding::Utf8),
+        "utf-16" => Some(Encoding::Utf16),
+        "utf-32" => Some(Encoding::Utf32),
+        _ => None,
+    };
+    encodings.iter().find_map(known).unwrap_or_default()
+}
+
+/// Clients list formats in their order of preference.
+fn takes_markdown(formats: &[MarkupKind]) -> bool {
+    formats.first() == Some(&MarkupKind::Markdown)
+}
+
+/// What the server tells `client` that it can do.
+pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
+    let encoding = match client.encoding {
+        Encoding::Utf8 => PositionEncodingKind::UTF8,
+        Encoding::Utf16 => PositionEncodingKind::UTF16,
+        Encoding::Utf32 => PositionEncodingKind::UTF32,
+    };
+    let sync = lsp::TextDocumentSyncOptions {
+        open_close: Some(true),
+        change: Some(lsp::TextDocumentSyncKind::INCREMENTAL),
+        ..lsp::TextDocumentSyncOptions::default()
+    };
+    let rename = match client.prepare_rename {
+        true => lsp::OneOf::Right(lsp::RenameOptions {
+            prepare_provider: Some(true),
+            work_done_progress_options: lsp::WorkDoneProgressOptions::default(),
+        }),
+        false => lsp::OneOf::Left(true),
+    };
+    let actions = lsp::CodeActionOptions {
+        code_action_kinds: Some(vec![lsp::CodeActionKind::QUICKFIX]),
+        ..lsp::CodeActionOptions::default()
+    };
+    let completion = lsp::CompletionOptions {
+        // After `--from=`, between the parts of `--mount=`, and after an instruction's keyword.
+        trigger_characters: Some(["=", ",", " "].map(String::from).to_vec()),
+        ..lsp::CompletionOptions::default()
+    };
+    let diagnostics = lsp::DiagnosticOptions::default();
+    lsp::ServerCapabilities {
+        position_encoding: Some(encoding),
+        text_document_sync: Some(sync.into()),
+        definition_provider: Some(lsp::OneOf::Left(true)),
+        references_provider: Some(lsp::OneOf::Left(true)),
+        document_highlight_provider: Some(lsp::OneOf::Left(true)),
+        document_symbol_provider: Some(lsp::OneOf::Left(true)),
+        workspace_symbol_provider: Some(lsp::OneOf::Left(true)),
+        folding_range_provider: Some(lsp::FoldingRangeProviderCapability::Simple(true)),
+        hover_provider: Some(lsp::HoverProviderCapability::Simple(true)),
+        rename_provider: Some(rename),
+        completion_provider: Some(completion),
+        code_action_provider: client.code_actions.then(|| actions.into()),
+        diagnostic_provider: client
+            .pull_diagnostics
+            .then_some(lsp::DiagnosticServerCapabilities::Options(diagnostics)),
+        ..lsp::ServerCapabilities::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn read(capabilities: Value) -> ClientFeatures {
+        ClientFeatures::read(&serde_json::from_value(capabilities).expect("capabilities"))
+    }
+
+    #[test]
+    fn a_client_that_declares_nothing_gets_the_least() {
+        assert_eq!(read(json!({})), ClientFeatures::default());
+        assert_eq!(
+            read(json!({"textDocument": {}, "workspace": {}, "general": {}})),
+            ClientFeatures::default()
+        );
+        assert_eq!(ClientFeatures::default().encoding, Encoding::Utf16);
+    }
+
+    #[test]
+    fn the_first_known_encoding_counts() {
+        let encoding = |names: &[&str]| read(json!({"general": {"positionEncodings": names}})).encoding;
+        assert_eq!(encoding(&["utf-8", "utf-32", "utf-16"]), Encoding::Utf8);
+        assert_eq!(encoding(&["utf-32", "utf-8"]), Encoding::Utf32);
+        assert_eq!(encoding(&["utf-7", "utf-16", "utf-8"]), Encoding::Utf16);
+        assert_eq!(encoding(&["utf-7"]), Encoding::Utf16);
+        assert_eq!(encoding(&[]), Encoding::Utf16);
+    }
+
+    #[test]
+    fn the_preferred_format_counts() {
+        let markdown = |formats: &[&str]| {
+            read(json!({"textDocument": {"hover": {"contentFormat": formats}}})).hover_markdown
+        };
+        assert!(markdown(&["markdown", "plaintext"]));
+        assert!(!markdown(&["plaintext", "markdown"]));
+        assert!(!markdown(&[]));
+    }
+}

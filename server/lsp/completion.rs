@@ -1,0 +1,114 @@
+//! Completions as completion items.
+
+use std::ops::Range;
+
+use tower_lsp::ls_types as lsp;
+
+use super::{convert::View, plain};
+use crate::features::completion::{Completion, CompletionKind};
+
+/// The items for the cursor at `offset`, in the order of `completions`.
+pub fn list(view: &View<'_>, offset: usize, completions: Vec<Completion>) -> lsp::CompletionList {
+    let items = completions.into_iter().enumerate();
+    let items = items.map(|(index, completion)| item(view, offset, index, completion)).collect();
+    lsp::CompletionList { is_incomplete: false, items }
+}
+
+fn item(view: &View<'_>, offset: usize, index: usize, completion: Completion) -> lsp::CompletionItem {
+    let Completion { label, kind, replace, insert, text, detail, documentation } = completion;
+    let replace = within_line(view, offset, &replace);
+    let edit = if view.client.completion_insert_replace {
+        // The protocol wants `insert` to be a prefix of `replace`.
+        let insert = replace.start..within_line(view, offset, &insert).end.min(replace.end);
+        lsp::InsertReplaceEdit {
+            new_text: text.clone(),
+            insert: view.range(&insert),
+            replace: view.range(&replace),
+        }
+        .into()
+    } else {
+        lsp::TextEdit { range: view.range(&replace), new_text: text.clone() }.into()
+    };
+    lsp::CompletionItem {
+        kind: Some(match kind {
+            CompletionKind::Stage => lsp::CompletionItemKind::MODULE,
+        }),
+        detail,
+        documentation: documentation.map(|markdown| documented(view, markdown)),
+        // Clients sort by this text, so it has to be as long for every item.
+        sort_text: Some(format!("{index:05}")),
+        // Clients match this against what stands in the range; without it, the label is used.
+        filter_text: (text != label).then_some(text),
+        label,
+        text_edit: Some(edit),
+        ..lsp::CompletionItem::default()
+    }
+}
+
+fn documented(view: &View<'_>, markdown: String) -> lsp::Documentation {
+    if !view.client.completion_markdown {
+        return lsp::Documentation::String(plain::text(&markdown));
+    }
+    lsp::Documentation::MarkupContent(lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value: markdown })
+}
+
+/// The part of `range` on the cursor's line, grown to hold the cursor: the protocol wants both.
+fn within_line(view: &View<'_>, cursor: usize, range: &Range<usize>) -> Range<usize> {
+    let text = view.document.text();
+    let line = text.line_range(text.line_of(cursor));
+    range.start.min(cursor).max(line.start)..range.end.max(cursor).min(line.end)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::str::FromStr;
+
+    use super::*;
+    use crate::{document::Document, lsp::capabilities::ClientFeatures};
+
+    fn edit(client: ClientFeatures, replace: Range<usize>, insert: Range<usize>) -> lsp::CompletionTextEdit {
+        let uri = lsp::Uri::from_str("file:///Dockerfile").expect("a URI");
+        let document = Document::open("one\ntwo three\nfour", 1);
+        let view = View { uri: &uri, document: &document, client: &client };
+        let completion = Completion {
+            label: "x".into(),
+            kind: CompletionKind::Stage,
+            replace,
+            insert,
+            text: "x".into(),
+            detail: None,
+            documentation: None,
+        };
+        list(&view, 10, vec![completion]).items.remove(0).text_edit.expect("every item has an edit")
+    }
+
+    fn on_line_1(start: u32, end: u32) -> lsp::Range {
+        lsp::Range {
+            start: lsp::Position { line: 1, character: start },
+            end: lsp::Position { line: 1, character: end },
+        }
+    }
+
+    #[test]
+    fn edits_stay_on_the_line_and_hold_the_cursor() {
+        let client = ClientFeatures::default();
+        for (replace, expected) in
+            [(8..13, on_line_1(4, 9)), (2..16, on_line_1(0, 9)), (11..12, on_line_1(6, 8))]
+        {
+            let edit = edit(client, replace, 8..10);
+            let lsp::CompletionTextEdit::Edit(edit) = edit else { panic!("{edit:?}") };
+            assert_eq!(edit.range, expected);
+        }
+    }
+
+    #[test]
+    fn the_insert_range_is_a_prefix_of_the_replace_range() {
+        let client = ClientFeatures { completion_insert_replace: true, ..ClientFeatures::default() };
+        for insert in [8..10, 2..10, 9..12] {
+            let edit = edit(client, 8..12, insert.clone());
+            let lsp::CompletionTextEdit::InsertAndReplace(edit) = edit else { panic!("{edit:?}") };
+            assert_eq!((edit.insert.start, edit.replace), (on_line_1(4, 0).start, on_line_1(4, 8)));
+            assert!(edit.insert.end <= edit.replace.end);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Symbols and folds in the shapes that clients take.
+
+use tower_lsp::ls_types::{self as lsp, Uri};
+
+use super::convert::View;
+use crate::features::{
+    folding::{Fold, FoldKind},
+    symbols::{Symbol, SymbolKind},
+};
+
+/// The outline as a tree, or as a list for clients that can't show trees.
+pub fn symbols(view: &View<'_>, symbols: Vec<Symbol>) -> lsp::DocumentSymbolResponse {
+    if view.client.symbol_tree {
+        return lsp::DocumentSymbolResponse::Nested(tree(view, symbols));
+    }
+    let mut list = Vec::new();
+    flatten(view, &symbols, None, &mut list);
+    lsp::DocumentSymbolResponse::Flat(list)
+}
+
+fn tree(view: &View<'_>, symbols: Vec<Symbol>) -> Vec<lsp::DocumentSymbol> {
+    let node = |symbol: Symbol| {
+        // Deprecated in favour of `tags`, but the type has no way around naming it.
+        #[allow(deprecated)]
+        lsp::DocumentSymbol {
+            name: symbol.name,
+            detail: symbol.detail,
+            kind: kind(symbol.kind),
+            tags: None,
+            deprecated: None,
+            range: view.range(&symbol.range),
+            selection_range: view.range(&symbol.selection),
+            children: (!symbol.children.is_empty()).then(|| tree(view, symbol.children)),
+        }
+    };
+    symbols.into_iter().map(node).collect()
+}
+
+fn flatten(
+    view: &View<'_>,
+    symbols: &[Symbol],
+    container: Option<&str>,
+    list: &mut Vec<lsp::SymbolInformation>,
+) {
+    for symbol in symbols {
+        list.push(information(view, symbol, container));
+        flatten(view, &symbol.children, Some(&symbol.name), list);
+    }
+}
+
+fn information(view: &View<'_>, symbol: &Symbol, container: Option<&str>) -> lsp::SymbolInformation {
+    // Deprecated in favour of `tags`, but the type has no way around naming it.
+    #[allow(deprecated)]
+    lsp::SymbolInformation {
+        name: symbol.name.clone(),
+        kind: kind(symbol.kind),
+        tags: None,
+        deprecated: None,
+        location: view.location(&symbol.range),
+        container_name: container.map(String::from),
+    }
+}
+
+/// All kinds are among those that a client takes without declaring any.
+fn kind(kind: SymbolKind) -> lsp::SymbolKind {
+    match kind {
+        SymbolKind::Stage => lsp::SymbolKind::MODULE,
+        SymbolKind::Instruction => lsp::SymbolKind::FUNCTION,
+        SymbolKind::GlobalArg => lsp::SymbolKind::VARIABLE,
+    }
+}
+
+/// The stages of one document whose names match `query`.
+pub fn matching_stages(view: &View<'_>, symbols: &[Symbol], query: &str) -> Vec<lsp::SymbolInformation> {
+    let file = file_name(view.uri);
+    let stages = symbols.iter().filter(|symbol| symbol.kind == SymbolKind::Stage);
+    let stages = stages.filter(|stage| is_subsequence(query, &stage.name));
+    stages.map(|stage| information(view, stage, file.as_deref())).collect()
+}
+
+fn file_name(uri: &Uri) -> Option<String> {
+    let path = uri.path().decode().to_string_lossy().into_owned();
+    path.rsplit('/').next().map(String::from)
+}
+
+/// Whether all characters of `query` occur in `name` in this order, in either case.
+fn is_subsequence(query: &str, name: &str) -> bool {
+    let mut name = name.chars().flat_map(char::to_lowercase);
+    query.chars().flat_map(char::to_lowercase).all(|wanted| name.any(|found| found == wanted))
+}
+
+/// Folds in lines, with columns for clients that fold parts of lines.
+pub fn folds(view: &View<'_>, folds: &[Fold]) -> Vec<lsp::FoldingRange> {
+    let limit = view.client.fold_limit.unwrap_or(usize::MAX);
+    let fold = |fold: &Fold| {
+        let lsp::Range { start, end } = view.range(&fold.range);
+        let columns = !view.client.fold_whole_lines;
+        (start.line < end.line).then(|| lsp::FoldingRange {
+            start_line: start.line,
+            start_character: columns.then_some(start.character),
+            end_line: end.line,
+            end_character: columns.then_some(end.character),
+            kind: Some(match fold.kind {
+                FoldKind::Region => lsp::FoldingRangeKind::Region,
+                FoldKind::Comment => lsp::FoldingRangeKind::Comment,
+            }),
+            collapsed_text: None,
+        })
+    };
+    folds.iter().filter_map(fold).take(limit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::str::FromStr;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{document::Document, lsp::capabilities::ClientFeatures};
+
+    const TEXT: &str = "FROM a AS b\nRUN c\n";
+
+    /// What `show` makes of [`TEXT`] for this client.
+    fn shown<T: serde::Serialize>(client: ClientFeatures, show: impl FnOnce(&View<'_>) -> T) -> Value {
+        let uri = Uri::from_str("file:///w%20x/Dockerfile").expect("a URI");
+        let document = Document::open(TEXT, 1);
+        let view = View { uri: &uri, document: &document, client: &client };
+        serde_json::to_value(show(&view)).expect("answers are JSON")
+    }
+
+    fn stage() -> Symbol {
+        let symbol = |name: &str, kind, range: std::ops::Range<usize>, selection, children| Symbol {
+            name: name.into(),
+            detail: None,
+            kind,
+            range,
+            selection,
+            children,
+        };
+        let run = symbol("RUN", SymbolKind::Instruction, 12..17, 12..15, Vec::new());
+        symbol("b", SymbolKind::Stage, 0..17, 10..11, vec![run])
+    }
+
+    fn span(start: (u32, u32), end: (u32, u32)) -> Value {
+        let place = |(line, character)| json!({"line": line, "character": character});
+        json!({"start": place(start), "end": place(end)})
+    }
+
+    #[test]
+    fn an_outline_is_a_tree_or_a_list() {
+        let client = ClientFeatures { symbol_tree: true, ..ClientFeatures::default() };
+        let tree = shown(client, |view| symbols(view, vec![stage()]));
+        let run = span((1, 0), (1, 5));
+        let expected = json!([{
+            "name": "b", "kind": 2, "range": span((0, 0), (1, 5)), "selectionRange": span((0, 10), (0, 11)),
+            "children": [{"name": "RUN", "kind": 12, "range": run, "selectionRange": span((1, 0), (1, 3))}],
+        }]);
+        assert_eq!(tree, expected);
+
+        let list = shown(ClientFeatures::default(), |view| symbols(view, vec![stage()]));
+        let at = |range: Value| json!({"uri": "file:///w%20x/Dockerfile", "range": range});
+        let expected = json!([
+            {"name": "b", "kind": 2, "location": at(span((0, 0), (1, 5)))},
+            {"name": "RUN", "kind": 12, "location": at(run), "containerName": "b"},
+        ]);
+        assert_eq!(list, expected);
+    }
+
+    #[test]
+    fn stages_of_the_workspace_are_found_by_name_and_shown_with_their_file() {
+        let found = |query| shown(ClientFeatures::default(), |view| matching_stages(view, &[stage()], query));
+        assert_eq!(found("B")[0]["containerName"], "Dockerfile");
+        assert_eq!(found("RUN"), json!([]), "an instruction");
+    }
+
+    #[test]
+    fn folds_have_columns_for_clients_that_fold_parts_of_lines() {
+        let all = [
+            Fold { range: 0..17, kind: FoldKind::Region },
+            Fold { range: 12..17, kind: FoldKind::Region },
+            Fold { range: 5..17, kind: FoldKind::Comment },
+        ];
+        let lines =
+            ClientFeatures { fold_whole_lines: true, fold_limit: Some(1), ..ClientFeatures::default() };
+        let expected = json!([{"startLine": 0, "endLine": 1, "kind": "region"}]);
+        assert_eq!(shown(lines, |view| folds(view, &all)), expected);
+        let expected = json!([
+            {"startLine": 0, "startCharacter": 0, "endLine": 1, "endCharacter": 5, "kind": "region"},
+            {"startLine": 0, "startCharacter": 5, "endLine": 1, "endCharacter": 5, "kind": "comment"},
+        ]);
+        assert_eq!(shown(ClientFeatures::default(), |view| folds(view, &all)), expected);
+    }
+
+    #[test]
+    fn a_query_is_matched_as_a_subsequence_in_either_case() {
+        assert!(is_subsequence("", "builder"));
+        assert!(is_subsequence("bld", "Builder"));
+        assert!(is_subsequence("ÉB", "pré-build"));
+        assert!(!is_subsequence("dlb", "builder"));
+        assert!(!is_subsequence("builders", "builder"));
+    }
+}

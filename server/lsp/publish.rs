@@ -1,0 +1,64 @@
+//! Sends diagnostics to clients that wait for them.
+
+use std::{collections::HashSet, sync::Arc};
+
+use tokio::sync::mpsc;
+use tower_lsp::{Client, ls_types::Uri};
+
+use super::{
+    capabilities::ClientFeatures, convert::View, diagnostics::diagnostics, guard::guard, store::Store,
+};
+
+/// Takes note of documents whose diagnostics are due.
+///
+/// There is no delay: a task checks them as soon as no message is waiting. Many changes in a row are thus checked once,
+/// after the last of them, and a single change at once.
+#[derive(Debug, Clone)]
+pub struct Publisher {
+    due: mpsc::UnboundedSender<Uri>,
+}
+
+impl Publisher {
+    /// Starts the task that publishes to `to` what is due.
+    pub fn start(to: Client, store: Arc<Store>, features: ClientFeatures) -> Publisher {
+        let (due, mut scheduled) = mpsc::unbounded_channel::<Uri>();
+        tokio::spawn(async move {
+            while let Some(first) = scheduled.recv().await {
+                let mut seen = HashSet::from([first.clone()]);
+                let mut round = vec![first];
+                while let Ok(uri) = scheduled.try_recv() {
+                    if seen.insert(uri.clone()) {
+                        round.push(uri);
+                    }
+                }
+                for uri in round {
+                    publish(&to, &store, &features, uri).await;
+                    // Answers go first: whoever asked is waiting.
+                    tokio::task::yield_now().await;
+                }
+            }
+        });
+        Publisher { due }
+    }
+
+    /// Has the diagnostics of the document published, or taken back if it is not open any more.
+    pub fn schedule(&self, uri: Uri) {
+        // Fails only when the task is gone, and then so is the client.
+        let _ = self.due.send(uri);
+    }
+}
+
+async fn publish(to: &Client, store: &Store, features: &ClientFeatures, uri: Uri) {
+    let Some(snapshot) = store.get(&uri) else {
+        return to.publish_diagnostics(uri, Vec::new(), None).await;
+    };
+    let document = &*snapshot.document;
+    let view = View { uri: &uri, document, client: features };
+    let Ok(found) = guard("checking", || diagnostics(&view)) else { return };
+    if store.get(&uri).is_none_or(|newest| newest.serial != snapshot.serial) {
+        // Its change is scheduled as well.
+        return;
+    }
+    let version = features.diagnostic_version.then(|| document.version());
+    to.publish_diagnostics(uri, found, version).await;
+}

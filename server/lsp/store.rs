@@ -1,0 +1,90 @@
+//! The open documents.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use dashmap::DashMap;
+use tower_lsp::ls_types::{TextDocumentContentChangeEvent, Uri};
+
+use super::convert;
+use crate::{document::Document, text::Encoding};
+
+/// One state of an open document.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    pub document: Arc<Document>,
+    /// Differs between any two states that the store ever held. The client's version starts again whenever a document
+    /// is opened again.
+    pub serial: u64,
+}
+
+/// The open documents, as values: nobody outside holds a lock.
+#[derive(Debug, Default)]
+pub struct Store {
+    documents: DashMap<Uri, Snapshot>,
+    serial: AtomicU64,
+}
+
+impl Store {
+    /// Opens a document. If it is open already, the client has lost track, and knows its text best.
+    pub fn open(&self, uri: Uri, version: i32, text: &str) {
+        self.put(uri, Document::open(text, version));
+    }
+
+    /// Applies the changes of one notification in their order, each to the text that the one before has left.
+    /// `false` if the document is not open.
+    pub fn change(
+        &self,
+        uri: &Uri,
+        version: i32,
+        changes: &[TextDocumentContentChangeEvent],
+        encoding: Encoding,
+    ) -> bool {
+        let Some(before) = self.get(uri) else { return false };
+        // All that stands before a full text would be thrown away again.
+        let last_full = changes.iter().rposition(|change| change.range.is_none());
+        let (before, changes) = match last_full {
+            Some(at) => (Arc::new(Document::open(&changes[at].text, version)), &changes[at + 1..]),
+            None => (before.document, changes),
+        };
+        let mut draft = before.draft();
+        for change in changes {
+            let range = match change.range {
+                Some(range) => convert::byte_range(draft.text(), range, encoding),
+                None => 0..draft.text().len(),
+            };
+            draft.replace(range, &change.text);
+        }
+        self.put(uri.clone(), draft.finish(version));
+        true
+    }
+
+    /// `false` if the document is not open.
+    pub fn close(&self, uri: &Uri) -> bool {
+        self.documents.remove(uri).is_some()
+    }
+
+    pub fn get(&self, uri: &Uri) -> Option<Snapshot> {
+        self.documents.get(uri).map(|document| document.value().clone())
+    }
+
+    /// All open documents, by URI.
+    pub fn all(&self) -> Vec<(Uri, Snapshot)> {
+        let entry = |entry: dashmap::mapref::multiple::RefMulti<'_, Uri, Snapshot>| {
+            (entry.key().clone(), entry.value().clone())
+        };
+        let mut all: Vec<_> = self.documents.iter().map(entry).collect();
+        all.sort_by(|(a, _), (b, _)| a.cmp(b));
+        all
+    }
+
+    fn put(&self, uri: Uri, document: Document) {
+        let serial = self.serial.fetch_add(1, Ordering::Relaxed);
+        self.documents.insert(uri, Snapshot { document: Arc::new(document), serial });
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+//! Diagnostics, pushed or pulled.
+
+use serde_json::{Value, json};
+
+use crate::client::{Client, URI, pulling, pushed_to};
+
+fn insert(text: &str) -> Value {
+    let start = json!({"line": 0, "character": 0});
+    json!([{"range": {"start": start, "end": start}, "text": text}])
+}
+
+#[test]
+fn are_pushed_with_their_version_after_each_change_and_taken_back_at_the_end() {
+    let mut client = Client::start(pushed_to());
+    client.open(URI, "FROM scratch\n");
+    let first = client.published();
+    assert_eq!((&first["uri"], &first["version"]), (&json!(URI), &json!(1)));
+    for version in [2, 3, 7] {
+        client.change(URI, version, insert("# x\n"));
+        assert_eq!(client.published()["version"], version);
+    }
+    client.close(URI);
+    assert_eq!(client.published(), json!({"uri": URI, "diagnostics": []}));
+    client.finish();
+}
+
+#[test]
+fn have_no_version_for_a_client_that_knows_none() {
+    let mut client = Client::start(json!({}));
+    client.open(URI, "FROM scratch\n");
+    assert_eq!(client.published().get("version"), None);
+    client.finish();
+}
+
+#[test]
+fn are_checked_seldom_in_a_burst_and_end_with_the_newest_version() {
+    let mut client = Client::start(pushed_to());
+    client.open(URI, "FROM scratch\n");
+    client.published();
+    for version in 2..=2001 {
+        client.change(URI, version, insert("# x\n"));
+    }
+    let (mut count, mut newest) = (0, 0);
+    while newest != 2001 {
+        let version = client.published()["version"].as_i64().expect("a version");
+        assert!(version > newest, "{version} after {newest}");
+        (count, newest) = (count + 1, version);
+    }
+    assert!(count < 2000, "{count} times for 2000 changes");
+    client.finish();
+}
+
+#[test]
+fn are_not_pushed_to_a_client_that_pulls() {
+    let mut client = Client::start(pulling());
+    client.open(URI, "FROM scratch\n");
+    client.change(URI, 2, insert("# x\n"));
+    client.close(URI);
+    client.is_well();
+    client.finish();
+}
+
+#[test]
+fn are_pulled_once_per_version() {
+    let mut client = Client::start(pulling());
+    let pull = |client: &mut Client, known: &Value| {
+        let params = json!({"textDocument": {"uri": URI}, "previousResultId": known});
+        client.ask("textDocument/diagnostic", params)
+    };
+    assert_eq!(pull(&mut client, &Value::Null), json!({"kind": "full", "items": []}), "not open");
+
+    client.open(URI, "FROM scratch\n");
+    let first = pull(&mut client, &Value::Null);
+    assert_eq!(first["kind"], "full");
+    let unchanged = json!({"kind": "unchanged", "resultId": first["resultId"]});
+    assert_eq!(pull(&mut client, &first["resultId"]), unchanged);
+
+    client.change(URI, 2, insert("# x\n"));
+    let second = pull(&mut client, &first["resultId"]);
+    assert_eq!(second["kind"], "full");
+
+    client.close(URI);
+    client.open(URI, "FROM scratch\n");
+    assert_eq!(pull(&mut client, &first["resultId"])["kind"], "full", "version 1 of another text");
+    client.finish();
+}
