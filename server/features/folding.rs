@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::{document::Document, syntax::Placed, text::Text};
+use crate::{document::Document, syntax::Placed, text::Lines};
 
 /// What a fold hides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub fn folds(doc: &Document) -> Vec<Fold> {
         all.push(region(placed.range()));
         all.extend(heredocs(placed).map(region));
     }
-    let text = doc.text();
+    let text = &Lines::new(doc.text());
     let blocks = doc
         .syntax()
         .comments()
@@ -58,7 +58,7 @@ fn heredocs(placed: &Placed) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// Where the last line of `range` ends that holds more than blanks.
-fn trimmed_end(text: &Text, range: &Range<usize>) -> usize {
+fn trimmed_end(text: &Lines, range: &Range<usize>) -> usize {
     let mut end = range.end;
     while end > range.start {
         let line = text.line_range(text.line_of(end));

@@ -9,7 +9,7 @@ use std::{fmt, ops::Range};
 use crate::{
     document::Document,
     stages::{
-        Lookup, Mention, Reference, ReferenceKind, Resolution, Stages,
+        Found, Lookup, Mention, Names, Reference, ReferenceKind, Resolution, Stages,
         expand::Piece,
         names::{is_reserved_name, is_valid_name},
     },
@@ -217,30 +217,52 @@ fn edit(doc: &Document, reference: &Reference, new_name: &str) -> Result<Edit, R
 
 /// Makes sure that after the edits every reference means what it meant, with the values of now and with any others.
 fn means_the_same(doc: &Document, stage: usize, edits: &[Edit], new_name: &str) -> Result<(), RenameError> {
-    let mut draft = doc.draft();
-    for edit in edits.iter().rev() {
-        draft.replace(edit.range.clone(), &edit.text);
-    }
-    let after = draft.finish(doc.version());
-    let (old, new) = (doc.stages(), after.stages());
+    let stages = doc.stages();
+    // A value may serve other FROMs too: what they come to is for the stage table of the new text to say.
+    let by_value = stages.references_to(stage).any(|reference| reference.variable.is_some());
+    let edited = by_value.then(|| {
+        let mut draft = doc.draft();
+        for edit in edits.iter().rev() {
+            draft.replace(edit.range.clone(), &edit.text);
+        }
+        draft.finish(doc.version())
+    });
+    let same_reference = |index: usize| edited.as_ref().and_then(|edited| edited.stages().references().get(index));
+    let names = match &edited {
+        Some(edited) => edited.stages().names().clone(),
+        None => Names::new(stages.all().iter().map(|other| match &other.name {
+            Some(_) if other.index == stage => Some(new_name),
+            name => name.as_ref().map(|name| name.text.as_str()),
+        })),
+    };
     let changed = || RenameError::ChangesBuild(new_name.to_owned());
-    if old.all().len() != new.all().len()
-        || old.references().len() != new.references().len()
-        || new.names().look_up(Lookup::Target, new_name) != crate::stages::Found::Stage(stage)
-    {
+    if names.look_up(Lookup::Target, new_name) != Found::Stage(stage) || names.len() != stages.all().len() {
         return Err(changed());
     }
-    for (old, new) in old.references().iter().zip(new.references()) {
-        if old.resolution != new.resolution {
+    for (index, reference) in stages.references().iter().enumerate() {
+        let follows = reference.target() == Some(stage) && !reference.is_number();
+        let text = match same_reference(index) {
+            Some(reference) => &reference.text,
+            None if follows => new_name,
+            None => &reference.text,
+        };
+        let found = match names.look_up(reference.lookup(), text) {
+            Found::Stage(found) if !text.is_empty() => Some(found),
+            _ => None,
+        };
+        if found != reference.target() {
             return Err(changed());
         }
-        if let (Some(before), Some(now)) = (&old.variable, &new.variable)
-            && before.candidates != now.candidates
-        {
+        let Some(variable) = &reference.variable else { continue };
+        let candidates = match same_reference(index).and_then(|reference| reference.variable.as_ref()) {
+            Some(variable) => variable.candidates.clone(),
+            None => names.above(reference.stage, |name| variable.open.matches(name)),
+        };
+        if candidates != variable.candidates {
             return Err(RenameError::Pattern {
                 name: new_name.to_owned(),
-                pattern: before.open.pattern(),
-                line: doc.text().line_of(old.range.start) + 1,
+                pattern: variable.open.pattern(),
+                line: doc.text().line_of(reference.range.start) + 1,
             });
         }
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::{
     document::Document,
     syntax::{Keyword, Placed},
+    text::Lines,
 };
 
 /// What an outline entry is.
@@ -32,10 +33,11 @@ pub struct Symbol {
 /// The outline, in file order.
 pub fn symbols(doc: &Document) -> Vec<Symbol> {
     let stages = doc.stages();
+    let lines = &Lines::new(doc.text());
     let instructions = doc.syntax().instructions();
     let first_from = stages.all().first().map_or(instructions.len(), |stage| stage.instructions.start);
     let mut all: Vec<Symbol> =
-        instructions[..first_from].iter().map(|placed| instruction(doc, placed)).collect();
+        instructions[..first_from].iter().map(|placed| instruction(doc, lines, placed)).collect();
     all.extend(stages.all().iter().map(|stage| {
         Symbol {
             name: stage.title(),
@@ -45,14 +47,14 @@ pub fn symbols(doc: &Document) -> Vec<Symbol> {
             selection: stages.selection(stage.index),
             children: instructions[stage.instructions.clone()][1..]
                 .iter()
-                .map(|placed| instruction(doc, placed))
+                .map(|placed| instruction(doc, lines, placed))
                 .collect(),
         }
     }));
     all
 }
 
-fn instruction(doc: &Document, placed: &Placed) -> Symbol {
+fn instruction(doc: &Document, lines: &Lines, placed: &Placed) -> Symbol {
     let keyword = &placed.instruction.word;
     let selection = placed.at(keyword.range());
     let range = placed.range();
@@ -70,7 +72,7 @@ fn instruction(doc: &Document, placed: &Placed) -> Symbol {
             children: Vec::new(),
         };
     }
-    let detail = first_line(doc, selection.end..range.end);
+    let detail = first_line(lines, selection.end..range.end);
     Symbol {
         name: keyword.text().to_uppercase(),
         detail: (!detail.is_empty()).then_some(detail),
@@ -85,12 +87,10 @@ fn instruction(doc: &Document, placed: &Placed) -> Symbol {
 const DETAIL: usize = 60;
 
 /// The first words of a text, without the continuation behind them.
-fn first_line(doc: &Document, range: Range<usize>) -> String {
-    // Only as many bytes as can be shown are looked at: a line can be a megabyte long.
-    let line = doc.text().line_range(doc.text().line_of(range.start));
-    let end = range.end.min(line.end).max(range.start);
-    let start = doc.text().slice(range.start..end);
-    let text = start.trim().trim_end_matches(['\\', '`']).trim_end();
+fn first_line(lines: &Lines, range: Range<usize>) -> String {
+    let line = lines.line_range(lines.line_of(range.start));
+    let text = lines.slice(range.start..range.end.min(line.end).max(range.start));
+    let text = text.trim().trim_end_matches(['\\', '`']).trim_end();
     match text.char_indices().nth(DETAIL) {
         Some((at, _)) => format!("{}…", text[..at].trim_end()),
         None => text.to_owned(),

@@ -278,6 +278,15 @@ impl Reference {
         self.kind == ReferenceKind::Copy && names::stage_number(&self.text).is_some()
     }
 
+    /// How its text is looked up.
+    pub fn lookup(&self) -> Lookup {
+        match self.kind {
+            ReferenceKind::From => Lookup::From(self.stage),
+            ReferenceKind::Copy => Lookup::Copy,
+            ReferenceKind::Mount => Lookup::Mount,
+        }
+    }
+
     /// Where the name is written: at the reference itself, or for a variable where its value stands. Empty for numbers, and
     /// for values that stand nowhere in the file.
     pub fn spelled(&self) -> Vec<Range<usize>> {

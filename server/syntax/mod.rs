@@ -7,7 +7,7 @@ pub mod instruction;
 mod lower;
 pub mod word;
 
-use std::{cell::RefCell, collections::HashMap, ops::Range, sync::Arc};
+use std::{cell::RefCell, ops::Range, sync::Arc};
 
 use tree_sitter::{InputEdit, Node, Parser, Point, Tree};
 
@@ -31,10 +31,8 @@ pub struct Syntax {
 pub struct Placed {
     /// Where it starts, in bytes of the file.
     pub start: usize,
-    /// Unchanged as long as the text of the instruction is.
+    /// The same value as long as the text of the instruction is the same.
     pub instruction: Arc<Instruction>,
-    /// Identity of the tree node, which tree-sitter keeps for what an edit does not touch.
-    node: usize,
 }
 
 impl Placed {
@@ -65,6 +63,16 @@ pub struct Directive {
 pub struct Stale<'a> {
     tree: Tree,
     before: &'a Syntax,
+    change: Option<Change>,
+}
+
+/// Where a text differs from the one before: outside, both are the same.
+#[derive(Debug, Clone)]
+struct Change {
+    /// In bytes of the text before.
+    old: Range<usize>,
+    /// In bytes of the text now.
+    new: Range<usize>,
 }
 
 impl Syntax {
@@ -75,7 +83,7 @@ impl Syntax {
 
     /// Starts a change.
     pub fn stale(&self) -> Stale<'_> {
-        Stale { tree: self.tree.clone(), before: self }
+        Stale { tree: self.tree.clone(), before: self, change: None }
     }
 
     pub fn tree(&self) -> &Tree {
@@ -107,7 +115,7 @@ impl Syntax {
         (offset <= self.instructions[index].range().end).then_some(index)
     }
 
-    fn read(tree: Tree, text: &Text, before: Option<&Syntax>) -> Syntax {
+    fn read(tree: Tree, text: &Text, before: Option<(&Syntax, Change)>) -> Syntax {
         let mut syntax = Syntax {
             escape: '\\',
             instructions: Vec::new(),
@@ -128,15 +136,11 @@ impl Syntax {
                 "parser_directive" => syntax.directive(node, text),
                 // No instruction comes before the last directive: the escape character is known by now.
                 kind if lower::keyword(kind).is_some() => {
-                    let reuse = reuse.get_or_insert_with(|| Reuse::of(before, syntax.escape));
+                    let reuse = reuse.get_or_insert_with(|| Reuse::of(before.as_ref(), syntax.escape));
                     let instruction = reuse
-                        .find(node.id())
+                        .find(&node)
                         .unwrap_or_else(|| Arc::new(lower::lower(&mut cursor, text, syntax.escape)));
-                    syntax.instructions.push(Placed {
-                        start: node.start_byte(),
-                        instruction,
-                        node: node.id(),
-                    });
+                    syntax.instructions.push(Placed { start: node.start_byte(), instruction });
                 }
                 _ => {}
             }
@@ -164,6 +168,8 @@ impl Stale<'_> {
     /// Tells of one replacement. `range` is what was replaced, in bytes of the text before it, `len` the length in bytes of
     /// what stands there now.
     pub fn edit(&mut self, range: Range<usize>, len: usize) {
+        let change = self.change.get_or_insert_with(|| Change { old: range.clone(), new: range.clone() });
+        change.extend(&range, len);
         // Rows and columns are never asked for: bytes are all that reparsing needs.
         let nowhere = Point::new(0, 0);
         self.tree.edit(&InputEdit {
@@ -178,52 +184,56 @@ impl Stale<'_> {
 
     /// Parses the changed text, reusing what the changes did not touch.
     pub fn reparse(self, text: &Text) -> Syntax {
-        Syntax::read(parse(text, Some(&self.tree)), text, Some(self.before))
+        let change = self.change.unwrap_or(Change { old: 0..0, new: 0..0 });
+        Syntax::read(parse(text, Some(&self.tree)), text, Some((self.before, change)))
     }
 }
 
-/// Finds the instructions of the version before by their nodes, which come in the same order in both.
+impl Change {
+    /// Takes in one more replacement: of `range` (bytes of the text now) by `len` bytes.
+    fn extend(&mut self, range: &Range<usize>, len: usize) {
+        let left = self.new.start.saturating_sub(range.start);
+        let right = range.end.saturating_sub(self.new.end);
+        self.old = self.old.start - left..self.old.end + right;
+        self.new = self.new.start - left..self.new.end + right - range.len() + len;
+    }
+}
+
+/// Finds the instructions of the version before whose text did not change, which come in the same order in both.
 ///
-/// A node's identity is the address of its subtree. `before` keeps its tree alive, so no other node can have that address.
+/// How an instruction is read depends on its text and on the escape character only, so an instruction of the same length
+/// in the same text is the same. (The identity of tree nodes does not help: it is lost whenever tree-sitter balances the
+/// tree, for example at the first edit.)
 struct Reuse<'a> {
     before: &'a [Placed],
+    change: Change,
     next: usize,
-    /// How many nodes in a row were not found.
-    misses: u32,
-    by_node: Option<HashMap<usize, usize>>,
 }
 
 impl<'a> Reuse<'a> {
-    /// How far to look for the next instruction that was not edited, and how often in vain, before a map of all is worth
-    /// its price.
-    const NEAR: usize = 8;
-
-    fn of(before: Option<&'a Syntax>, escape: char) -> Reuse<'a> {
-        // With another escape character the same nodes can mean other words.
-        let before = before.filter(|before| before.escape == escape);
-        Reuse { before: before.map_or(&[], |before| &before.instructions), next: 0, misses: 0, by_node: None }
+    fn of(before: Option<&(&'a Syntax, Change)>, escape: char) -> Reuse<'a> {
+        let Some((before, change)) = before.filter(|(before, _)| before.escape == escape) else {
+            return Reuse { before: &[], change: Change { old: 0..0, new: 0..0 }, next: 0 };
+        };
+        Reuse { before: &before.instructions, change: change.clone(), next: 0 }
     }
 
-    fn find(&mut self, node: usize) -> Option<Arc<Instruction>> {
-        let near = &self.before[self.next..self.before.len().min(self.next + Reuse::NEAR)];
-        let index = near.iter().position(|placed| placed.node == node).map(|ahead| self.next + ahead);
-        let Some(index) = index.or_else(|| self.far(node)) else {
-            self.misses += 1;
+    fn find(&mut self, node: &Node<'_>) -> Option<Arc<Instruction>> {
+        let Change { old, new } = &self.change;
+        let start = if node.end_byte() <= new.start {
+            node.start_byte()
+        } else if node.start_byte() >= new.end {
+            node.start_byte() - new.end + old.end
+        } else {
             return None;
         };
-        self.misses = 0;
-        self.next = index + 1;
-        Some(self.before[index].instruction.clone())
-    }
-
-    fn far(&mut self, node: usize) -> Option<usize> {
-        if (self.misses as usize) < Reuse::NEAR || self.before.len() - self.next <= Reuse::NEAR {
-            return None;
+        while self.before.get(self.next).is_some_and(|placed| placed.start < start) {
+            self.next += 1;
         }
-        let all = self.before.iter().enumerate().skip(self.next);
-        let map =
-            self.by_node.get_or_insert_with(|| all.map(|(index, placed)| (placed.node, index)).collect());
-        map.get(&node).copied()
+        let same = self.before.get(self.next)?;
+        let len = node.end_byte() - node.start_byte();
+        let same_kind = lower::keyword(node.kind()) == Some(same.instruction.keyword);
+        (same.start == start && same.instruction.len == len && same_kind).then(|| same.instruction.clone())
     }
 }
 

@@ -3,9 +3,12 @@
 //! Lines end with `\n`, `\r\n` or `\r` and nothing else (LSP 3.17, Text Documents). Inside the server every place is a
 //! byte offset; [`Position`] exists only here and in `lsp::convert`.
 
+mod lines;
+
 use std::{borrow::Cow, ops::Range};
 
-use ropey::{Rope, RopeSlice};
+pub use lines::Lines;
+use ropey::Rope;
 
 /// A text that is cheap to clone and cheap to change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,24 +104,39 @@ impl Text {
         if line >= self.lines() {
             return self.len()..self.len();
         }
-        let slice = self.0.line(line);
         let start = self.0.line_to_byte(line);
-        start..start + slice.len_bytes() - ending_len(slice)
+        let next = if line + 1 < self.lines() { self.0.line_to_byte(line + 1) } else { self.len() };
+        let tail = next.saturating_sub(2).max(start)..next;
+        let tail: Vec<u8> = tail.map(|at| self.0.byte(at)).collect();
+        start..next - line_ending_len(&tail)
     }
 
     /// The position of `offset` (bytes; clamped to the text and down to a character boundary).
     /// An offset inside a line ending is the end of that line.
     pub fn position(&self, offset: usize, encoding: Encoding) -> Position {
-        let offset = self.0.char_to_byte(self.0.byte_to_char(offset.min(self.len())));
-        let line = self.0.byte_to_line(offset);
+        let line = self.line_of(offset);
         let range = self.line_range(line);
-        let before = self.0.byte_slice(range.start..offset.min(range.end));
-        let column = match encoding {
-            Encoding::Utf8 => before.len_bytes(),
-            Encoding::Utf16 => before.len_utf16_cu(),
-            Encoding::Utf32 => before.len_chars(),
+        let column = self.column(range.start, offset.min(range.end), encoding);
+        Position { line: line as u32, column }
+    }
+
+    /// The length of a part of a line, in units of `encoding`. `end` goes down to a character boundary.
+    fn column(&self, start: usize, end: usize, encoding: Encoding) -> u32 {
+        if end <= start {
+            return 0;
+        }
+        let (chunk, chunk_start, _, _) = self.0.chunk_at_byte(start);
+        if let Some(part) = chunk.get(start - chunk_start..end - chunk_start) {
+            return units(part, encoding);
+        }
+        let end = self.0.char_to_byte(self.0.byte_to_char(end));
+        let part = self.0.byte_slice(start..end);
+        let len = match encoding {
+            Encoding::Utf8 => part.len_bytes(),
+            Encoding::Utf16 => part.len_utf16_cu(),
+            Encoding::Utf32 => part.len_chars(),
         };
-        Position { line: line as u32, column: column as u32 }
+        len as u32
     }
 
     /// The byte offset of `position`. As the protocol asks, a column past the end of the line means its end, a line past
@@ -149,13 +167,22 @@ impl std::fmt::Display for Text {
     }
 }
 
+/// The length of `text` in units of `encoding`.
+fn units(text: &str, encoding: Encoding) -> u32 {
+    let len = match encoding {
+        Encoding::Utf8 => text.len(),
+        _ if text.is_ascii() => text.len(),
+        Encoding::Utf16 => text.chars().map(char::len_utf16).sum(),
+        Encoding::Utf32 => text.chars().count(),
+    };
+    len as u32
+}
+
 /// Length in bytes of the line ending that `line` closes with.
-fn ending_len(line: RopeSlice<'_>) -> usize {
-    let length = line.len_chars();
-    let last = |back: usize| length.checked_sub(back).map(|at| line.char(at));
-    match (last(2), last(1)) {
-        (Some('\r'), Some('\n')) => 2,
-        (_, Some('\n' | '\r')) => 1,
+fn line_ending_len(line: &[u8]) -> usize {
+    match line {
+        [.., b'\r', b'\n'] => 2,
+        [.., b'\n' | b'\r'] => 1,
         _ => 0,
     }
 }
