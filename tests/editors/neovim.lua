@@ -64,22 +64,22 @@ end
 vim.notify = collect
 vim.api.nvim_err_writeln = collect
 
+-- Reads the file anew. Neovim then detaches and attaches the server, since 0.11 a moment later.
 local function open(path)
   vim.cmd('silent edit! ' .. path)
+  vim.wait(deadline, function() return #attached() > 0 or path:find('ignore', 1, true) end, 20)
 end
 
 local tests = {}
 
 function tests.attach()
   open(fixture)
-  if not eventually('attaches to a Dockerfile', function() return #attached() == 1 end) then
-    return
-  end
+  check('attaches to a Dockerfile', #attached() == 1, vim.api.nvim_exec('messages', true))
   check('the root is the folder with .git', attached()[1].config.root_dir == vim.env.WORKSPACE, attached()[1].config.root_dir)
   local client = attached()[1].id
   for _, name in ipairs({ 'Containerfile', 'web.dockerfile', 'Dockerfile.dev' }) do
     open(vim.env.WORKSPACE .. '/app/' .. name)
-    eventually('the same server serves ' .. name, function() return #attached() == 1 and attached()[1].id == client end)
+    check('the same server serves ' .. name, #attached() == 1 and attached()[1].id == client, #attached())
   end
   open(vim.env.WORKSPACE .. '/app/Dockerfile.dockerignore')
   vim.wait(second / 2)
@@ -112,7 +112,7 @@ function tests.diagnostics()
   vim.wait(second / 2)
   local d = unknown_stages()[1] or {}
   check('at its place', d.lnum == line - 1 and d.col == 27 and d.end_col == 32, d)
-  vim.cmd('undo 0')
+  vim.cmd('silent undo 0')
   check('undo gives the fixture back', buffer() == read(fixture), buffer())
   eventually('undo removes it', function() return #unknown_stages() == 0 end, unknown_stages)
 end
@@ -120,7 +120,6 @@ end
 local function jumps(context, word, to)
   cursor_to(to, to:match('%S+$'))
   local want = vim.api.nvim_win_get_cursor(0)
-  want[2] = want[2]
   cursor_to(context, word)
   vim.lsp.buf.definition()
   eventually('definition of ' .. context, function()
@@ -225,12 +224,15 @@ function tests.rename()
   local refusals = { { 'AS builder', 'builder', 'not/valid' }, { 'USER 65532', '65532', 'other' } }
   for _, refusal in ipairs(refusals) do
     messages = {}
+    vim.cmd('messages clear')
     cursor_to(refusal[1], refusal[2])
     vim.lsp.buf.rename(refusal[3])
+    local text
     eventually('rename of ' .. refusal[2] .. ' to ' .. refusal[3] .. ' says no', function()
-      return #messages > 0 or vim.fn.execute('messages'):find('%S')
+      text = (table.concat(messages, ' | ') .. vim.api.nvim_exec('messages', true)):gsub('%s+', ' ')
+      return #text > 0
     end)
-    io.stdout:write('      ', (table.concat(messages, ' | '):gsub('\n', ' ')), '\n')
+    io.stdout:write('      ', text, '\n')
     vim.wait(second / 4)
     check('and changes nothing', buffer() == read(fixture), buffer())
   end
@@ -239,10 +241,15 @@ end
 -- Nothing of the user's Vim is loaded; what follows is the default of a normal start.
 vim.cmd('filetype plugin on')
 vim.o.hidden = true
+vim.o.showmode = false
 vim.o.swapfile = false
 vim.cmd('luafile ' .. vim.env.CONFIG)
 
-for _, name in ipairs({ 'attach', 'diagnostics', 'definition', 'references', 'hover', 'completion', 'rename' }) do
+tests.attach()
+if #attached() == 0 then
+  vim.cmd('cquit')
+end
+for _, name in ipairs({ 'diagnostics', 'definition', 'references', 'hover', 'completion', 'rename' }) do
   local ok, err = xpcall(tests[name], debug.traceback)
   if not ok then
     check(name, false, err)
