@@ -1,7 +1,7 @@
 #!/bin/bash
 # Fetches the editors that the tests drive, from the Debian mirror this machine already uses, into .cache/editors.
 # They are unpacked beside the system with their own libraries: no apt source is added and no package is replaced.
-#   install.sh [SUITE...]     bookworm: Neovim 0.7    trixie: Neovim 0.10, Helix 25.01    sid: the newest of both, tmux
+#   install.sh [SUITE...]     bookworm: Neovim 0.7    trixie: Neovim 0.10, Helix 25.01    sid: the newest of both
 # Exit code 75 means that the mirror could not be reached.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -22,8 +22,7 @@ main() {
 packages() {
     case $1 in
         bookworm) echo neovim ;;
-        trixie) echo neovim hx ;;
-        sid) echo neovim hx tmux ;;
+        trixie | sid) echo neovim hx tmux ;;
         *) echo "install.sh: no editors are known in $1" >&2; exit 2 ;;
     esac
 }
@@ -45,7 +44,8 @@ unpack() {
         -o Acquire::Languages=none -o Acquire::Retries=2 -o APT::Update::Error-Mode=any)
     apt-get "${options[@]}" update || { echo "install.sh: $suite cannot be fetched from the mirror" >&2; exit "$unreachable"; }
     # shellcheck disable=SC2046  # one word per package
-    apt-get "${options[@]}" -y --no-install-recommends --download-only install $(packages "$suite")
+    apt-get "${options[@]}" -y --no-install-recommends --download-only install $(packages "$suite") \
+        || { echo "install.sh: $suite does not give $(packages "$suite")" >&2; exit 1; }
     for deb in "$apt"/cache/archives/*.deb; do dpkg -x "$deb" "$dest"; done
     rm -rf "$apt"
     wrapper "$dest" nvim usr/bin/nvim 'VIMRUNTIME=$here/usr/share/nvim/runtime'
