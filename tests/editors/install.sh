@@ -27,14 +27,18 @@ packages() {
     esac
 }
 
-# The machine's own mirror, as apt itself reads its sources.
+# The machine's own mirror, as apt itself reads its sources; a fresh machine must update first.
 mirror() {
-    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m1 -E '/debian/?$'
+    listed_mirror || { apt-get -qq update >&2 || true; listed_mirror; }
+}
+
+listed_mirror() {
+    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -E '/debian/?$' | tail -1
 }
 
 unpack() {
     local suite=$1 dest=$cache/$1.part apt=$cache/$1.part/apt mirror options
-    mirror=$(mirror) || { echo "install.sh: apt knows no Debian mirror here" >&2; exit "$unreachable"; }
+    mirror=$(mirror) || { echo "install.sh: apt reaches no Debian mirror here" >&2; exit "$unreachable"; }
     rm -rf "$dest" "${cache:?}/$suite"
     mkdir -p "$apt"/{lists,cache/archives}/partial "$dest/bin"
     : > "$apt/status"   # nothing counts as installed, so the whole closure is fetched

@@ -7,7 +7,10 @@ local deadline = 10 * second
 local failed = false
 
 local function check(name, ok, seen)
-  failed = failed or not ok
+  if not ok then
+    failed = true
+    deadline = 2 * second -- a broken server should not take minutes to show
+  end
   io.stdout:write(ok and 'ok    ' or 'FAIL  ', name, ok and '' or ': ' .. vim.inspect(seen), '\n')
 end
 
@@ -75,7 +78,6 @@ local tests = {}
 function tests.attach()
   open(fixture)
   check('attaches to a Dockerfile', #attached() == 1, vim.api.nvim_exec('messages', true))
-  check('the root is the folder with .git', attached()[1].config.root_dir == vim.env.WORKSPACE, attached()[1].config.root_dir)
   local client = attached()[1].id
   for _, name in ipairs({ 'Containerfile', 'web.dockerfile', 'Dockerfile.dev' }) do
     open(vim.env.WORKSPACE .. '/app/' .. name)

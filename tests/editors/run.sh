@@ -94,12 +94,13 @@ helix() {
 # A driver that dies without a word fails too, and so does a conversation that breaks the protocol.
 judge() {
     local dir=$1 code=$2
-    if [ "$code" -ne 0 ] && ! grep -q '^FAIL ' "$dir/output"; then
+    if [ "$code" -eq 124 ] || { [ "$code" -ne 0 ] && ! grep -q '^FAIL ' "$dir/output"; }; then
         echo "FAIL  the driver ended with code $code"
         tail -20 "$dir/stderr" | sed 's/^/      | /'
     fi
     local logs=("$dir"/log/*.jsonl)
     [ "${#logs[@]}" -eq 1 ] && [ -e "${logs[0]}" ] && echo "ok    one server was started" || echo "FAIL  one server was started: $(ls "$dir/log")"
+    grep -qF "\"rootUri\": \"file://$dir/workspace\"" "${logs[@]}" && echo "ok    the root is the folder with .git" || echo "FAIL  the root is the folder with .git"
     if [ -e "${logs[0]}" ] && python3 "$here/tap.py" check "${logs[@]}" > "$dir/protocol"; then
         echo "ok    the protocol is kept ($(wc -l < "${logs[0]}") lines)"
     else
