@@ -235,7 +235,7 @@ def check(name, ok, seen=""):
         failed, deadline = True, 2  # a broken server should not take minutes to show
     print(("ok    " if ok else "FAIL  ") + name, flush=True)
     if not ok:
-        print(re.sub(r"(?m)^", "      | ", str(seen).rstrip()), flush=True)
+        print(*("      | " + line for line in str(seen).splitlines() if line.strip()), sep="\n", flush=True)
 
 
 def alive():

@@ -151,13 +151,15 @@ def check(path):
             faults += [f"{request['method']}: the client does not know {what}" for what in unknown(request, message.get("result"), says)]
         if who == "server" and not initialized and shape != "response" and message.get("method") not in BEFORE_INITIALIZED:
             faults.append(f"{message.get('method')} before the answer to initialize")
+    # Helix kills the tap when it quits, so its log may stop short; the server then sees the end of its input and must go by itself.
+    killed = not any("exit" in line for line in lines)
+    ending |= killed and shutdown
     # What was asked just before the end needs no answer.
     if not ending:
         faults += [f"no answer to {request['method']}" for request in waiting.values()]
     elif any(request["method"] == "initialize" for request in waiting.values()):
         faults.append("no answer to initialize")
-    # Helix kills the tap when it quits; the server then sees the end of its input and must go by itself.
-    if not any("exit" in line for line in lines) and outlives(lines[0]["pid"]):
+    if killed and outlives(lines[0]["pid"]):
         faults.append("the server outlived its editor")
     return faults, sum("client" in line or "server" in line for line in lines)
 
