@@ -1,0 +1,251 @@
+#!/usr/bin/env python3
+"""Drives a real Helix, 25.01 and later, with keys in a tmux terminal:  helix.py HX TMUX
+
+WORKSPACE is a copy of the fixture in app/ below a folder with .git; Helix finds our languages.toml and the server
+through its environment. Every check prints one line.
+"""
+import os, re, subprocess, sys, time
+
+HX, TMUX = sys.argv[1:]
+FILE = os.path.join(os.environ["WORKSPACE"], "app", "Dockerfile")
+deadline = 10  # seconds
+failed = False
+
+
+def main():
+    terminal = f"'{HX}' Dockerfile"
+    tmux("new-session", "-d", "-x", "200", "-y", "60", "-c", os.path.dirname(FILE), terminal)
+    try:
+        eventually("opens the file", shows(r"NOR +Dockerfile"))
+        for test in diagnostics, definition, references, hover, completion, rename, refusal:
+            restore()
+            test()
+        command("quit!")
+        check("quits", wait(lambda: not alive()))
+    finally:
+        if alive():
+            tmux("kill-server")
+    sys.exit(failed)
+
+
+def diagnostics():
+    check("a correct file has no unknown stage", unknown_stages() == 0, screen())
+    line, _ = place("ENTRYPOINT", "ENTRYPOINT")
+    new_line("COPY --from=bulder /a /b")
+    eventually("typing an unknown stage shows a warning, once", lambda: unknown_stages() == 1)
+    keys("Space", "d")
+    wait(shows(UNKNOWN))
+    check("it is a warning", shows(rf"WARN .*{UNKNOWN}")(), screen())
+    keys("Enter")  # selects it: backwards, or forwards up to its last character
+    eventually("it is at the name", lambda: at(line, 13)() or at(line, 18)())
+    keys("Escape")
+    go(line, 13)
+    keys("e", "c")
+    types("builder")
+    keys("Escape")
+    eventually("correcting the name removes it", lambda: unknown_stages() == 0)
+    restore()
+    new_line("COPY --chown=é😀 --from=tsetr /a /b")
+    eventually("an unknown stage after non-ASCII text too", lambda: unknown_stages() == 1)
+    keys("Space", "d")
+    wait(shows(UNKNOWN))
+    keys("Enter")
+    eventually("at its place", lambda: at(line, 24)() or at(line, 28)())
+
+
+def definition():
+    builder = place("FROM golang", "builder")
+    jumps = [("--from=builder", "builder", builder), ("FROM builder", "builder", builder), ("--from=BUILDER", "BUILDER", builder),
+             ("type=bind,from=builder", "builder", builder), ("😀 --mount=from=builder", "builder", builder),
+             ("--from=certs", "certs", place("FROM debian:12-slim AS certs", "certs"))]  # the second of the two
+    for context, word, (line, column) in jumps:
+        go(*place(context, word))
+        keys("g", "d")
+        # Helix selects the name with the cursor on its first character, or on its last.
+        eventually(f"definition of {context}", lambda: at(line, column)() or at(line, column + len(word) - 1)())
+        keys("Escape")
+
+
+def references():
+    go(*place("😀 --from=builder", "builder"))
+    keys("g", "r")
+    eventually("the picker of references has every place", shows(r" 6/6 "))
+    keys("Escape")
+
+
+def hover():
+    go(*place("--from=builder", "builder"))
+    before = screen()
+    keys("Space", "k")
+    wait(lambda: screen() != before)
+    time.sleep(0.3)
+    added = set(screen().splitlines()) - set(before.splitlines())
+    check("hover shows text about the stage", any("builder" in line for line in added) and "No hover" not in screen(), screen())
+    keys("Escape")
+
+
+def completion():
+    cases = [("COPY --from=", ["assets", "builder", "certs", "tester"], "te", "ster"),
+             ("COPY --chown=é😀 --from=", ["assets", "builder", "certs", "tester"], "as", "sets"),
+             ("RUN --mount=type=bind,from=", ["assets", "builder", "certs", "tester"], "bu", "ilder")]
+    for text, stages, begun, rest in cases:
+        restore()
+        new_line(text, leave=False)
+
+        def popup():
+            return screen().split(text, 1)[-1].split("from=")[-1]
+
+        check(f"{text} offers the stages", wait(lambda: all(stage in popup() for stage in stages)), screen())
+        check("not the stage itself", "runtime" not in popup(), screen())
+        types(begun)
+        wait(lambda: begun + rest in popup() and not any(stage in popup() for stage in stages if not stage.startswith(begun)))
+        keys("C-n", "Enter", "Escape")
+        want = read(FILE + ".fixture").replace("ENTRYPOINT", text + begun + rest + "\nENTRYPOINT")
+        check("and inserts the one chosen", saves(want), read(FILE))
+
+
+def rename():
+    for context in "😀 --from=builder", "--mount=from=builder", "AS builder":
+        restore()
+        go(*place(context, "builder"))
+        keys("Space", "r")
+        check(f"rename from {context} proposes the name", wait(shows(r"rename-to:builder")), screen())
+        keys("C-u")
+        types("compiler")
+        keys("Enter")
+        wait(shows(r"AS compiler"))
+        check("and changes every place", saves(read(FILE + ".renamed")), read(FILE))
+
+
+def refusal():
+    go(*place("AS builder", "builder"))
+    keys("Space", "r")
+    wait(shows(r"rename-to:"))
+    keys("C-u")
+    types("not/valid")
+    keys("Enter")
+    eventually("rename to not/valid says no", shows(r"\n[^\n]*not/valid[^\n]*\s*$"))
+    print("      " + screen().rstrip().splitlines()[-1])
+    check("and changes nothing", "[+]" not in screen(), screen())
+
+
+UNKNOWN = "unknown-stage-reference"
+
+
+def unknown_stages():
+    """How many the picker of diagnostics shows."""
+    keys("Escape", "Space", "d")
+    wait(shows(r" \d+/\d+ |No diagnostics"))
+    time.sleep(0.1)
+    count = screen().count(UNKNOWN)
+    keys("Escape")
+    return count
+
+
+def place(context, word):
+    """Line and column, from 1 and in characters, of `word` in the first line of the fixture with `context`."""
+    for number, line in enumerate(read(FILE + ".fixture").splitlines(), 1):
+        if context in line:
+            return number, line.index(word, line.index(context)) + 1
+    raise AssertionError(f"the fixture has no {context}")
+
+
+def go(line, column):
+    command(f"goto {line}")
+    keys("g", "h")
+    types(f"{column - 1}l" if column > 1 else "")
+    if not wait(at(line, column)):
+        check(f"the cursor gets to {line}:{column}", False, screen())
+
+
+def at(line, column):
+    """Whether the status line shows this place."""
+    return shows(rf"(?m) {line}:{column}\s*$")
+
+
+def new_line(text, leave=True):
+    """Types a line above the last."""
+    go(*place("ENTRYPOINT", "ENTRYPOINT"))
+    keys("O")
+    types(text)
+    keys(*["Escape"] * leave)
+
+
+def restore():
+    """The fixture again, on the disk and in the editor."""
+    with open(FILE, "w", encoding="utf-8", newline="") as file:
+        file.write(read(FILE + ".fixture"))
+    command("reload")
+    if not wait(lambda: "[+]" not in screen()):
+        check("the file reloads", False, screen())
+
+
+def saves(want):
+    command("write")
+    return wait(lambda: read(FILE) == want)
+
+
+def read(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def command(text):
+    keys("Escape", ":")
+    types(text)
+    keys("Enter")
+
+
+def keys(*names):
+    """Keys by their tmux names; with a pause, since a terminal sends Escape and the next key as one otherwise."""
+    for name in names:
+        tmux("send-keys", name)
+        time.sleep(0.04)
+
+
+def types(text):
+    for character in text:
+        tmux("send-keys", "-l", character)
+
+
+def screen():
+    return tmux("capture-pane", "-p")
+
+
+def shows(pattern):
+    return lambda: re.search(pattern, screen())
+
+
+def wait(probe):
+    end = time.monotonic() + deadline
+    while time.monotonic() < end:
+        if probe():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def eventually(name, probe):
+    check(name, wait(probe), screen())
+
+
+def check(name, ok, seen=""):
+    global failed, deadline
+    if not ok:
+        failed, deadline = True, 2  # a broken server should not take minutes to show
+    print(("ok    " if ok else "FAIL  ") + name, flush=True)
+    if not ok:
+        print(*("      | " + line for line in str(seen).splitlines() if line.strip()), sep="\n", flush=True)
+
+
+def alive():
+    return subprocess.run(TMUX_COMMAND + ["has-session"], capture_output=True).returncode == 0
+
+
+def tmux(*words):
+    return subprocess.run(TMUX_COMMAND + list(words), check=True, capture_output=True, text=True).stdout
+
+
+# A server of its own, without the user's settings, that takes and shows UTF-8.
+TMUX_COMMAND = [TMUX, "-u", "-S", os.path.join(os.environ["WORKSPACE"], "tmux"), "-f", "/dev/null"]
+main()

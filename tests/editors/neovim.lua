@@ -1,0 +1,259 @@
+-- Drives a real Neovim, 0.7 to 0.12:  nvim --headless -u NONE -i NONE -S tests/editors/neovim.lua
+-- CONFIG is our Lua file, WORKSPACE a copy of the fixture in app/ below a folder with .git. Every check prints one line.
+
+local fixture = vim.env.WORKSPACE .. '/app/Dockerfile'
+local second = 1000 -- vim.wait counts in milliseconds
+local deadline = 10 * second
+local failed = false
+
+local function check(name, ok, seen)
+  if not ok then
+    failed = true
+    deadline = 2 * second -- a broken server should not take minutes to show
+  end
+  io.stdout:write(ok and 'ok    ' or 'FAIL  ', name, ok and '' or ': ' .. vim.inspect(seen), '\n')
+end
+
+-- Waits until `probe` returns something true, and checks that it did; `seen` tells what there was instead.
+local function eventually(name, probe, seen)
+  local ok = vim.wait(deadline, probe, 20)
+  check(name, ok, not ok and seen and seen() or 'not within the deadline')
+  return ok
+end
+
+local get_clients = vim.lsp.get_clients or vim.lsp.get_active_clients
+
+local function attached()
+  return vim.tbl_filter(function(client)
+    return client.name == 'dockerfile-ls' and client.initialized and vim.lsp.buf_is_attached(0, client.id)
+  end, get_clients())
+end
+
+local function buffer()
+  return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, true), '\n') .. '\n'
+end
+
+local function read(path)
+  local file = assert(io.open(path))
+  local text = file:read('*a')
+  file:close()
+  return text
+end
+
+-- The cursor onto the first character of `word` within the first place that `context` occurs at.
+local function cursor_to(context, word)
+  vim.fn.cursor(1, 1)
+  local line = vim.fn.search('\\V' .. context, 'cW')
+  assert(line > 0, 'the fixture has no ' .. context)
+  local column = vim.fn.col('.') + context:find(word, 1, true) - 1
+  vim.api.nvim_win_set_cursor(0, { line, column - 1 })
+end
+
+local function keys(text, mode)
+  vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes(text, true, false, true), mode or 'tx', false)
+end
+
+local function unknown_stages()
+  return vim.tbl_filter(function(diagnostic)
+    return diagnostic.code == 'unknown-stage-reference'
+      or vim.tbl_get(diagnostic, 'user_data', 'lsp', 'code') == 'unknown-stage-reference' -- Neovim 0.7
+  end, vim.diagnostic.get(0))
+end
+
+local messages = {}
+local function collect(text)
+  table.insert(messages, type(text) == 'table' and vim.inspect(text) or text)
+end
+vim.notify = collect
+vim.api.nvim_err_writeln = collect
+
+-- Reads the file anew. Neovim then detaches and attaches the server, since 0.11 a moment later.
+local function open(path)
+  vim.cmd('silent edit! ' .. path)
+  vim.wait(deadline, function() return #attached() > 0 or path:find('ignore', 1, true) end, 20)
+end
+
+local tests = {}
+
+function tests.attach()
+  open(fixture)
+  check('attaches to a Dockerfile', #attached() == 1, vim.api.nvim_exec('messages', true))
+  local client = attached()[1] and attached()[1].id
+  for _, name in ipairs({ 'Containerfile', 'web.dockerfile', 'Dockerfile.dev' }) do
+    open(vim.env.WORKSPACE .. '/app/' .. name)
+    check('the same server serves ' .. name, client and #attached() == 1 and attached()[1].id == client, #attached())
+  end
+  open(vim.env.WORKSPACE .. '/app/Dockerfile.dockerignore')
+  vim.wait(second / 2)
+  check('no server for Dockerfile.dockerignore', #attached() == 0)
+  open(fixture)
+  vim.wait(second / 2)
+  check('a correct file has no unknown stage', #unknown_stages() == 0, unknown_stages())
+end
+
+function tests.diagnostics()
+  cursor_to('ENTRYPOINT', 'ENTRYPOINT')
+  keys('OCOPY --from=bulder /a /b<Esc>')
+  local line = vim.fn.line('.')
+  local function found()
+    return #unknown_stages() > 0
+  end
+  if eventually('typing an unknown stage shows a warning', found, function() return vim.diagnostic.get(0) end) then
+    vim.wait(second / 2)
+    local all = unknown_stages()
+    local d = all[1]
+    check('the warning is there once', #all == 1, all)
+    check('the warning is at the name', d.lnum == line - 1 and d.col == 12 and d.end_col == 18, d)
+    check('it is a warning', d.severity == vim.diagnostic.severity.WARN, d)
+  end
+  keys('0fbcwbuilder<Esc>') -- not the same length, so a lost edit would show
+  eventually('correcting the name removes it', function() return #unknown_stages() == 0 end, unknown_stages)
+  vim.api.nvim_buf_set_text(0, line - 1, 12, line - 1, 19, { 'é😀' })
+  vim.api.nvim_buf_set_text(0, line - 1, 0, line, 0, { 'COPY --chown=é😀 --from=tsetr /a /b', '' })
+  eventually('an unknown stage after non-ASCII text too', found, function() return vim.diagnostic.get(0) end)
+  vim.wait(second / 2)
+  local d = unknown_stages()[1] or {}
+  check('at its place', d.lnum == line - 1 and d.col == 27 and d.end_col == 32, d)
+  vim.cmd('silent undo 0')
+  check('undo gives the fixture back', buffer() == read(fixture), buffer())
+  eventually('undo removes it', function() return #unknown_stages() == 0 end, unknown_stages)
+end
+
+local function jumps(context, word, to)
+  cursor_to(to, to:match('%S+$'))
+  local want = vim.api.nvim_win_get_cursor(0)
+  cursor_to(context, word)
+  vim.lsp.buf.definition()
+  eventually('definition of ' .. context, function()
+    return vim.deep_equal(vim.api.nvim_win_get_cursor(0), want)
+  end, function() return { at = vim.api.nvim_win_get_cursor(0), want = want } end)
+  vim.cmd('silent! cclose')
+end
+
+function tests.definition()
+  local builder = 'FROM golang:${GO_VERSION} AS builder'
+  jumps('--from=builder', 'builder', builder)
+  jumps('FROM builder', 'builder', builder)
+  jumps('--from=BUILDER', 'BUILDER', builder)
+  jumps('type=bind,from=builder', 'builder', builder)
+  jumps('😀 --mount=from=builder', 'builder', builder)
+  jumps('--from=certs', 'certs', 'FROM debian:12-slim AS certs') -- the second of the two
+end
+
+function tests.references()
+  cursor_to('😀 --from=builder', 'builder')
+  vim.fn.setqflist({})
+  vim.lsp.buf.references()
+  local count = 6
+  if eventually('references fill the quickfix list', function() return #vim.fn.getqflist() > 0 end) then
+    local list = vim.fn.getqflist()
+    check('with every place', #list == count, list)
+    local elsewhere = vim.tbl_filter(function(item)
+      local line = vim.fn.getbufline(item.bufnr, item.lnum)[1]
+      return line:sub(item.col, item.col + 6):lower() ~= 'builder'
+    end, list)
+    check('at the name', #elsewhere == 0, elsewhere)
+  end
+  vim.cmd('silent! cclose')
+end
+
+function tests.hover()
+  cursor_to('--from=builder', 'builder')
+  vim.lsp.buf.hover()
+  local text
+  eventually('hover shows text', function()
+    for _, window in ipairs(vim.api.nvim_list_wins()) do
+      if vim.api.nvim_win_get_config(window).relative ~= '' then
+        text = table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, true), '\n')
+        return text:find('%S')
+      end
+    end
+  end)
+  check('about the stage', text and text:find('builder'), text)
+  vim.cmd('silent! fclose') -- Neovim 0.10
+  open(fixture)
+end
+
+-- Types `text` on a new line, asks for completion, and takes the entry `choice` as a user would.
+local function complete(text, choice)
+  open(fixture)
+  cursor_to('ENTRYPOINT', 'ENTRYPOINT')
+  local words = {}
+  local tries = 0
+  local timer = vim.loop.new_timer()
+  local function step()
+    tries = tries + 1
+    if vim.fn.pumvisible() == 0 and tries < deadline / 50 then
+      return
+    end
+    timer:stop()
+    words = vim.tbl_map(function(item) return item.word end, vim.fn.complete_info({ 'items' }).items or {})
+    local place = 0
+    for i, word in ipairs(words) do
+      place = word == choice and i or place
+    end
+    vim.api.nvim_input(place > 0 and ('<C-n>'):rep(place) .. '<C-y><Esc>' or '<C-e><Esc>')
+  end
+  timer:start(50, 50, vim.schedule_wrap(step))
+  vim.o.completeopt = 'menuone,noselect'
+  keys('O' .. text .. '<C-x><C-o>', 'tx!') -- returns when <Esc> ends insert mode
+  return words, vim.api.nvim_get_current_line()
+end
+
+function tests.completion()
+  local words, line = complete('COPY --from=', 'tester')
+  local missing = vim.tbl_filter(function(stage) return not vim.tbl_contains(words, stage) end,
+    { 'builder', 'tester', 'assets', 'certs' })
+  check('completion offers the stages', #missing == 0, words)
+  check('not the stage itself', not vim.tbl_contains(words, 'runtime'), words)
+  check('and inserts the one chosen', line == 'COPY --from=tester', line)
+  words, line = complete('COPY --chown=é😀 --from=as', 'assets')
+  check('completion of a begun name after non-ASCII text', line == 'COPY --chown=é😀 --from=assets', { line, words })
+  words, line = complete('RUN --mount=type=bind,from=b', 'builder')
+  check('completion in a mount', line == 'RUN --mount=type=bind,from=builder', { line, words })
+  open(fixture)
+end
+
+function tests.rename()
+  for _, from in ipairs({ '😀 --from=builder', '--mount=from=builder', 'AS builder' }) do
+    open(fixture)
+    cursor_to(from, 'builder')
+    vim.lsp.buf.rename('compiler')
+    local want = read(fixture .. '.renamed')
+    eventually('rename from ' .. from .. ' changes every place', function() return buffer() == want end, buffer)
+  end
+  open(fixture)
+  local refusals = { { 'AS builder', 'builder', 'not/valid' }, { 'USER 65532', '65532', 'other' } }
+  for _, refusal in ipairs(refusals) do
+    messages = {}
+    vim.cmd('messages clear')
+    cursor_to(refusal[1], refusal[2])
+    vim.lsp.buf.rename(refusal[3])
+    local text
+    eventually('rename of ' .. refusal[2] .. ' to ' .. refusal[3] .. ' says no', function()
+      text = (table.concat(messages, ' | ') .. vim.api.nvim_exec('messages', true)):gsub('%s+', ' ')
+      return #text > 0
+    end)
+    io.stdout:write('      ', text, '\n')
+    vim.wait(second / 4)
+    check('and changes nothing', buffer() == read(fixture), buffer())
+  end
+end
+
+-- Nothing of the user's Vim is loaded; what follows is the default of a normal start.
+vim.cmd('filetype plugin on')
+vim.o.hidden = true
+vim.o.showmode = false
+vim.o.swapfile = false
+vim.cmd('luafile ' .. vim.env.CONFIG)
+
+for _, name in ipairs({ 'attach', 'diagnostics', 'definition', 'references', 'hover', 'completion', 'rename' }) do
+  local ok, err = xpcall(tests[name], debug.traceback)
+  if not ok then
+    check(name, false, err)
+  end
+  if #attached() == 0 then
+    break -- then nothing else can work
+  end
+end
+vim.cmd(failed and 'cquit' or 'qall!')

@@ -1,0 +1,112 @@
+#!/bin/bash
+# Opens a multi-stage Dockerfile in real editors, without a screen, and uses the server as their users do.
+#   run.sh [EDITOR...]        e.g.  run.sh sid/nvim trixie/hx      all of them by default
+# DOCKERFILE_LS is the server to test; by default the last one built, release before debug.
+# It fetches the editors first (install.sh), and checks what editor and server said to each other (tap.py).
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+cache=$root/.cache/editors
+target=${CARGO_TARGET_DIR:-$root/target}
+# Debian renames its suites as time passes; a version that has moved on is told, and tested all the same.
+editors=(bookworm/nvim:0.7 trixie/nvim:0.10 sid/nvim:0.12 trixie/hx:25.01 sid/hx:25.07)
+passed=0 failed=0 skipped=0
+
+main() {
+    server=${DOCKERFILE_LS:-$(ls "$target"/{release,debug}/dockerfile-ls 2> /dev/null | head -1)}
+    [ -x "$server" ] || { echo "run.sh: there is no server; run cargo build, or set DOCKERFILE_LS" >&2; exit 2; }
+    server=$(realpath "$server")
+    work=$(mktemp -d)
+    echo "server: $server"
+    for editor in "${editors[@]}"; do
+        [ $# -eq 0 ] || [[ " $* " = *" ${editor%:*} "* ]] || continue
+        run "${editor%%/*}" "$(basename "${editor%:*}")" "${editor#*:}"
+    done
+    if [ "$failed" -eq 0 ]; then rm -rf "$work"; else echo "the logs are in $work"; fi
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [ "$failed" -eq 0 ] && [ $((passed + skipped)) -gt 0 ]
+}
+
+run() {
+    local suite=$1 program=$2 version=$3 dir=$work/$1-$2 began=$SECONDS code=0 found output
+    mkdir "$dir"
+    "$here/install.sh" "$suite" > "$dir/install" 2>&1 || code=$?
+    if [ "$code" -ne 0 ]; then
+        sed 's/^/  /' "$dir/install"
+        if [ "$code" -eq 75 ]; then
+            skipped=$((skipped + 1)); echo "SKIPPED $suite/$program: the registry cannot be reached"
+        else
+            failed=$((failed + 1)); echo "FAIL  $suite/$program cannot be installed"
+        fi
+        return
+    fi
+    found=$("$cache/$suite/bin/$program" --version | head -1)
+    echo "== $found ($suite)"
+    [[ $found =~ [^0-9]${version/./\\.}(\.|$) ]] || echo "NOTE: $suite no longer has $version, this is a test of $found"
+
+    workspace "$dir"
+    if [ "$program" = nvim ]; then
+        neovim "$dir" "$suite" > "$dir/output" 2> "$dir/stderr" || code=$?
+    else
+        helix "$dir" "$suite" > "$dir/output" 2> "$dir/stderr" || code=$?
+    fi
+    judge "$dir" "$code" >> "$dir/output"
+    cat "$dir/output"
+    local ok fail
+    ok=$(grep -c '^ok ' "$dir/output" || true) fail=$(grep -c '^FAIL ' "$dir/output" || true)
+    passed=$((passed + ok)) failed=$((failed + fail))
+    echo "-- $found: $ok passed, $fail failed, $((SECONDS - began)) s"
+}
+
+# A copy of the fixture, two folders below the one with .git, and a server that tells the tap.
+workspace() {
+    mkdir -p "$1"/{home,config/helix,bin,log,workspace/.git,workspace/app}
+    cp "$here"/fixture/Dockerfile "$here"/fixture/Dockerfile.renamed "$1/workspace/app"
+    cp "$here"/fixture/Dockerfile "$1/workspace/app/Dockerfile.fixture"
+    cp "$root/editors/helix/languages.toml" "$1/config/helix"
+    cat > "$1/bin/dockerfile-ls" <<-END
+	#!/bin/sh
+	exec python3 '$here/tap.py' record '$1/log/'\$\$.jsonl '$server' "\$@"
+	END
+    chmod +x "$1/bin/dockerfile-ls"
+}
+
+# Nothing of the user's settings or environment: a variable called VIM already breaks Neovim.
+clean() {
+    local dir=$1
+    shift
+    env -i HOME="$dir/home" XDG_CONFIG_HOME="$dir/config" PATH="$dir/bin:$PATH" TERM=xterm-256color LANG=C.UTF-8 \
+        WORKSPACE="$dir/workspace" timeout -k 5 150 "$@"
+}
+
+neovim() {
+    clean "$1" env CONFIG="$root/editors/neovim/dockerfile-ls.lua" \
+        "$cache/$2/bin/nvim" --headless -u NONE -i NONE -S "$here/neovim.lua" < /dev/null
+}
+
+helix() {
+    local code=0
+    clean "$1" python3 "$here/helix.py" "$cache/$2/bin/hx" "$cache/$2/bin/tmux" < /dev/null || code=$?
+    "$cache/$2/bin/tmux" -S "$1/workspace/tmux" kill-server 2> /dev/null || true   # if it was stopped half-way
+    return "$code"
+}
+
+# A driver that dies without a word fails too, and so does a conversation that breaks the protocol.
+judge() {
+    local dir=$1 code=$2
+    if [ "$code" -eq 124 ] || { [ "$code" -ne 0 ] && ! grep -q '^FAIL ' "$dir/output"; }; then
+        echo "FAIL  the driver ended with code $code"
+        tail -20 "$dir/stderr" | sed 's/^/      | /'
+    fi
+    local logs=("$dir"/log/*.jsonl)
+    [ "${#logs[@]}" -eq 1 ] && [ -e "${logs[0]}" ] && echo "ok    one server was started" || echo "FAIL  one server was started: $(ls "$dir/log")"
+    grep -qF "\"rootUri\": \"file://$dir/workspace\"" "${logs[@]}" && echo "ok    the root is the folder with .git" || echo "FAIL  the root is the folder with .git"
+    if [ -e "${logs[0]}" ] && python3 "$here/tap.py" check "${logs[@]}" > "$dir/protocol"; then
+        echo "ok    the protocol is kept ($(wc -l < "${logs[0]}") lines)"
+    else
+        echo "FAIL  the protocol is kept"
+        sed 's/^/      | /' "$dir/protocol"
+    fi
+}
+
+main "$@"
