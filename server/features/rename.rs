@@ -227,7 +227,8 @@ fn means_the_same(doc: &Document, stage: usize, edits: &[Edit], new_name: &str) 
         }
         draft.finish(doc.version())
     });
-    let same_reference = |index: usize| edited.as_ref().and_then(|edited| edited.stages().references().get(index));
+    let same_reference =
+        |index: usize| edited.as_ref().and_then(|edited| edited.stages().references().get(index));
     let names = match &edited {
         Some(edited) => edited.stages().names().clone(),
         None => Names::new(stages.all().iter().map(|other| match &other.name {

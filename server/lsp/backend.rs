@@ -59,6 +59,25 @@ impl Backend {
         self.session.get().map(|session| session.features).unwrap_or_default()
     }
 
+    /// Whether the client has introduced itself.
+    pub fn is_initialized(&self) -> bool {
+        self.session.get().is_some()
+    }
+
+    /// `textDocument/documentSymbol`.
+    pub fn symbols(&self, params: lsp::DocumentSymbolParams) -> Result<Option<lsp::DocumentSymbolResponse>> {
+        self.ask("symbols", &params.text_document.uri, |view, _| {
+            Ok(Some(outline::symbols(view, features::symbols::symbols(view.document))))
+        })
+    }
+
+    /// `textDocument/foldingRange`.
+    pub fn folds(&self, params: lsp::FoldingRangeParams) -> Result<Option<Vec<lsp::FoldingRange>>> {
+        self.ask("folding", &params.text_document.uri, |view, _| {
+            Ok(Some(outline::folds(view, &features::folding::folds(view.document))))
+        })
+    }
+
     /// Answers a request about a document; one that is not open has nothing to tell.
     fn ask<T>(
         &self,
@@ -253,21 +272,6 @@ impl LanguageServer for Backend {
                 let contents = lsp::HoverContents::Markup(lsp::MarkupContent { kind, value });
                 lsp::Hover { contents, range: Some(view.range(&hover.range)) }
             }))
-        })
-    }
-
-    async fn document_symbol(
-        &self,
-        params: lsp::DocumentSymbolParams,
-    ) -> Result<Option<lsp::DocumentSymbolResponse>> {
-        self.ask("symbols", &params.text_document.uri, |view, _| {
-            Ok(Some(outline::symbols(view, features::symbols::symbols(view.document))))
-        })
-    }
-
-    async fn folding_range(&self, params: lsp::FoldingRangeParams) -> Result<Option<Vec<lsp::FoldingRange>>> {
-        self.ask("folding", &params.text_document.uri, |view, _| {
-            Ok(Some(outline::folds(view, &features::folding::folds(view.document))))
         })
     }
 

@@ -7,7 +7,7 @@ use tower_lsp::ls_types::{self as lsp, Uri};
 use super::capabilities::ClientFeatures;
 use crate::{
     document::Document,
-    text::{Edit, Encoding, Position, Text},
+    text::{Edit, Encoding, Lines, Position, Text},
 };
 
 /// The byte offset of `position`, clamped to the text.
@@ -67,6 +67,26 @@ impl View<'_> {
         let edit = lsp::TextDocumentEdit { text_document, edits: edits.map(lsp::OneOf::Left).collect() };
         let document_changes = Some(lsp::DocumentChanges::Edits(vec![edit]));
         lsp::WorkspaceEdit { document_changes, ..lsp::WorkspaceEdit::default() }
+    }
+}
+
+/// Bytes to positions for answers with many of them; [`View`] is cheaper for a few.
+pub struct Places {
+    lines: Lines,
+    encoding: Encoding,
+}
+
+impl Places {
+    pub fn new(view: &View<'_>) -> Places {
+        Places { lines: Lines::new(view.document.text()), encoding: view.client.encoding }
+    }
+
+    pub fn range(&self, bytes: &Range<usize>) -> lsp::Range {
+        let position = |offset| {
+            let Position { line, column } = self.lines.position(offset, self.encoding);
+            lsp::Position { line, character: column }
+        };
+        lsp::Range { start: position(bytes.start), end: position(bytes.end) }
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod actions;
 mod backend;
+mod bulk;
 mod capabilities;
 mod completion;
 mod convert;

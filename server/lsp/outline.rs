@@ -2,7 +2,7 @@
 
 use tower_lsp::ls_types::{self as lsp, Uri};
 
-use super::convert::View;
+use super::convert::{Places, View};
 use crate::features::{
     folding::{Fold, FoldKind},
     symbols::{Symbol, SymbolKind},
@@ -11,14 +11,14 @@ use crate::features::{
 /// The outline as a tree, or as a list for clients that can't show trees.
 pub fn symbols(view: &View<'_>, symbols: Vec<Symbol>) -> lsp::DocumentSymbolResponse {
     if view.client.symbol_tree {
-        return lsp::DocumentSymbolResponse::Nested(tree(view, symbols));
+        return lsp::DocumentSymbolResponse::Nested(tree(&Places::new(view), symbols));
     }
     let mut list = Vec::new();
     flatten(view, &symbols, None, &mut list);
     lsp::DocumentSymbolResponse::Flat(list)
 }
 
-fn tree(view: &View<'_>, symbols: Vec<Symbol>) -> Vec<lsp::DocumentSymbol> {
+fn tree(places: &Places, symbols: Vec<Symbol>) -> Vec<lsp::DocumentSymbol> {
     let node = |symbol: Symbol| {
         // Deprecated in favour of `tags`, but the type has no way around naming it.
         #[allow(deprecated)]
@@ -28,9 +28,9 @@ fn tree(view: &View<'_>, symbols: Vec<Symbol>) -> Vec<lsp::DocumentSymbol> {
             kind: kind(symbol.kind),
             tags: None,
             deprecated: None,
-            range: view.range(&symbol.range),
-            selection_range: view.range(&symbol.selection),
-            children: (!symbol.children.is_empty()).then(|| tree(view, symbol.children)),
+            range: places.range(&symbol.range),
+            selection_range: places.range(&symbol.selection),
+            children: (!symbol.children.is_empty()).then(|| tree(places, symbol.children)),
         }
     };
     symbols.into_iter().map(node).collect()
@@ -91,9 +91,10 @@ fn is_subsequence(query: &str, name: &str) -> bool {
 
 /// Folds in lines, with columns for clients that fold parts of lines.
 pub fn folds(view: &View<'_>, folds: &[Fold]) -> Vec<lsp::FoldingRange> {
+    let places = Places::new(view);
     let limit = view.client.fold_limit.unwrap_or(usize::MAX);
     let fold = |fold: &Fold| {
-        let lsp::Range { start, end } = view.range(&fold.range);
+        let lsp::Range { start, end } = places.range(&fold.range);
         let columns = !view.client.fold_whole_lines;
         (start.line < end.line).then(|| lsp::FoldingRange {
             start_line: start.line,

@@ -17,12 +17,14 @@ use futures_util::{SinkExt, StreamExt};
 use serde::Serialize;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tower_lsp::{
-    ClientSocket, LanguageServer, LspService,
+    ClientSocket, LspService,
     jsonrpc::{Error, Id, Request, Response},
 };
 use tower_service::Service;
 
 use super::{
+    backend::Backend,
+    bulk::{self, Outgoing},
     framing::{Frame, Frames},
     inbox::Inbox,
     message::{self, Incoming},
@@ -69,8 +71,8 @@ pub fn read_messages(input: impl Read + Send + 'static) -> io::Result<UnboundedR
 }
 
 /// Answers messages until the client says `exit`, there are no more, or the client can't be written to.
-pub async fn serve<S: LanguageServer>(
-    mut service: LspService<S>,
+pub async fn serve(
+    mut service: LspService<Backend>,
     socket: ClientSocket,
     messages: UnboundedReceiver<Incoming>,
     output: impl Write,
@@ -107,17 +109,23 @@ pub async fn serve<S: LanguageServer>(
 }
 
 /// Lets the service answer one request, apart from the end of the conversation. Breaks on `exit`.
-async fn answer<S: LanguageServer>(
-    service: &mut LspService<S>,
+async fn answer(
+    service: &mut LspService<Backend>,
     request: Request,
     end: &mut End,
-) -> ControlFlow<(), Option<Response>> {
+) -> ControlFlow<(), Option<Outgoing>> {
     match (request.method(), *end) {
         ("exit", _) => return ControlFlow::Break(()),
         // Some clients ask twice, and would show an error to their user.
         ("shutdown", End::Orderly) => {
             let (_, id, _) = request.into_parts();
-            return ControlFlow::Continue(id.map(|id| Response::from_ok(id, serde_json::Value::Null)));
+            let null = |id| Outgoing::Service(Response::from_ok(id, serde_json::Value::Null));
+            return ControlFlow::Continue(id.map(null));
+        }
+        (_, End::Abrupt) => {
+            if let Some(answer) = bulk::answer(service.inner(), &request) {
+                return ControlFlow::Continue(Some(answer));
+            }
         }
         _ => {}
     }
@@ -130,7 +138,7 @@ async fn answer<S: LanguageServer>(
     if is_shutdown && response.as_ref().is_some_and(Response::is_ok) {
         *end = End::Orderly;
     }
-    ControlFlow::Continue(response)
+    ControlFlow::Continue(response.map(Outgoing::Service))
 }
 
 /// Where messages to the client go.

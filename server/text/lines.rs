@@ -62,7 +62,11 @@ mod tests {
         let lines = Lines::new(&text);
         for (offset, _) in text.to_string().char_indices().chain([(text.len(), ' ')]) {
             for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
-                assert_eq!(lines.position(offset, encoding), text.position(offset, encoding), "{offset} {encoding:?}");
+                assert_eq!(
+                    lines.position(offset, encoding),
+                    text.position(offset, encoding),
+                    "{offset} {encoding:?}"
+                );
             }
         }
     }

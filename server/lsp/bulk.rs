@@ -1,0 +1,51 @@
+//! Large answers, written as they are.
+//!
+//! [`LspService`](tower_lsp::LspService) turns every answer into a [`serde_json::Value`] before it is written. For an
+//! outline of some hundred symbols that takes longer than finding them, so these answers go past it.
+
+use serde::{Serialize, de::DeserializeOwned};
+use tower_lsp::{
+    jsonrpc::{Error, Id, Request, Response, Result},
+    ls_types as lsp,
+};
+
+use super::backend::Backend;
+
+/// A message that answers a request.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Outgoing {
+    Service(Response),
+    Bulk { jsonrpc: &'static str, id: Id, result: Bulk },
+}
+
+/// The results that are large.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Bulk {
+    Symbols(Option<lsp::DocumentSymbolResponse>),
+    Folds(Option<Vec<lsp::FoldingRange>>),
+}
+
+/// Answers a request whose result may be large; `None` for all others, and for those that come before `initialize`.
+pub fn answer(backend: &Backend, request: &Request) -> Option<Outgoing> {
+    let id = request.id().filter(|_| backend.is_initialized())?.clone();
+    let result = match request.method() {
+        "textDocument/documentSymbol" => {
+            params(request).and_then(|params| backend.symbols(params)).map(Bulk::Symbols)
+        }
+        "textDocument/foldingRange" => {
+            params(request).and_then(|params| backend.folds(params)).map(Bulk::Folds)
+        }
+        _ => return None,
+    };
+    Some(match result {
+        Ok(result) => Outgoing::Bulk { jsonrpc: "2.0", id, result },
+        Err(error) => Outgoing::Service(Response::from_error(id, error)),
+    })
+}
+
+fn params<P: DeserializeOwned>(request: &Request) -> Result<P> {
+    let params = request.params().ok_or_else(|| Error::invalid_params("the request has no parameters"))?;
+    P::deserialize(params).map_err(|error| Error::invalid_params(error.to_string()))
+}
