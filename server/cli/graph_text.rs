@@ -170,7 +170,8 @@ mod tests {
         └─ COPY nginx:1.29                          image
 
         not built:
-          stage 3   line 7: FROM web
+          stage 3                   line 7: FROM web
+          └─ FROM web (see above)   line 4: FROM deps
 
         images pulled:
           busybox:latest
