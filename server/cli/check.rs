@@ -1,6 +1,8 @@
 //! `check`: what is wrong with some files.
 
 use std::{
+    io,
+    panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -114,7 +116,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
 }
 
 /// Checks all files, on all processors; results are in the order of the files.
-fn check_all(files: &[PathBuf], options: &Arc<BuildOptions>) -> Vec<std::io::Result<Checked>> {
+fn check_all(files: &[PathBuf], options: &Arc<BuildOptions>) -> Vec<io::Result<Checked>> {
     let workers = thread::available_parallelism().map_or(1, usize::from).min(files.len());
     let next = AtomicUsize::new(0);
     let work = || {
@@ -122,25 +124,25 @@ fn check_all(files: &[PathBuf], options: &Arc<BuildOptions>) -> Vec<std::io::Res
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(path) = files.get(index) else { return results };
-            results.push((index, check(path, options)));
+            // Something that goes wrong with one file says nothing about the others.
+            let result = panic::catch_unwind(AssertUnwindSafe(|| check(path, options)));
+            let result =
+                result.unwrap_or_else(|_| Err(io::Error::other("dockerfile-ls failed, which is a bug")));
+            results.push((index, result));
         }
     };
     if workers <= 1 {
         return work().into_iter().map(|(_, result)| result).collect();
     }
-    let mut results = thread::scope(|scope| {
+    let mut results: Vec<_> = thread::scope(|scope| {
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        let results = workers.into_iter().map(|worker| match worker.join() {
-            Ok(results) => results,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        results.flatten().collect::<Vec<_>>()
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
     });
     results.sort_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-fn check(path: &Path, options: &Arc<BuildOptions>) -> std::io::Result<Checked> {
+fn check(path: &Path, options: &Arc<BuildOptions>) -> io::Result<Checked> {
     let text = files::read(path)?;
     let doc = Document::with_options(&text, 0, options.clone());
     let findings = if let Target::NotFound(_) = doc.stages().target() {

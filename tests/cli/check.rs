@@ -178,7 +178,7 @@ fn the_example_shows_what_is_found() {
     let example = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/Dockerfile")).expect("it is there");
     let ran = folder.run_with_input(&["check", "--format", "json", "-"], &example);
     assert_eq!(ran.code, 1, "{ran:?}");
-    assert_eq!(finding(&ran.json(), "unknown-stage-reference")["fixes"][0]["edits"][0]["text"], "web");
+    assert_eq!(finding(&ran.json(), "unknown-stage-reference")["fixes"][0]["edits"][0]["text"], "frontend");
     assert!(ran.json().as_array().is_some_and(|all| all.len() >= 4), "{}", ran.out);
 }
 
