@@ -30,11 +30,19 @@ pub fn write(out: &mut dyn Write, graph: &Graph) -> io::Result<()> {
             writeln!(out, "  i{id}([\"{}\"]):::image", escape(&short_image(&source.image)))?;
         }
     }
-    for (edge, count) in graph.bundles() {
+    let mut failing = Vec::new();
+    for (number, (edge, count)) in graph.bundles().into_iter().enumerate() {
         writeln!(out, "  s{} {} s{}", edge.from, arrow(edge.kind, count), edge.to)?;
+        if edge.is_backwards() {
+            failing.push(number.to_string());
+        }
     }
     for source in &graph.sources {
         writeln!(out, "  i{} {} s{}", images[source.image.as_str()], arrow(source.kind, 1), source.to)?;
+    }
+    // Mermaid counts the edges from 0.
+    if !failing.is_empty() {
+        writeln!(out, "  linkStyle {} stroke:#cf222e", failing.join(","))?;
     }
     writeln!(out, "  classDef target stroke:#1a7f37,stroke-width:3px")?;
     writeln!(out, "  classDef unbuilt stroke-dasharray:5 4,opacity:0.5")?;
@@ -94,6 +102,7 @@ mod tests {
           s5 -->|"COPY"| s4
           i0 -->|"ONBUILD"| s1
           i1 -->|"COPY"| s4
+          linkStyle 5 stroke:#cf222e
           classDef target stroke:#1a7f37,stroke-width:3px
           classDef unbuilt stroke-dasharray:5 4,opacity:0.5
           classDef image stroke:#bf9b30
