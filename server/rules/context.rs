@@ -2,10 +2,15 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use super::{Severity, near::{Near, nearest}};
+use super::{
+    Severity,
+    near::{Near, nearest},
+};
 use crate::{
     document::Document,
-    stages::{Edge, EdgeKind, Found, Lookup, Reference, ReferenceKind, Resolution, Stage, Stages, image, names},
+    stages::{
+        Edge, EdgeKind, Found, Lookup, Reference, ReferenceKind, Resolution, Stage, Stages, image, names,
+    },
     syntax::{Arguments, Keyword, Placed},
 };
 
@@ -59,7 +64,8 @@ impl<'a> Context<'a> {
             }
             if is_unknown_name(reference) && !context.near.contains_key(&reference.text.to_lowercase()) {
                 let names = names.get_or_insert_with(|| lower_names(stages));
-                let found = near.find(&reference.text, names.iter().map(|(index, name)| (*index, name.as_str())));
+                let found =
+                    near.find(&reference.text, names.iter().map(|(index, name)| (*index, name.as_str())));
                 context.near.insert(reference.text.to_lowercase(), found);
             }
         }
@@ -89,13 +95,13 @@ impl<'a> Context<'a> {
     }
 
     /// The instruction that a stage starts with.
-    pub fn from(&self, stage: usize) -> &'a Placed {
+    pub fn opening(&self, stage: usize) -> &'a Placed {
         self.instruction(self.stages.all()[stage].instructions.start)
     }
 
     /// Where a stage is declared, for a related place.
-    pub fn from_range(&self, stage: usize) -> Range<usize> {
-        self.from(stage).range()
+    pub fn declaration(&self, stage: usize) -> Range<usize> {
+        self.opening(stage).range()
     }
 
     /// The stages above `stage` that someone may have meant who wrote the unknown name `text`, best first.
@@ -136,7 +142,10 @@ impl<'a> Context<'a> {
                 (ReferenceKind::Mount, Resolution::Image(_)) if is_digits(&reference.text) => {
                     roots.extend(reference.text.parse().ok().filter(|&index: &usize| index < count));
                 }
-                (ReferenceKind::From, Resolution::Image(_) | Resolution::Invalid(_) | Resolution::Unknown) => {
+                (
+                    ReferenceKind::From,
+                    Resolution::Image(_) | Resolution::Invalid(_) | Resolution::Unknown,
+                ) => {
                     let named = self.stages.names().with_name(&lower);
                     roots.extend(named.last().filter(|&&index| index != reference.stage));
                 }
@@ -153,7 +162,8 @@ impl<'a> Context<'a> {
             if !matches!(instruction.keyword, Keyword::Copy | Keyword::Add) {
                 continue;
             }
-            for flag in instruction.flags.iter().filter(|flag| nearest(flag.name.text(), &["from"]).is_some()) {
+            for flag in instruction.flags.iter().filter(|flag| nearest(flag.name.text(), &["from"]).is_some())
+            {
                 let value = flag.value.as_ref().or(instruction.words().first());
                 let found = value.map(|value| self.stages.names().look_up(Lookup::Copy, value.text()));
                 if let Some(Found::Stage(index)) = found {
@@ -219,7 +229,7 @@ pub fn is_digits(text: &str) -> bool {
 
 /// Whether a stage's FROM is as it should be, so that what is missing in it is meant to be missing.
 pub fn is_well_formed(context: &Context<'_>, stage: &Stage) -> bool {
-    match &context.from(stage.index).instruction.arguments {
+    match &context.opening(stage.index).instruction.arguments {
         Arguments::From(from) => {
             from.base.is_some()
                 && from.unexpected.is_empty()

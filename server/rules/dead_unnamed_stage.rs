@@ -1,4 +1,9 @@
-use super::{Findings, Tag, context::{Context, is_well_formed}, rule, stage_edits::{name_stage, remove, suggested_name}};
+use super::{
+    Findings, Tag,
+    context::{Context, is_well_formed},
+    rule,
+    stage_edits::{name_stage, remove, suggested_name},
+};
 
 rule! {
     /// A stage without a name that nothing uses.
@@ -45,7 +50,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             stage.range.clone(),
             "This stage is never built: it has no name, and no later stage uses it",
         )
-        .related(context.from_range(last.index), "The last stage is what is built")
+        .related(context.declaration(last.index), "The last stage is what is built")
         .fix("Name this stage", name_stage(context, stage.index, &name).map(|edit| vec![edit]))
         .fix("Remove this stage", Some(remove(context, stage.index)))
         .tags

@@ -1,6 +1,11 @@
 use std::collections::HashMap;
 
-use super::{Findings, Severity, context::Context, rule, stage_edits::{free_name, rename}};
+use super::{
+    Findings, Severity,
+    context::Context,
+    rule,
+    stage_edits::{free_name, rename},
+};
 use crate::stages::ReferenceKind;
 
 rule! {
@@ -58,7 +63,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let finding = out.report(&DUPLICATE_STAGE_NAME, name.range.clone(), message);
         let first_name = context.stages.all()[*first].name.as_ref();
         finding.related(
-            first_name.map_or_else(|| context.from_range(*first), |name| name.range.clone()),
+            first_name.map_or_else(|| context.declaration(*first), |name| name.range.clone()),
             "The first stage of that name",
         );
         if let Some(early) = early {

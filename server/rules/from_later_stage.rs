@@ -1,4 +1,9 @@
-use super::{Findings, context::Context, rule, stage_edits::{move_above, title}};
+use super::{
+    Findings,
+    context::Context,
+    rule,
+    stage_edits::{move_above, title},
+};
 use crate::stages::{ReferenceKind, Resolution, image::looks_like_image};
 
 rule! {
@@ -46,7 +51,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         );
         let title = title(stage);
         out.report(&FROM_LATER_STAGE, reference.range.clone(), message)
-            .related(context.from_range(later), format!("{title} is declared here"))
+            .related(context.declaration(later), format!("{title} is declared here"))
             .fix(
                 format!("Move {} above this stage", title.replacen("Stage", "stage", 1)),
                 move_above(context, later, reference.stage),

@@ -1,4 +1,9 @@
-use super::{Findings, Severity, context::Context, rule, stage_edits::{literal, replace}};
+use super::{
+    Findings, Severity,
+    context::Context,
+    rule,
+    stage_edits::{literal, replace},
+};
 use crate::stages::{Found, Lookup, Reference, ReferenceKind, Resolution};
 
 rule! {
@@ -41,14 +46,16 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     for reference in context.stages.references() {
         let Some(stage) = meant(context, reference) else { continue };
         let lower = reference.text.to_lowercase();
-        let message =
-            format!("FROM only finds the stage as \"{lower}\"; no image can be called \"{}\"", reference.text);
+        let message = format!(
+            "FROM only finds the stage as \"{lower}\"; no image can be called \"{}\"",
+            reference.text
+        );
         // A value of a variable can come from outside.
         let severity = if reference.variable.is_some() { Severity::Warning } else { Severity::Error };
         let edits = literal(reference).map(|range| vec![replace(range, &lower)]);
         out.report(&FROM_STAGE_NAME_CASE, reference.range.clone(), message)
             .severity(severity)
-            .related(context.from_range(stage), "The stage")
+            .related(context.declaration(stage), "The stage")
             .fix(format!("Use `{lower}`"), edits)
             .prefer_single_fix();
     }
@@ -84,7 +91,11 @@ mod tests {
             ";
         fires(&FROM_STAGE_NAME_CASE, text);
         assert_eq!(
-            fixed(&FROM_STAGE_NAME_CASE, &text.replace("                 ^^^^ warning\n", ""), "Use `production`"),
+            fixed(
+                &FROM_STAGE_NAME_CASE,
+                &text.replace("                 ^^^^ warning\n", ""),
+                "Use `production`"
+            ),
             "ARG S=production\nFROM a:1 AS production\nFROM ${S}\n"
         );
     }

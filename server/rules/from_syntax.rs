@@ -1,4 +1,9 @@
-use super::{Findings, context::Context, rule, stage_edits::{insert, replace, suggested_name}};
+use super::{
+    Findings,
+    context::Context,
+    rule,
+    stage_edits::{insert, replace, suggested_name},
+};
 use crate::{
     stages::names::is_valid_name,
     syntax::{Arguments, Placed, Word, instruction::From},
@@ -25,7 +30,7 @@ rule! {
 
 fn check(context: &Context<'_>, out: &mut Findings) {
     for stage in context.stages.all() {
-        let placed = context.from(stage.index);
+        let placed = context.opening(stage.index);
         let Arguments::From(from) = &placed.instruction.arguments else { continue };
         let is_comment = |word: Option<&Word>| word.is_some_and(|word| word.text().starts_with('#'));
         if is_comment(from.base.as_ref()) || is_comment(from.name.as_ref()) {
@@ -65,7 +70,9 @@ fn unexpected(context: &Context<'_>, out: &mut Findings, placed: &Placed, from: 
         [flag, ..] if flag.text().starts_with("--") => {
             format!("\"{}\" stands behind the image; flags come before it", flag.text())
         }
-        _ if from.name.is_some() => format!("FROM ends with the name of the stage; \"{}\" is too much", first.text()),
+        _ if from.name.is_some() => {
+            format!("FROM ends with the name of the stage; \"{}\" is too much", first.text())
+        }
         _ => "FROM takes one word, or three: an image, AS and a name".to_owned(),
     };
     let remove = replace(placed.at(before.range()).end..range.end, "");
@@ -141,7 +148,10 @@ mod tests {
 
     #[test]
     fn one_or_three_words_are_fine() {
-        silent(&FROM_SYNTAX, "FROM a:1\nFROM a:1 as x\nFROM --platform=linux/amd64 a:1 AS y\nFROM a:1 \\\n  # c\n  AS z\n");
+        silent(
+            &FROM_SYNTAX,
+            "FROM a:1\nFROM a:1 as x\nFROM --platform=linux/amd64 a:1 AS y\nFROM a:1 \\\n  # c\n  AS z\n",
+        );
     }
 
     #[test]

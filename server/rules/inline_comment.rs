@@ -1,6 +1,11 @@
 use std::ops::Range;
 
-use super::{Findings, Severity, context::Context, rule, stage_edits::{indent, insert, newline, replace}};
+use super::{
+    Findings, Severity,
+    context::Context,
+    rule,
+    stage_edits::{indent, insert, newline, replace},
+};
 use crate::{
     syntax::{Arguments, Instruction, Keyword, Placed, Word},
     text::Edit,
@@ -91,7 +96,7 @@ fn behind_blank(word: &Word) -> Option<usize> {
         before.ends_with([' ', '\t']) && !before.trim().is_empty()
     })?;
     let quotes = text[..at].matches(['"', '\'']).count();
-    (quotes % 2 == 0).then(|| word.source(at..at + 1).start)
+    (quotes.is_multiple_of(2)).then(|| word.source(at..at + 1).start)
 }
 
 /// Where a `#` follows the end of a JSON array of strings.
@@ -281,10 +286,7 @@ mod tests {
         let fix = |text: &str| fixed(&INLINE_COMMENT, text, "Move the comment to its own line");
         assert_eq!(fix("FROM a:1\n  USER x   # why\n"), "FROM a:1\n  # why\n  USER x\n");
         assert_eq!(fix("FROM a:1 AS x # build\r\nRUN b\r\n"), "# build\r\nFROM a:1 AS x\r\nRUN b\r\n");
-        assert_eq!(
-            fix("FROM a:1\nCOPY a b # why \\\n  /c\n"),
-            "FROM a:1\n# why\nCOPY a b \\\n  /c\n"
-        );
+        assert_eq!(fix("FROM a:1\nCOPY a b # why \\\n  /c\n"), "FROM a:1\n# why\nCOPY a b \\\n  /c\n");
         assert_eq!(fix("FROM a:1\nCMD [\"a\"] # why\n"), "FROM a:1\n# why\nCMD [\"a\"]\n");
     }
 

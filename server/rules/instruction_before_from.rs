@@ -1,4 +1,9 @@
-use super::{Findings, context::Context, rule, stage_edits::{insert, newline, replace}};
+use super::{
+    Findings,
+    context::Context,
+    rule,
+    stage_edits::{insert, newline, replace},
+};
 use crate::{
     syntax::{Arguments, Keyword, Placed},
     text::Edit,
@@ -36,7 +41,8 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     let misplaced: Vec<&Placed> =
         above.iter().filter(|placed| placed.instruction.keyword != Keyword::Arg).collect();
     let Some(stage) = context.stages.all().first() else {
-        let Some(first) = misplaced.first().copied().or(above.first()).filter(|_| above.iter().any(is_complete))
+        let Some(first) =
+            misplaced.first().copied().or(above.first()).filter(|_| above.iter().any(is_complete))
         else {
             return;
         };
@@ -56,7 +62,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         first.at(first.instruction.word.range()),
         format!("{} stands before the first FROM; only ARG can", first.instruction.keyword.name()),
     );
-    finding.related(context.from_range(stage.index), "The first stage starts here");
+    finding.related(context.declaration(stage.index), "The first stage starts here");
     for other in &misplaced[1..] {
         finding.related(other.at(other.instruction.word.range()), "This one too");
     }
@@ -75,7 +81,7 @@ fn is_complete(placed: &Placed) -> bool {
 fn move_below(context: &Context<'_>, misplaced: &[&Placed]) -> Option<Vec<Edit>> {
     let text = context.doc.text();
     let newline = newline(context);
-    let from = context.from_range(0);
+    let from = context.declaration(0);
     let mut moved = String::new();
     let mut edits = Vec::new();
     for placed in misplaced {
@@ -119,7 +125,9 @@ mod tests {
     fn a_file_without_from_is_an_error_once_there_is_something_in_it() {
         fires(&INSTRUCTION_BEFORE_FROM, "# c\nARG A=1\n^^^ error\n");
         fires(&INSTRUCTION_BEFORE_FROM, "ARG A=1\nRUN ls\n^^^ error\nCOPY a b\n");
-        for text in ["", "\n", "# c\n", "# syntax=docker/dockerfile:1\n", "ARG", "RUN ", "FRO", "FRO a\nRUN ls\n"] {
+        for text in
+            ["", "\n", "# c\n", "# syntax=docker/dockerfile:1\n", "ARG", "RUN ", "FRO", "FRO a\nRUN ls\n"]
+        {
             silent(&INSTRUCTION_BEFORE_FROM, text);
         }
     }
@@ -151,6 +159,9 @@ mod tests {
             fixed(&INSTRUCTION_BEFORE_FROM, "RUN a\r\nFROM a:1\r\n", "Move below FROM"),
             "FROM a:1\r\nRUN a\r\n"
         );
-        assert_eq!(fixed(&INSTRUCTION_BEFORE_FROM, "RUN a\n", "Insert `FROM scratch`"), "FROM scratch\nRUN a\n");
+        assert_eq!(
+            fixed(&INSTRUCTION_BEFORE_FROM, "RUN a\n", "Insert `FROM scratch`"),
+            "FROM scratch\nRUN a\n"
+        );
     }
 }

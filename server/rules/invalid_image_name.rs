@@ -1,4 +1,9 @@
-use super::{Findings, context::{Context, is_unknown_name}, from_stage_name_case, rule, stage_edits::replace};
+use super::{
+    Findings,
+    context::{Context, is_unknown_name},
+    from_stage_name_case, rule,
+    stage_edits::replace,
+};
 use crate::stages::{Image, ImageError, Reference, ReferenceKind, Resolution};
 
 rule! {
@@ -39,6 +44,23 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let repository = text.find([':', '@']).filter(|_| !text.contains('/')).unwrap_or(text.len());
         let (name, rest) = text.split_at(repository);
         let lower = if rest.is_empty() { lower } else { name.to_lowercase() + rest };
+        // `FROM BASE_IMAGE`: the argument's value was meant.
+        let args = &context.stages.globals().args;
+        let arg = args.iter().find(|arg| reference.kind == ReferenceKind::From && arg.name == *text);
+        if let Some(arg) = arg {
+            out.report(
+                &INVALID_IMAGE_NAME,
+                reference.range.clone(),
+                format!("{message}. Did you mean \"${{{text}}}\"?"),
+            )
+            .related(arg.name_range.clone(), "This argument has the name")
+            .fix(
+                format!("Use `${{{text}}}`"),
+                Some(vec![replace(reference.range.clone(), format!("${{{text}}}"))]),
+            )
+            .prefer_single_fix();
+            continue;
+        }
         let can_be_lower = lower != *text && (lower == "scratch" || Image::parse(&lower).is_ok());
         out.report(&INVALID_IMAGE_NAME, reference.range.clone(), message)
             .severity(context.always(reference.onbuild))
@@ -94,15 +116,33 @@ mod tests {
 
     #[test]
     fn what_is_valid_depends_on_variables_or_means_a_stage_is_left_alone() {
-        silent(&INVALID_IMAGE_NAME, "ARG T\nFROM alpine:$T\nFROM $NOPE\nFROM localhost:5000/a/b:C\nFROM a:V1\n");
+        silent(
+            &INVALID_IMAGE_NAME,
+            "ARG T\nFROM alpine:$T\nFROM $NOPE\nFROM localhost:5000/a/b:C\nFROM a:V1\n",
+        );
         only("FROM a:1 AS Builder\nFROM Builder\n", &["from-stage-name-case"]);
         only("FROM a:1 AS builder\nFROM a:1\nCOPY --from=Biulder /a /a\n", &["unknown-stage-reference"]);
     }
 
     #[test]
+    fn the_bare_name_of_an_argument_gets_its_dollar() {
+        let text = "ARG BASE_IMAGE\nFROM BASE_IMAGE\n";
+        assert_eq!(
+            fixed(&INVALID_IMAGE_NAME, text, "Use `${BASE_IMAGE}`"),
+            "ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\n"
+        );
+    }
+
+    #[test]
     fn capitals_become_small() {
-        assert_eq!(fixed(&INVALID_IMAGE_NAME, "FROM Ubuntu:24.04\n", "Use `ubuntu:24.04`"), "FROM ubuntu:24.04\n");
-        assert_eq!(fixed(&INVALID_IMAGE_NAME, "FROM Ubuntu:Noble\n", "Use `ubuntu:Noble`"), "FROM ubuntu:Noble\n");
+        assert_eq!(
+            fixed(&INVALID_IMAGE_NAME, "FROM Ubuntu:24.04\n", "Use `ubuntu:24.04`"),
+            "FROM ubuntu:24.04\n"
+        );
+        assert_eq!(
+            fixed(&INVALID_IMAGE_NAME, "FROM Ubuntu:Noble\n", "Use `ubuntu:Noble`"),
+            "FROM ubuntu:Noble\n"
+        );
         assert_eq!(fixed(&INVALID_IMAGE_NAME, "FROM SCRATCH\n", "Use `scratch`"), "FROM scratch\n");
     }
 }

@@ -1,4 +1,9 @@
-use super::{Findings, context::Context, rule, stage_edits::{free_name, rename}};
+use super::{
+    Findings,
+    context::Context,
+    rule,
+    stage_edits::{free_name, rename},
+};
 use crate::stages::names::{is_valid_name, valid_name_near};
 
 rule! {
@@ -52,10 +57,7 @@ mod tests {
     fn digits_in_front_symbols_quotes_and_variables_are_errors() {
         for name in ["2nd", "my@x", "_a", "\"q\"", "é"] {
             let marks = "^".repeat(name.len());
-            fires(
-                &INVALID_STAGE_NAME,
-                &format!("FROM a:1 AS {name}\n            {marks} error\nFROM b:1\n"),
-            );
+            fires(&INVALID_STAGE_NAME, &format!("FROM a:1 AS {name}\n            {marks} error\nFROM b:1\n"));
         }
         only("ARG N=x\nFROM a:1 AS $N\n", &["invalid-stage-name"]);
     }

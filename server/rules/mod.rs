@@ -250,7 +250,11 @@ mod tests {
                 let section = rule.doc.split_once(heading).expect("the test above").1;
                 let block = section.split_once("```dockerfile").expect("a block").1;
                 let block = block.split_once("```").expect("its end").0;
-                block.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+                block
+                    .lines()
+                    .map(|line| line.strip_prefix(' ').unwrap_or(line))
+                    .collect::<Vec<_>>()
+                    .join("\n")
             };
             let fires = |text: &str| check(&Document::open(text, 0)).iter().any(|f| f.code == rule.code);
             assert!(fires(&block("## Example")), "{}", rule.code);

@@ -1,4 +1,9 @@
-use super::{Findings, context::{Context, is_digits}, rule, stage_edits::{name_stage, replace, suggested_name}};
+use super::{
+    Findings,
+    context::{Context, is_digits},
+    rule,
+    stage_edits::{name_stage, replace, suggested_name},
+};
 use crate::{
     stages::{Reference, ReferenceKind, Resolution},
     text::Edit,
@@ -39,9 +44,10 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             reference.text
         );
         let finding = out.report(&MOUNT_FROM_STAGE_NUMBER, reference.range.clone(), message);
-        let number = reference.text.parse().ok().filter(|&number: &usize| number < context.stages.all().len());
+        let number =
+            reference.text.parse().ok().filter(|&number: &usize| number < context.stages.all().len());
         let Some(number) = number else { continue };
-        finding.related(context.from_range(number), format!("Stage {number}"));
+        finding.related(context.declaration(number), format!("Stage {number}"));
         if number < reference.stage && !reference.onbuild {
             let (title, edits) = use_name(context, reference, number);
             finding.fix(title, edits).prefer_single_fix();
@@ -58,8 +64,8 @@ fn use_name(context: &Context<'_>, reference: &Reference, number: usize) -> (Str
         return (format!("Use `{}`", name.text), edits);
     }
     let name = suggested_name(context, stage);
-    let edits = name_stage(context, number, &name)
-        .map(|edit| vec![edit, replace(reference.range.clone(), &name)]);
+    let edits =
+        name_stage(context, number, &name).map(|edit| vec![edit, replace(reference.range.clone(), &name)]);
     (format!("Name stage {number} `{name}`"), edits)
 }
 
@@ -81,19 +87,29 @@ mod tests {
                              ^ warning
             ",
         );
-        only("FROM node:20 AS build\nFROM alpine:3.20\nRUN --mount=from=0,target=/x ls\n", &["mount-from-stage-number"]);
+        only(
+            "FROM node:20 AS build\nFROM alpine:3.20\nRUN --mount=from=0,target=/x ls\n",
+            &["mount-from-stage-number"],
+        );
     }
 
     #[test]
     fn copies_and_names_are_left_alone() {
         silent(&MOUNT_FROM_STAGE_NUMBER, "FROM node:20 AS build\nFROM a:1\nCOPY --from=0 /a /a\n");
-        silent(&MOUNT_FROM_STAGE_NUMBER, "FROM node:20 AS build\nFROM a:1\nRUN --mount=from=build,target=/x ls /x\n");
+        silent(
+            &MOUNT_FROM_STAGE_NUMBER,
+            "FROM node:20 AS build\nFROM a:1\nRUN --mount=from=build,target=/x ls /x\n",
+        );
     }
 
     #[test]
     fn the_stage_is_named_if_it_has_to_be() {
         assert_eq!(
-            fixed(&MOUNT_FROM_STAGE_NUMBER, "FROM node:20 AS b\nFROM a:1\nRUN --mount=from=0,target=/x ls\n", "Use `b`"),
+            fixed(
+                &MOUNT_FROM_STAGE_NUMBER,
+                "FROM node:20 AS b\nFROM a:1\nRUN --mount=from=0,target=/x ls\n",
+                "Use `b`"
+            ),
             "FROM node:20 AS b\nFROM a:1\nRUN --mount=from=b,target=/x ls\n"
         );
         assert_eq!(

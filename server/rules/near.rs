@@ -50,7 +50,10 @@ impl Near {
 pub fn nearest<'a>(text: &str, names: &[&'a str]) -> Option<&'a str> {
     let text = text.to_lowercase();
     let distances = names.iter().map(|name| (distance(&text, name), *name));
-    distances.filter(|(distance, name)| *distance <= 2 && *distance < name.len() / 2 + 1).min().map(|(_, name)| name)
+    distances
+        .filter(|(distance, name)| *distance <= 2 && *distance < name.len() / 2 + 1)
+        .min()
+        .map(|(_, name)| name)
 }
 
 /// Whether `part` is the beginning or the end of `whole`, up to a separator.

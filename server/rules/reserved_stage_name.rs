@@ -1,4 +1,9 @@
-use super::{Findings, context::Context, rule, stage_edits::{free_name, rename}};
+use super::{
+    Findings,
+    context::Context,
+    rule,
+    stage_edits::{free_name, rename},
+};
 use crate::stages::names::is_reserved_name;
 
 rule! {
@@ -58,7 +63,11 @@ mod tests {
     #[test]
     fn the_uses_get_the_new_name_too() {
         assert_eq!(
-            fixed(&RESERVED_STAGE_NAME, "FROM a:1 AS context\nFROM b:1\nCOPY --from=context /a /a\n", "Rename to `context-stage`"),
+            fixed(
+                &RESERVED_STAGE_NAME,
+                "FROM a:1 AS context\nFROM b:1\nCOPY --from=context /a /a\n",
+                "Rename to `context-stage`"
+            ),
             "FROM a:1 AS context-stage\nFROM b:1\nCOPY --from=context-stage /a /a\n"
         );
     }

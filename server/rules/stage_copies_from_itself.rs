@@ -1,4 +1,9 @@
-use super::{Findings, context::Context, rule, stage_edits::{replace, stages_above}};
+use super::{
+    Findings,
+    context::Context,
+    rule,
+    stage_edits::{replace, stages_above},
+};
 use crate::{
     stages::{Reference, ReferenceKind},
     syntax::Keyword,
@@ -46,13 +51,16 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             }
         }
         let finding = out.report(&STAGE_COPIES_FROM_ITSELF, reference.range.clone(), message);
-        finding.related(context.from_range(reference.stage), "This stage");
+        finding.related(context.declaration(reference.stage), "This stage");
         let named = context.stages.all()[reference.stage].name.as_ref().filter(|_| !reference.is_number());
         let same = named.and_then(|name| {
             context.stages.names().with_name(&name.text).iter().rev().find(|&&index| index < reference.stage)
         });
         if let Some(&same) = same {
-            finding.related(context.from_range(same), "This one has the same name; the last in the file counts");
+            finding.related(
+                context.declaration(same),
+                "This one has the same name; the last in the file counts",
+            );
         }
         for (_, text) in above {
             finding.fix(format!("Use `{text}`"), Some(vec![replace(reference.range.clone(), text)]));
@@ -147,7 +155,11 @@ mod tests {
     #[test]
     fn a_copy_inside_a_stage_is_a_run() {
         assert_eq!(
-            fixed(&STAGE_COPIES_FROM_ITSELF, "FROM a:1 AS x\nCOPY --from=x out/f /b/\n", "Copy with `RUN cp`"),
+            fixed(
+                &STAGE_COPIES_FROM_ITSELF,
+                "FROM a:1 AS x\nCOPY --from=x out/f /b/\n",
+                "Copy with `RUN cp`"
+            ),
             "FROM a:1 AS x\nRUN cp -a /out/f /b/\n"
         );
     }

@@ -173,7 +173,10 @@ mod tests {
 
     #[test]
     fn files_without_a_circle_are_left_alone() {
-        silent(&STAGE_CYCLE, "FROM a:1 AS x\nFROM x AS y\nCOPY --from=x /f /f\nFROM y\nCOPY --from=x /f /f\n");
+        silent(
+            &STAGE_CYCLE,
+            "FROM a:1 AS x\nFROM x AS y\nCOPY --from=x /f /f\nFROM y\nCOPY --from=x /f /f\n",
+        );
         silent(&STAGE_CYCLE, "FROM a:1 AS x\nCOPY --from=y /f /f\nFROM b:1 AS y\n");
         silent(&STAGE_CYCLE, "FROM a:1 AS x\nCOPY --from=x /f /f\n");
     }

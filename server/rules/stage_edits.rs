@@ -6,7 +6,10 @@ use std::ops::Range;
 
 use super::context::Context;
 use crate::{
-    stages::{Lookup, Found, Reference, ReferenceKind, Resolution, Stage, expand::Piece, image::looks_like_image, names},
+    stages::{
+        Found, Lookup, Reference, ReferenceKind, Resolution, Stage, expand::Piece, image::looks_like_image,
+        names,
+    },
     syntax::Arguments,
     text::Edit,
 };
@@ -37,7 +40,7 @@ pub fn indent(context: &Context<'_>, offset: usize) -> String {
 pub fn block_start(context: &Context<'_>, stage: usize) -> usize {
     let text = context.doc.text();
     let comments = context.doc.syntax().comments();
-    let from = context.from(stage).start;
+    let from = context.opening(stage).start;
     let mut line = text.line_of(from);
     let mut above = comments.partition_point(|comment| comment.start < from);
     while above > 0 && text.line_of(comments[above - 1].start) + 1 == line {
@@ -133,8 +136,14 @@ pub fn move_above(context: &Context<'_>, stage: usize, before: usize) -> Option<
 /// Moves `stage` to the end of the file. `None` where another one needs it where it is.
 pub fn move_to_end(context: &Context<'_>, stage: usize) -> Option<Vec<Edit>> {
     let last = context.stages.all().len() - 1;
+    // Without a name the last one could not be built any more.
+    context.stages.all()[last].name.as_ref()?;
     let counts = |&index: &usize| context.stages.references()[index].stage == stage;
-    if stage == last || context.needed[stage] || context.numbers.iter().any(counts) || !is_same_everywhere(context, stage, stage + 1..last + 1) {
+    if stage == last
+        || context.needed[stage]
+        || context.numbers.iter().any(counts)
+        || !is_same_everywhere(context, stage, stage + 1..last + 1)
+    {
         return None;
     }
     let text = portable_text(context, stage)?;
@@ -255,7 +264,7 @@ pub fn suggested_name(context: &Context<'_>, stage: &Stage) -> String {
 
 /// Gives an unnamed stage a name. `None` where its FROM is not finished.
 pub fn name_stage(context: &Context<'_>, stage: usize, name: &str) -> Option<Edit> {
-    let placed = context.from(stage);
+    let placed = context.opening(stage);
     match &placed.instruction.arguments {
         Arguments::From(from) if from.as_keyword.is_none() && from.unexpected.is_empty() => {
             let base = placed.at(from.base.as_ref()?.range());
@@ -289,13 +298,16 @@ pub fn stages_above(context: &Context<'_>, reference: &Reference) -> Vec<(usize,
     let all = &context.stages.all()[..reference.stage];
     let text = |stage: &Stage| match reference.kind {
         ReferenceKind::Copy => Some(copy_text(stage)),
-        ReferenceKind::Mount | ReferenceKind::From => stage.name.as_ref().map(|name| name.text.to_lowercase()),
+        ReferenceKind::Mount | ReferenceKind::From => {
+            stage.name.as_ref().map(|name| name.text.to_lowercase())
+        }
     };
     // A name that a later stage has too means that one.
     let means = |stage: &Stage| {
-        stage.name.as_ref().is_none_or(|name| {
-            context.stages.names().with_name(&name.text).last() == Some(&stage.index)
-        })
+        stage
+            .name
+            .as_ref()
+            .is_none_or(|name| context.stages.names().with_name(&name.text).last() == Some(&stage.index))
     };
     let offered = all.iter().rev().filter(|stage| means(stage));
     offered.filter_map(|stage| Some((stage.index, text(stage)?))).take(OFFERED).collect()

@@ -1,4 +1,9 @@
-use super::{Findings, context::Context, rule, stage_edits::{move_above, title}};
+use super::{
+    Findings,
+    context::Context,
+    rule,
+    stage_edits::{move_above, title},
+};
 use crate::stages::{EdgeKind, ReferenceKind};
 
 rule! {
@@ -45,7 +50,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let finding = out.report(&STAGE_FORWARD_REFERENCE, reference.range.clone(), message);
         finding
             .severity(context.if_built(reference.stage))
-            .related(context.from_range(target), format!("{} is declared here", title(stage)));
+            .related(context.declaration(target), format!("{} is declared here", title(stage)));
         // Of several stages with that name, COPY means the last.
         let name = stage.name.as_ref().filter(|_| !reference.is_number());
         let above = name.and_then(|name| {
@@ -53,12 +58,17 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             named.iter().rev().find(|&&index| index < reference.stage).copied()
         });
         if let Some(above) = above {
-            finding.related(context.from_range(above), "This one has the same name; the last in the file counts");
+            finding.related(
+                context.declaration(above),
+                "This one has the same name; the last in the file counts",
+            );
         } else {
             let to = title(&context.stages.all()[reference.stage]);
             let what = title(stage);
             let edits = move_above(context, target, reference.stage);
-            finding.fix(format!("Move {} above {}", lower_first(&what), lower_first(&to)), edits).prefer_single_fix();
+            finding
+                .fix(format!("Move {} above {}", lower_first(&what), lower_first(&to)), edits)
+                .prefer_single_fix();
         }
     }
     triggers(context, out);
@@ -82,7 +92,7 @@ fn triggers(context: &Context<'_>, out: &mut Findings) {
         out.report(&STAGE_FORWARD_REFERENCE, base.range.clone(), message)
             .severity(context.if_built(edge.to))
             .related(context.instruction(edge.instruction).range(), "This is the ONBUILD")
-            .related(context.from_range(edge.from), format!("{} is declared here", title(stage)));
+            .related(context.declaration(edge.from), format!("{} is declared here", title(stage)));
     }
 }
 

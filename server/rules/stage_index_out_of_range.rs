@@ -1,4 +1,9 @@
-use super::{Finding, Findings, Severity, context::Context, rule, stage_edits::{replace, stages_above}};
+use super::{
+    Finding, Findings, Severity,
+    context::Context,
+    rule,
+    stage_edits::{replace, stages_above},
+};
 use crate::stages::{Reference, Resolution};
 
 rule! {
@@ -55,7 +60,7 @@ fn report<'a>(
 ) -> &'a mut Finding {
     let finding = out.report(&STAGE_INDEX_OUT_OF_RANGE, reference.range.clone(), message);
     if let Some(last) = context.stages.all().last() {
-        finding.related(context.from_range(last.index), format!("The last stage is {}", last.index));
+        finding.related(context.declaration(last.index), format!("The last stage is {}", last.index));
     }
     for (_, text) in stages_above(context, reference) {
         finding.fix(format!("Use `{text}`"), Some(vec![replace(reference.range.clone(), text)]));
@@ -102,7 +107,10 @@ mod tests {
 
     #[test]
     fn numbers_of_stages_names_and_onbuilds_are_left_alone() {
-        silent(&STAGE_INDEX_OUT_OF_RANGE, "FROM a:1 AS x\nFROM b:1\nCOPY --from=0 /f /f\nCOPY --from=+00 /f /f\n");
+        silent(
+            &STAGE_INDEX_OUT_OF_RANGE,
+            "FROM a:1 AS x\nFROM b:1\nCOPY --from=0 /f /f\nCOPY --from=+00 /f /f\n",
+        );
         silent(&STAGE_INDEX_OUT_OF_RANGE, "FROM a:1 AS x\nRUN --mount=from=7,target=/x ls\n");
         silent(&STAGE_INDEX_OUT_OF_RANGE, "FROM a:1 AS x\nONBUILD COPY --from=7 /f /f\n");
     }

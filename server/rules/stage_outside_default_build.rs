@@ -1,4 +1,9 @@
-use super::{Findings, context::{Context, is_well_formed}, rule, stage_edits::{move_to_end, title}};
+use super::{
+    Findings,
+    context::{Context, is_well_formed},
+    rule,
+    stage_edits::{move_to_end, title},
+};
 
 rule! {
     /// A stage that a build without `--target` does not build.
@@ -35,7 +40,8 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         }
         // A variable may choose it, or a mistake that is reported elsewhere hides its use.
         let possible = possible.get_or_insert_with(|| {
-            let mut possible = context.reached((0..context.variable.len()).filter(|&index| context.variable[index]));
+            let mut possible =
+                context.reached((0..context.variable.len()).filter(|&index| context.variable[index]));
             possible.iter_mut().zip(context.meant()).for_each(|(possible, meant)| *possible |= meant);
             possible
         });
@@ -55,7 +61,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             name.range.clone(),
             format!("Not part of the default build, for {default} does not need it; {how}"),
         )
-        .related(context.from_range(target), "This is what is built by default")
+        .related(context.declaration(target), "This is what is built by default")
         .fix("Make it the default: move it to the end", move_to_end(context, stage.index));
     }
 }
@@ -87,8 +93,14 @@ mod tests {
             &STAGE_OUTSIDE_DEFAULT_BUILD,
             "ARG V=a\nFROM a:1 AS dep\nFROM dep AS base-a\nFROM a:1 AS base-b\nFROM base-${V}\n",
         );
-        silent(&STAGE_OUTSIDE_DEFAULT_BUILD, "FROM a:1 AS x\nFROM b:1 AS y\nONBUILD COPY --from=x /f /f\nFROM y\n");
-        silent(&STAGE_OUTSIDE_DEFAULT_BUILD, "FROM a:1 AS x\nFROM x AS y\nFROM b:1\nRUN --mount=from=y,target=/y ls\n");
+        silent(
+            &STAGE_OUTSIDE_DEFAULT_BUILD,
+            "FROM a:1 AS x\nFROM b:1 AS y\nONBUILD COPY --from=x /f /f\nFROM y\n",
+        );
+        silent(
+            &STAGE_OUTSIDE_DEFAULT_BUILD,
+            "FROM a:1 AS x\nFROM x AS y\nFROM b:1\nRUN --mount=from=y,target=/y ls\n",
+        );
         silent(&STAGE_OUTSIDE_DEFAULT_BUILD, "FROM a:1\nFROM b:1 AS only\n");
     }
 
@@ -112,12 +124,12 @@ mod tests {
                 RUN t
 
                 FROM a:1
-                FROM base
+                FROM base AS app
                 COPY --from=2 /a /a
                 ",
                 "Make it the default: move it to the end",
             ),
-            "FROM a:1 AS base\n\nFROM a:1\nFROM base\nCOPY --from=1 /a /a\n\n# Tests.\nFROM base AS test\nRUN t\n"
+            "FROM a:1 AS base\n\nFROM a:1\nFROM base AS app\nCOPY --from=1 /a /a\n\n# Tests.\nFROM base AS test\nRUN t\n"
         );
     }
 }

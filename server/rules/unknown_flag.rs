@@ -170,7 +170,8 @@ fn repeated(context: &Context<'_>, out: &mut Findings, placed: &Placed, flag: &F
         vec![replace(range.start - blank..range.end, "")]
     };
     let shown = |flag: &Flag| text.slice(placed.at(flag.range.clone())).into_owned();
-    let finding = out.report(&UNKNOWN_FLAG, placed.at(flag.range.clone()), format!("--{name} is given twice"));
+    let finding =
+        out.report(&UNKNOWN_FLAG, placed.at(flag.range.clone()), format!("--{name} is given twice"));
     finding
         .severity(severity(context, placed))
         .related(placed.at(first.range.clone()), "Given here first")
@@ -279,7 +280,15 @@ mod tests {
 
     #[test]
     fn lines_that_are_being_typed_are_left_alone() {
-        for line in ["COPY --", "COPY --fro", "COPY --from", "COPY --from=", "COPY --from b", "RUN --moun", "FROM --pl"] {
+        for line in [
+            "COPY --",
+            "COPY --fro",
+            "COPY --from",
+            "COPY --from=",
+            "COPY --from b",
+            "RUN --moun",
+            "FROM --pl",
+        ] {
             silent(&UNKNOWN_FLAG, &format!("FROM a:1 AS b\nFROM a:1\n{line}\nRUN ls\n"));
         }
     }

@@ -1,4 +1,9 @@
-use super::{Finding, Findings, Severity, context::{Context, is_unknown_name}, rule, stage_edits::{add_above, newline, replace}};
+use super::{
+    Finding, Findings, Severity,
+    context::{Context, is_unknown_name},
+    rule,
+    stage_edits::{add_above, newline, replace},
+};
 use crate::stages::{Reference, Resolution, names::is_valid_name};
 
 rule! {
@@ -79,7 +84,7 @@ fn report<'a>(
     for stage in near {
         let Some(name) = name(stage) else { continue };
         finding
-            .related(context.from_range(*stage), format!("Stage \"{name}\" is declared here"))
+            .related(context.declaration(*stage), format!("Stage \"{name}\" is declared here"))
             .fix(format!("Use `{name}`"), Some(vec![replace(reference.range.clone(), name)]));
     }
     finding
@@ -163,9 +168,19 @@ mod tests {
 
     #[test]
     fn images_stages_and_what_others_report_are_left_alone() {
-        for from in
-            ["nginx", "nginx:1", "a/b", "BUILDER", "0", "5", "$X", "", "scratch", "alpine@sha256:0", "my.registry"]
-        {
+        for from in [
+            "nginx",
+            "nginx:1",
+            "a/b",
+            "BUILDER",
+            "0",
+            "5",
+            "$X",
+            "",
+            "scratch",
+            "alpine@sha256:0",
+            "my.registry",
+        ] {
             silent(
                 &UNKNOWN_STAGE_REFERENCE,
                 &format!("FROM golang:1.22 AS builder\nFROM alpine:3.20\nCOPY --from={from} /a /a\n"),

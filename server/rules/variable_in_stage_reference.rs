@@ -1,4 +1,9 @@
-use super::{Findings, context::Context, rule, stage_edits::{add_above, block_start, free_name, newline, replace}};
+use super::{
+    Findings,
+    context::Context,
+    rule,
+    stage_edits::{add_above, block_start, free_name, newline, replace},
+};
 use crate::{
     stages::{Reference, ReferenceKind, Resolution, names::valid_name_near},
     syntax::Keyword,
@@ -106,13 +111,13 @@ fn is_predefined(variable: &str) -> bool {
 /// `=value` of the last ARG of that name in the stage, if it is plain.
 fn default(context: &Context<'_>, stage: usize, variable: &str) -> String {
     let instructions = context.stages.all()[stage].instructions.clone();
-    let values = instructions.rev().filter_map(|index| {
+    let mut values = instructions.rev().filter_map(|index| {
         let placed = context.instruction(index);
         let instruction = &placed.instruction;
         let mut pairs = instruction.pairs().iter().filter(|_| instruction.keyword == Keyword::Arg);
         pairs.find(|pair| pair.name.text() == variable)?.value.as_ref().map(|value| value.text().to_owned())
     });
-    let plain = values.filter(|value| !value.contains(['$', '\n', '#'])).next();
+    let plain = values.find(|value| !value.contains(['$', '\n', '#']));
     plain.map(|value| format!("={value}")).unwrap_or_default()
 }
 
@@ -151,7 +156,10 @@ mod tests {
 
     #[test]
     fn from_and_paths_may_hold_variables() {
-        silent(&VARIABLE_IN_STAGE_REFERENCE, "ARG S=x\nFROM a:1 AS x\nFROM $S AS src\nFROM b:1\nCOPY --from=src /$S /f\n");
+        silent(
+            &VARIABLE_IN_STAGE_REFERENCE,
+            "ARG S=x\nFROM a:1 AS x\nFROM $S AS src\nFROM b:1\nCOPY --from=src /$S /f\n",
+        );
         silent(&VARIABLE_IN_STAGE_REFERENCE, "FROM a:1\nADD $X /f\nRUN --mount=from=b$,target=/x ls\n");
     }
 
