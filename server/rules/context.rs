@@ -104,6 +104,15 @@ impl<'a> Context<'a> {
         self.opening(stage).range()
     }
 
+    /// What a stage needs.
+    pub fn needs(&self, stage: usize) -> &'a [Edge] {
+        // Edges come in the order of the stages that need something.
+        let edges = self.stages.edges();
+        let start = edges.partition_point(|edge| edge.to < stage);
+        let count = edges[start..].partition_point(|edge| edge.to == stage);
+        &edges[start..start + count]
+    }
+
     /// The stages above `stage` that someone may have meant who wrote the unknown name `text`, best first.
     pub fn near(&self, text: &str, stage: usize) -> Vec<usize> {
         let all = self.near.get(&text.to_lowercase()).map_or(&[][..], Vec::as_slice);
@@ -176,16 +185,11 @@ impl<'a> Context<'a> {
 
     /// Which stages `roots` need, themselves included, by index.
     pub fn reached(&self, roots: impl IntoIterator<Item = usize>) -> Vec<bool> {
-        let count = self.stages.all().len();
-        let mut needs: Vec<Vec<usize>> = vec![Vec::new(); count];
-        for edge in self.stages.edges() {
-            needs[edge.to].push(edge.from);
-        }
-        let mut reached = vec![false; count];
+        let mut reached = vec![false; self.stages.all().len()];
         let mut open: Vec<usize> = roots.into_iter().collect();
         while let Some(stage) = open.pop() {
             if !std::mem::replace(&mut reached[stage], true) {
-                open.extend(&needs[stage]);
+                open.extend(self.needs(stage).iter().map(|edge| edge.from));
             }
         }
         reached

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 /// How many pairs of names are compared for one document: enough for every real file, and an end to made-up ones.
-const BUDGET: usize = 50_000;
+const BUDGET: usize = 20_000;
 
 /// Compares names, for as long as it is cheap.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::{Findings, Severity, context::Context, rule, stage_edits::title};
 use crate::stages::{Edge, EdgeKind};
@@ -38,27 +38,24 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     // BuildKit looks for cycles of copies and mounts, whatever is built. One with a FROM in it fails as a copy from a
     // later stage (dockerfile2llb/validations.go, `validateCircularDependency`).
     let copies = context.cycles(is_copy);
-    let mut reported = HashMap::new();
-    for (stage, group) in all.iter().enumerate() {
-        let Some(group) = *group else { continue };
+    let with_copies: HashSet<usize> =
+        (0..all.len()).filter(|&stage| copies[stage].is_some()).filter_map(|stage| all[stage]).collect();
+    let mut seen = HashSet::new();
+    for stage in 0..all.len() {
         let certain = copies[stage].is_some();
-        let (entry, is_certain) = *reported.entry(group).or_insert((stage, certain));
-        if certain && !is_certain {
-            reported.insert(group, (stage, true));
+        // A group that holds a cycle of copies is that cycle's.
+        let group = if certain {
+            copies[stage].map(|group| (group, true))
         } else {
-            reported.insert(group, (entry, is_certain));
-        }
-    }
-    let mut reported: Vec<(usize, bool)> = reported.into_values().collect();
-    reported.sort_unstable();
-    for (stage, certain) in reported {
-        let groups = if certain { &copies } else { &all };
+            all[stage].filter(|group| !with_copies.contains(group)).map(|group| (group, false))
+        };
+        let Some(group) = group.filter(|group| seen.insert(*group)) else { continue };
+        let groups = if group.1 { &copies } else { &all };
         let inside = |edge: &Edge| {
             edge.kind != EdgeKind::Onbuild
                 && (!certain || is_copy(edge))
                 && edge.from != edge.to
-                && groups[edge.to] == groups[stage]
-                && groups[edge.from] == groups[stage]
+                && groups[edge.from] == Some(group.0)
         };
         let cycle = shortest(context, stage, &inside);
         report(context, out, &cycle, certain);
@@ -67,14 +64,10 @@ fn check(context: &Context<'_>, out: &mut Findings) {
 
 /// The edges of the shortest cycle through `start`, from the need of `start` on.
 fn shortest(context: &Context<'_>, start: usize, inside: &dyn Fn(&Edge) -> bool) -> Vec<Edge> {
-    let mut needs: HashMap<usize, Vec<Edge>> = HashMap::new();
-    for edge in context.stages.edges().iter().filter(|edge| inside(edge)) {
-        needs.entry(edge.to).or_default().push(*edge);
-    }
     let mut by: HashMap<usize, Edge> = HashMap::new();
     let mut open = VecDeque::from([start]);
     while let Some(stage) = open.pop_front() {
-        for edge in needs.get(&stage).into_iter().flatten() {
+        for edge in context.needs(stage).iter().filter(|edge| inside(edge)) {
             if by.contains_key(&edge.from) {
                 continue;
             }
@@ -168,6 +161,25 @@ mod tests {
         assert_eq!(
             message(&STAGE_CYCLE, text),
             "Circular dependency: stage \"x\" needs stage \"y\", stage \"y\" needs stage \"z\", stage \"z\" needs stage \"x\""
+        );
+    }
+
+    #[test]
+    fn each_circle_is_found() {
+        fires(
+            &STAGE_CYCLE,
+            "
+            FROM a:1 AS a
+            COPY --from=b /f /f
+                        ^ error
+            FROM a:1 AS b
+            COPY --from=a /f /f
+            FROM a:1 AS c
+            COPY --from=d /f /f
+                        ^ error
+            FROM b AS d
+            COPY --from=c /f /f
+            ",
         );
     }
 

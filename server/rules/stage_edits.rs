@@ -66,8 +66,19 @@ fn cut(context: &Context<'_>, stage: usize) -> Edit {
         return replace(block, "");
     }
     // The last one goes with the empty lines above it.
-    let before = context.doc.text().slice(0..block.start).trim_end_matches(BLANK).len();
+    let before = end_of_words(context, block.start);
     replace(before..block.end, newline(context))
+}
+
+/// The end of the last line above `before` (the start of a line, or the end of the text) that is not empty.
+fn end_of_words(context: &Context<'_>, before: usize) -> usize {
+    let text = context.doc.text();
+    let lines = (0..=text.line_of(before)).rev().map(|line| text.line_range(line));
+    let lines = lines.map(|line| line.start..line.end.min(before));
+    let ends = lines.map(|line| line.start + text.slice(line).trim_end_matches(BLANK).len());
+    ends.zip((0..=text.line_of(before)).rev())
+        .find(|(end, line)| *end > text.line_start(*line))
+        .map_or(0, |(end, _)| end)
 }
 
 const BLANK: [char; 4] = [' ', '\t', '\r', '\n'];
@@ -156,7 +167,7 @@ pub fn move_to_end(context: &Context<'_>, stage: usize) -> Option<Vec<Edit>> {
     };
     let mut edits = renumber(context, moved, 0, &|_| false);
     let all = context.doc.text().len();
-    let end = context.doc.text().slice(0..all).trim_end_matches(BLANK).len();
+    let end = end_of_words(context, all);
     edits.push(replace(end..all, format!("{newline}{newline}{text}{newline}")));
     edits.push(cut(context, stage));
     Some(edits)
@@ -181,20 +192,17 @@ pub fn add_above(context: &Context<'_>, stage: usize, text: &str, except: Option
 
 /// Whether all that `stage` needs stands above `before`.
 fn needs_only_above(context: &Context<'_>, stage: usize, before: usize) -> bool {
-    let edges = context.stages.edges();
-    // Edges come in the order of the stages that need something.
-    let start = edges.partition_point(|edge| edge.to < stage);
-    edges[start..].iter().take_while(|edge| edge.to == stage).all(|edge| edge.from < before)
+    context.needs(stage).iter().all(|edge| edge.from < before)
 }
 
 /// Whether the name of `stage` means nothing else in the stages `between`, so that it can move across them.
 fn is_same_everywhere(context: &Context<'_>, stage: usize, between: Range<usize>) -> bool {
     let Some(name) = &context.stages.all()[stage].name else { return true };
     let lower = name.text.to_lowercase();
+    // A base that would then be this stage: meant to be, unless it is a well-known image.
+    let is_base = |index: usize| context.stages.base(index).is_some_and(|base| base.text == lower);
     context.stages.names().with_name(&lower).len() == 1
-        && !between.clone().any(|index| {
-            context.stages.base(index).is_some_and(|base| base.text == lower && looks_like_image(&lower))
-        })
+        && !(looks_like_image(&lower) && between.clone().any(is_base))
 }
 
 /// Calls a stage by another name, here and where `follows` says so. `None` where a use can't be edited.
