@@ -5,3 +5,4 @@
 mod parsing;
 mod resolution;
 mod shared;
+mod verdicts;
