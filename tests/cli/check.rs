@@ -118,7 +118,6 @@ fn a_target_must_be_in_one_of_the_files() {
 }
 
 #[test]
-#[ignore = "rules land separately"]
 fn findings_have_their_place_in_json() {
     let folder = Folder::with(&[("Dockerfile", MISSPELT)]);
     let ran = folder.run(&["check", "--format", "json"]);
@@ -133,7 +132,6 @@ fn findings_have_their_place_in_json() {
 }
 
 #[test]
-#[ignore = "rules land separately"]
 fn columns_count_characters_whatever_the_line_endings() {
     let text = "# é😀\r\nFROM node AS builder\r\nFROM alpine\r\nRUN echo é😀 \\\r\n  x\r\nCOPY --from=bulder /é /b\r\n";
     for bom in ["", "\u{feff}"] {
@@ -147,7 +145,6 @@ fn columns_count_characters_whatever_the_line_endings() {
 }
 
 #[test]
-#[ignore = "rules land separately"]
 fn the_exit_code_follows_fail_on() {
     let folder = Folder::with(&[("Dockerfile", MISSPELT)]);
     for (fail_on, code) in [("error", 0), ("warning", 1), ("information", 1), ("hint", 1), ("never", 0)] {
@@ -158,7 +155,6 @@ fn the_exit_code_follows_fail_on() {
 }
 
 #[test]
-#[ignore = "rules land separately"]
 fn findings_are_shown_with_their_lines_and_counted() {
     let folder = Folder::with(&[("Dockerfile", MISSPELT)]);
     let ran = folder.run(&["check"]);
@@ -172,7 +168,6 @@ fn findings_are_shown_with_their_lines_and_counted() {
 }
 
 #[test]
-#[ignore = "rules land separately"]
 fn the_example_shows_what_is_found() {
     let folder = Folder::new();
     let example = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/Dockerfile")).expect("it is there");
