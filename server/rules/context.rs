@@ -244,6 +244,14 @@ pub fn is_well_formed(context: &Context<'_>, stage: &Stage) -> bool {
     }
 }
 
+/// Whether the file's last stage is one that was meant as such: not while a FROM is being typed, nor while a heredoc
+/// without its end swallows what follows.
+pub fn has_finished_end(context: &Context<'_>) -> bool {
+    let Some(last) = context.stages.all().last() else { return false };
+    let instruction = &context.instruction(last.instructions.end - 1).instruction;
+    is_well_formed(context, last) && instruction.heredocs.iter().all(|heredoc| heredoc.end.is_some())
+}
+
 /// Tarjan's strongly connected components of more than one stage, without recursion.
 fn groups(stages: &Stages, counts: impl Fn(&Edge) -> bool) -> Vec<Option<usize>> {
     let count = stages.all().len();
