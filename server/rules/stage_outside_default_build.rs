@@ -55,13 +55,13 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             continue;
         }
         let default = title(&context.stages.all()[target]).replacen("Stage", "stage", 1);
-        out.report(
-            &STAGE_OUTSIDE_DEFAULT_BUILD,
-            name.range.clone(),
-            format!("Not part of the default build, for {default} does not need it; docker build --target {} builds it", name.text),
-        )
-        .related(context.declaration(target), "This is what is built by default")
-        .fix("Make it the default: move it to the end", move_to_end(context, stage.index));
+        let message = format!(
+            "Not part of the default build, for {default} does not need it; docker build --target {} builds it",
+            name.text
+        );
+        out.report(&STAGE_OUTSIDE_DEFAULT_BUILD, name.range.clone(), message)
+            .related(context.declaration(target), "This is what is built by default")
+            .fix("Make it the default: move it to the end", move_to_end(context, stage.index));
     }
 }
 
