@@ -80,9 +80,13 @@ impl<'a> Context<'a> {
         if self.built[stage] { Severity::Error } else { Severity::Warning }
     }
 
-    /// What is an error, unless it stands in an ONBUILD, which only matters when something is built on its stage.
-    pub fn always(&self, onbuild: bool) -> Severity {
-        if onbuild { Severity::Warning } else { Severity::Error }
+    /// How bad it is what always fails. In an ONBUILD that takes a stage that builds on the one which holds it.
+    pub fn always(&self, onbuild: bool, stage: usize) -> Severity {
+        let triggers = |index: &usize| {
+            let user = &self.stages.references()[*index];
+            user.kind == ReferenceKind::From && self.built[user.stage]
+        };
+        if onbuild && !self.uses[stage].iter().any(triggers) { Severity::Warning } else { Severity::Error }
     }
 
     /// The line (from 1) that `offset` (bytes) is on.
