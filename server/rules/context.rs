@@ -19,6 +19,8 @@ use crate::{
 pub struct Context<'a> {
     pub doc: &'a Document,
     pub stages: &'a Stages,
+    /// Whether anybody will look at the fixes.
+    pub fixes: bool,
     /// Which stages the build builds, by index.
     pub built: Vec<bool>,
     /// Per stage, the references that mean it, as indices into [`Stages::references`].
@@ -36,12 +38,13 @@ pub struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub fn new(doc: &'a Document) -> Context<'a> {
+    pub fn new(doc: &'a Document, fixes: bool) -> Context<'a> {
         let stages = doc.stages();
         let count = stages.all().len();
         let mut context = Context {
             doc,
             stages,
+            fixes,
             built: stages.built(),
             uses: vec![Vec::new(); count],
             needed: vec![false; count],

@@ -119,6 +119,9 @@ fn renumber(
 /// Moves `stage` up, above `before`. `None` where that would change what it, or another one, means.
 pub fn move_above(context: &Context<'_>, stage: usize, before: usize) -> Option<Vec<Edit>> {
     debug_assert!(before < stage);
+    if !context.fixes {
+        return None;
+    }
     // What it needs has to stay above it.
     if !needs_only_above(context, stage, before) || !is_same_everywhere(context, stage, before..stage) {
         return None;
@@ -146,6 +149,9 @@ pub fn move_above(context: &Context<'_>, stage: usize, before: usize) -> Option<
 
 /// Moves `stage` to the end of the file. `None` where another one needs it where it is.
 pub fn move_to_end(context: &Context<'_>, stage: usize) -> Option<Vec<Edit>> {
+    if !context.fixes {
+        return None;
+    }
     let last = context.stages.all().len() - 1;
     // Without a name the last one could not be built any more.
     context.stages.all()[last].name.as_ref()?;
@@ -175,6 +181,9 @@ pub fn move_to_end(context: &Context<'_>, stage: usize) -> Option<Vec<Edit>> {
 
 /// Takes a stage out that no other one needs.
 pub fn remove(context: &Context<'_>, stage: usize) -> Vec<Edit> {
+    if !context.fixes {
+        return Vec::new();
+    }
     let moved = |index: usize| if index > stage { index - 1 } else { index };
     let mut edits = renumber(context, moved, -1, &|reference| reference.stage == stage);
     edits.push(cut(context, stage));
@@ -183,6 +192,9 @@ pub fn remove(context: &Context<'_>, stage: usize) -> Vec<Edit> {
 
 /// Puts `text` (whole lines, a FROM among them) above `stage`. `except` is a reference that is edited already.
 pub fn add_above(context: &Context<'_>, stage: usize, text: &str, except: Option<&Reference>) -> Vec<Edit> {
+    if !context.fixes {
+        return Vec::new();
+    }
     let moved = |index: usize| if index >= stage { index + 1 } else { index };
     let is_except = |reference: &Reference| except.is_some_and(|other| other.range == reference.range);
     let mut edits = renumber(context, moved, 1, &is_except);
@@ -213,7 +225,7 @@ pub fn rename(
     follows: impl Fn(&Reference) -> bool,
 ) -> Option<Vec<Edit>> {
     let declared = context.stages.all()[stage].name.as_ref()?;
-    if context.variable[stage] {
+    if !context.fixes || context.variable[stage] {
         return None;
     }
     let mut edits = vec![replace(declared.range.clone(), name)];
