@@ -78,8 +78,9 @@ module.exports = grammar({
     $._heredoc_newline,
     $.heredoc_body,
     $.heredoc_end,
-    // Never emitted: being valid tells the scanner that a quote is open.
+    // Never emitted: being valid tells the scanner that a quote is open, or that a word is.
     $._in_quotes,
+    $._in_word,
     // Never valid in a rule: it is valid only while the parser recovers from an error.
     $._error,
   ],
@@ -237,6 +238,7 @@ module.exports = grammar({
           choice(
             seq(
               field('name', alias($._pair_name, $.unquoted_string)),
+              optional($._in_word),
               optional(seq(immediate('=', 2), optional(field('value', $._quoting_value)))),
             ),
             seq(immediate('=', 2), optional(field('value', $._quoting_value))),
@@ -304,7 +306,7 @@ module.exports = grammar({
           $._flag,
           immediate('--', 1),
           field('name', alias(immediate('mount', 1), $.param_name)),
-          repeat($._inner_gap),
+          optional($._in_word),
           optional(seq(immediate('=', 2), repeat(choice($.mount_param_param, immediate(','), immediate(/["']/))))),
         ),
       ),

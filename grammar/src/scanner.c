@@ -33,6 +33,7 @@ enum TokenType {
     HEREDOC_BODY,
     HEREDOC_END,
     IN_QUOTES,
+    IN_WORD,
     ERROR_SENTINEL,
 };
 
@@ -697,8 +698,9 @@ bool tree_sitter_dockerfile_external_scanner_scan(void *payload, TSLexer *lexer,
     if (c == '#' && s->comments) return continued_comment(s, lexer, valid);
     if (c == '#' && valid[COMMENT]) return comment_or_directive(s, lexer, valid);
 
-    // Inside a word and only there it can be glued together.
-    if (!valid[GLUE] || after_blank) return word_start(s, lexer, valid, after_blank);
+    // Inside a word it can be glued together. Where a part of a word is reused as a whole, only IN_WORD tells.
+    bool in_word = (valid[GLUE] || valid[IN_WORD]) && !after_blank;
+    if (!in_word) return word_start(s, lexer, valid, after_blank);
     if (c == s->escape) return escape(s, lexer, valid, false, true);
     return valid[IMAGE_REGISTRY] && image_registry(lexer);
 }

@@ -80,9 +80,13 @@ impl<'a> Context<'a> {
         if self.built[stage] { Severity::Error } else { Severity::Warning }
     }
 
-    /// What is an error, unless it stands in an ONBUILD, which only matters when something is built on its stage.
-    pub fn always(&self, onbuild: bool) -> Severity {
-        if onbuild { Severity::Warning } else { Severity::Error }
+    /// How bad it is what always fails. In an ONBUILD that takes a stage that builds on the one which holds it.
+    pub fn always(&self, onbuild: bool, stage: usize) -> Severity {
+        let triggers = |index: &usize| {
+            let user = &self.stages.references()[*index];
+            user.kind == ReferenceKind::From && self.built[user.stage]
+        };
+        if onbuild && !self.uses[stage].iter().any(triggers) { Severity::Warning } else { Severity::Error }
     }
 
     /// The line (from 1) that `offset` (bytes) is on.
@@ -242,6 +246,14 @@ pub fn is_well_formed(context: &Context<'_>, stage: &Stage) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether the file's last stage is one that was meant as such: not while a FROM is being typed, nor while a heredoc
+/// without its end swallows what follows.
+pub fn has_finished_end(context: &Context<'_>) -> bool {
+    let Some(last) = context.stages.all().last() else { return false };
+    let instruction = &context.instruction(last.instructions.end - 1).instruction;
+    is_well_formed(context, last) && instruction.heredocs.iter().all(|heredoc| heredoc.end.is_some())
 }
 
 /// Tarjan's strongly connected components of more than one stage, without recursion.

@@ -1,6 +1,6 @@
 use super::{
     Findings, Tag,
-    context::{Context, is_well_formed},
+    context::{Context, has_finished_end, is_well_formed},
     rule,
     stage_edits::{name_stage, remove, suggested_name},
 };
@@ -33,7 +33,7 @@ rule! {
 
 fn check(context: &Context<'_>, out: &mut Findings) {
     let mut meant = None;
-    let Some(last) = context.stages.all().last() else { return };
+    let Some(last) = context.stages.all().last().filter(|_| has_finished_end(context)) else { return };
     for stage in context.stages.all() {
         if stage.name.is_some()
             || stage.index == last.index
@@ -83,6 +83,13 @@ mod tests {
         silent(&DEAD_UNNAMED_STAGE, "FROM a:1 AS x\nFROM b:1\n");
         silent(&DEAD_UNNAMED_STAGE, "FROM a:1\nFROM b:1 AS unused\nCOPY --from=0 /f /f\nFROM c:1\n");
         silent(&DEAD_UNNAMED_STAGE, "FROM a:1\n");
+    }
+
+    #[test]
+    fn what_is_being_typed_at_the_end_changes_nothing() {
+        for end in ["FROM ", "FROM b:1 AS", "FROM b:1\nRUN <<EOF\n", "FROM b:1 A"] {
+            silent(&DEAD_UNNAMED_STAGE, &format!("FROM a:1\nRUN x\n{end}"));
+        }
     }
 
     #[test]

@@ -63,7 +63,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         }
         let can_be_lower = lower != *text && (lower == "scratch" || Image::parse(&lower).is_ok());
         out.report(&INVALID_IMAGE_NAME, reference.range.clone(), message)
-            .severity(context.always(reference.onbuild))
+            .severity(context.always(reference.onbuild, reference.stage))
             .fix(
                 format!("Use `{lower}`"),
                 can_be_lower.then(|| vec![replace(reference.range.clone(), &lower)]),

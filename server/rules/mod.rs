@@ -66,12 +66,18 @@ pub struct Rule {
     pub summary: &'static str,
     /// What its findings usually are; one of them may be more or less.
     pub severity: Severity,
-    /// Why, an example, and what to write instead: Markdown.
-    pub doc: &'static str,
+    /// Its doc comment, with the blank that each line starts with.
+    doc: &'static str,
     check: fn(&Context<'_>, &mut Findings),
 }
 
 impl Rule {
+    /// What it looks for, why, an example, and what to write instead: Markdown.
+    pub fn documentation(&self) -> String {
+        let lines = self.doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
     /// BuildKit's page about it, for one of BuildKit's checks.
     pub fn page(&self) -> Option<String> {
         if !self.code.starts_with(|c: char| c.is_ascii_uppercase()) {
@@ -233,7 +239,7 @@ mod tests {
     fn every_rule_says_why_and_shows_what_to_write_instead() {
         for rule in RULES {
             for part in ["## Why", "## Example", "## Instead", "```dockerfile"] {
-                assert!(rule.doc.contains(part), "{}: {part}", rule.code);
+                assert!(rule.documentation().contains(part), "{}: {part}", rule.code);
             }
             assert!(!rule.summary.ends_with('.'), "{}", rule.code);
         }
@@ -246,19 +252,92 @@ mod tests {
     #[test]
     fn the_example_of_every_rule_fires_and_what_to_write_instead_does_not() {
         for rule in RULES {
+            let doc = rule.documentation();
             let block = |heading: &str| {
-                let section = rule.doc.split_once(heading).expect("the test above").1;
-                let block = section.split_once("```dockerfile").expect("a block").1;
-                let block = block.split_once("```").expect("its end").0;
-                block
-                    .lines()
-                    .map(|line| line.strip_prefix(' ').unwrap_or(line))
-                    .collect::<Vec<_>>()
-                    .join("\n")
+                let section = doc.split_once(heading).expect("the test above").1;
+                let block = section.split_once("```dockerfile\n").expect("a block").1;
+                block.split_once("```").expect("its end").0.to_owned()
             };
             let fires = |text: &str| check(&Document::open(text, 0)).iter().any(|f| f.code == rule.code);
             assert!(fires(&block("## Example")), "{}", rule.code);
             assert!(!fires(&block("## Instead")), "{}", rule.code);
+        }
+    }
+
+    /// Lines that go wrong with each other.
+    const LINES: [&str; 62] = [
+        "",
+        "# c",
+        "ARG V=a",
+        "ARG W",
+        "FROM i:1",
+        "FROM i:1",
+        "FROM i:1 AS a",
+        "FROM i:1 AS b",
+        "FROM i:1 AS A",
+        "FROM i:1 AS builder",
+        "FROM i:1 AS license-set",
+        "FROM golang:1 AS Builder",
+        "FROM golang",
+        "FROM a",
+        "FROM b AS c",
+        "FROM c",
+        "FROM B",
+        "FROM Builder AS d",
+        "FROM $V AS e",
+        "FROM ${V} AS a",
+        "FROM x-$W AS e",
+        "FROM i:1 AS x-1",
+        "FROM i:1 AS 2nd",
+        "FROM i:1 AS scratch",
+        "FROM scratch",
+        "FROM SCRATCH",
+        "FROM V",
+        "FROM i:1 x",
+        "FROM i:1 AS",
+        "FROM i:1 AS f # c",
+        "FROM",
+        "FROM i:1 --platform=p",
+        "FROM golang AS golang",
+        "COPY --from=a /a /a",
+        "COPY --from=b /a /a",
+        "COPY --from=c /a /a",
+        "COPY --from=0 /a /a",
+        "COPY --from=1 /a /a",
+        "COPY --from=2 /a /a",
+        "COPY --from=3 /a /a",
+        "COPY --from=nginx /a /a",
+        "COPY --from=set /a /a",
+        "COPY --from=bulider a b",
+        "COPY --from=Bulider a b",
+        "COPY --from=$V /a /a",
+        "COPY --from=${W} /a /a",
+        "COPY --from=2nd /a /a",
+        "COPY --from=a --from=b /a /a",
+        "COPY --from a /a /a",
+        "COPY --form=a /a /a",
+        "ADD --from=a /a /a",
+        "RUN --mount=from=a,target=/x ls",
+        "RUN --mount=from=0,target=/x ls",
+        "RUN --mount=from=$W,target=/x ls",
+        "ONBUILD COPY --from=b /a /a",
+        "ONBUILD COPY --from=zzz /a /a",
+        "RUN ls \\",
+        "RUN <<EOF\nFROM z\nEOF",
+        "RUN <<EOF",
+        "COPY a b # c",
+        "ENV A=b # c",
+        "WORKDIR /a # c",
+    ];
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { cases: 512, failure_persistence: None, ..Default::default() })]
+        #[test]
+        fn fixes_of_made_up_files_remove_what_they_are_for(
+            lines in proptest::collection::vec(proptest::sample::select(&LINES[..]), 1..14),
+            crlf in proptest::bool::ANY,
+        ) {
+            testing::check_fixes(&lines.join(if crlf { "\r\n" } else { "\n" }));
         }
     }
 

@@ -1,6 +1,6 @@
 use super::{
     Findings,
-    context::{Context, is_well_formed},
+    context::{Context, has_finished_end, is_well_formed},
     rule,
     stage_edits::{move_to_end, title},
 };
@@ -31,11 +31,17 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    let Some(target) = context.stages.target().stage() else { return };
+    let Some(target) = context.stages.target().stage().filter(|_| has_finished_end(context)) else { return };
     let mut possible = None;
     for stage in context.stages.all() {
         let Some(name) = &stage.name else { continue };
-        if context.built[stage.index] || name.text.starts_with('#') || !is_well_formed(context, stage) {
+        // A later stage with its name is what --target means, and has a finding for it.
+        let is_last = context.stages.names().with_name(&name.text).last() == Some(&stage.index);
+        if !is_last
+            || context.built[stage.index]
+            || name.text.starts_with('#')
+            || !is_well_formed(context, stage)
+        {
             continue;
         }
         // A variable may choose it, or a mistake that is reported elsewhere hides its use.
@@ -48,21 +54,14 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         if possible[stage.index] {
             continue;
         }
-        // Of two with one name, --target means the last.
-        let last = context.stages.names().with_name(&name.text).last() == Some(&stage.index);
-        let how = if last {
-            format!("docker build --target {} builds it", name.text)
-        } else {
-            "a later stage has its name".to_owned()
-        };
         let default = title(&context.stages.all()[target]).replacen("Stage", "stage", 1);
-        out.report(
-            &STAGE_OUTSIDE_DEFAULT_BUILD,
-            name.range.clone(),
-            format!("Not part of the default build, for {default} does not need it; {how}"),
-        )
-        .related(context.declaration(target), "This is what is built by default")
-        .fix("Make it the default: move it to the end", move_to_end(context, stage.index));
+        let message = format!(
+            "Not part of the default build, for {default} does not need it; docker build --target {} builds it",
+            name.text
+        );
+        out.report(&STAGE_OUTSIDE_DEFAULT_BUILD, name.range.clone(), message)
+            .related(context.declaration(target), "This is what is built by default")
+            .fix("Make it the default: move it to the end", move_to_end(context, stage.index));
     }
 }
 
@@ -102,6 +101,14 @@ mod tests {
             "FROM a:1 AS x\nFROM x AS y\nFROM b:1\nRUN --mount=from=y,target=/y ls\n",
         );
         silent(&STAGE_OUTSIDE_DEFAULT_BUILD, "FROM a:1\nFROM b:1 AS only\n");
+    }
+
+    #[test]
+    fn what_is_being_typed_at_the_end_changes_nothing() {
+        for end in ["FROM ", "FROM x AS", "FROM x\nRUN <<EOF\n"] {
+            silent(&STAGE_OUTSIDE_DEFAULT_BUILD, &format!("FROM a:1 AS x\nFROM x AS y\n{end}"));
+        }
+        only("FROM a:1 AS x\nFROM b:1 AS x\n", &["DuplicateStageName"]);
     }
 
     #[test]

@@ -78,6 +78,41 @@ fn check_fix(text: &str, finding: &Finding, fix: &Fix) {
     assert!(errors(&now) <= errors(&before), "new errors: {}", what());
 }
 
+/// Checks that every fix of a text removes its finding, and that there are no more errors then than there were errors
+/// and warnings: with another stage at the end, a warning can become an error.
+pub fn check_fixes(text: &str) {
+    let before = check(&Document::open(text, 0));
+    for finding in &before {
+        for fix in finding.fixes.iter().filter(|_| finding.code != "instruction-before-from") {
+            let after = apply(text, &fix.edits);
+            let now = check(&Document::open(&after, 0));
+            let what = || format!("`{}` of\n{text}\nleaves\n{after}\nwith {now:#?}", fix.title);
+            let same = |text: &str, findings: &[Finding], words: &str| {
+                let is_same =
+                    |other: &&Finding| other.code == finding.code && &text[other.range.clone()] == words;
+                findings.iter().filter(is_same).count()
+            };
+            let words = &text[finding.range.clone()];
+            // A number may have become another, one stage the other.
+            let of_rule = |findings: &[Finding]| findings.iter().filter(|f| f.code == finding.code).count();
+            // Which stages seem to be meant by mistakes elsewhere changes with the numbers, and so who else is unused.
+            let is_use = matches!(finding.code, "dead-unnamed-stage" | "stage-outside-default-build");
+            assert!(
+                is_use
+                    || same(&after, &now, words) < same(text, &before, words)
+                    || of_rule(&now) < of_rule(&before),
+                "still there: {}",
+                what()
+            );
+            let count = |findings: &[Finding], severity: Severity| {
+                findings.iter().filter(|other| other.severity >= severity).count()
+            };
+            let (errors, known) = (count(&now, Severity::Error), count(&before, Severity::Warning));
+            assert!(errors <= known, "new errors: {}", what());
+        }
+    }
+}
+
 fn findings(rule: &Rule, text: &str) -> Vec<Finding> {
     let mut found = check(&Document::open(text, 0));
     found.retain(|finding| finding.code == rule.code);

@@ -115,7 +115,12 @@ fn is_odd(context: &Context<'_>, placed: &Placed, flag: &Flag) -> bool {
 }
 
 fn severity(context: &Context<'_>, placed: &Placed) -> super::Severity {
-    context.always(placed.instruction.keyword == Keyword::Onbuild)
+    let index = context.doc.syntax().instruction_at(placed.start);
+    let onbuild = placed.instruction.keyword == Keyword::Onbuild;
+    match index.and_then(|index| context.stages.of_instruction(index)) {
+        Some(stage) => context.always(onbuild, stage.index),
+        None => super::Severity::Warning,
+    }
 }
 
 fn unknown(

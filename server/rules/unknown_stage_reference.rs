@@ -59,7 +59,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
                 let message =
                     format!("No stage named \"{}\", and no image can have that name.", reference.text);
                 report(context, out, reference, &near, message)
-                    .severity(context.always(reference.onbuild))
+                    .severity(context.always(reference.onbuild, reference.stage))
                     .prefer_single_fix();
             }
             _ => {}

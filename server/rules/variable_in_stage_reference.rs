@@ -52,7 +52,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             None => format!("{place} cannot contain variables, quotes or escapes"),
         };
         let finding = out.report(&VARIABLE_IN_STAGE_REFERENCE, reference.range.clone(), message);
-        finding.severity(context.always(reference.onbuild));
+        finding.severity(context.always(reference.onbuild, reference.stage));
         let args = &context.stages.globals().args;
         if let Some(arg) = variable.and_then(|variable| args.iter().rev().find(|arg| arg.name == variable)) {
             finding.related(arg.name_range.clone(), "FROM can use this argument");
@@ -150,6 +150,15 @@ mod tests {
             FROM a:1 AS x
             ONBUILD COPY --from=$S /f /f
                                 ^^ warning
+            ",
+        );
+        fires(
+            &VARIABLE_IN_STAGE_REFERENCE,
+            "
+            FROM a:1 AS x
+            ONBUILD COPY --from=$S /f /f
+                                ^^ error
+            FROM x
             ",
         );
     }

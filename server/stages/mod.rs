@@ -464,7 +464,7 @@ impl Reader<'_> {
                 // `parseMount` (instructions/commands_runmount.go) looks for a `$` that is not the last character.
                 let resolution = if text.is_empty() {
                     Resolution::BuildContext
-                } else if text[..text.len() - 1].contains('$') {
+                } else if text.strip_suffix('$').unwrap_or(&text).contains('$') {
                     Resolution::Variable
                 } else {
                     match self.names.look_up(Lookup::Mount, &text) {
@@ -528,4 +528,33 @@ fn is_variable(text: &str, escape: char) -> bool {
         return false;
     }
     expand(text, escape, &|part| part, &Nothing).map(|out| out.text()) != Ok(Some(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::document::Document;
+
+    fn texts(text: &str) -> Vec<String> {
+        let doc = Document::open(text, 0);
+        doc.stages().references().iter().map(|reference| reference.text.clone()).collect()
+    }
+
+    #[test]
+    fn quotes_may_stand_anywhere_in_a_mount() {
+        for mount in
+            ["from=b,target=/x", "\"from=b,target=/x\"", "from=\"b\",target=/x", "from='b',\"target=/x\""]
+        {
+            assert_eq!(
+                texts(&format!("FROM a AS b\nFROM c\nRUN --mount={mount} true\n")),
+                ["a", "c", "b"],
+                "{mount}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_mount_from_may_end_with_any_character() {
+        assert_eq!(texts("FROM a\nRUN --mount=from=é漢\n"), ["a", "é漢"]);
+        assert_eq!(texts("FROM a\nRUN --mount=from=$\n"), ["a", "$"]);
+    }
 }

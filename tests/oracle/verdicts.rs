@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use dockerfile_ls::{
     document::Document,
     rules::{self, Finding, Severity},
+    stages::ReferenceKind,
 };
 use serde_json::Value;
 
@@ -241,6 +242,57 @@ fn every_fix_removes_its_finding_and_brings_no_error() {
     }
     println!("{fixes} fixes, {} bad", wrong.len());
     assert!(wrong.is_empty(), "{}\n{} bad", wrong[..wrong.len().min(8)].join("\n----\n"), wrong.len());
+}
+
+/// Two letters swapped in one name of a real file: one finding more, and no other.
+#[test]
+fn one_misspelt_name_is_one_finding() {
+    let (mut cases, mut near, mut wrong) = (0, 0, Vec::new());
+    for record in
+        shared::lines("corpus/verdicts.jsonl").iter().filter(|record| record["stages"].as_u64() > Some(1))
+    {
+        let text = shared::corpus_text(record);
+        let doc = Document::open(&text, 0);
+        let before = rules::check(&doc);
+        for reference in doc.stages().references() {
+            let name = &reference.text;
+            let swapped: String = match name.char_indices().nth(2) {
+                Some((at, c)) if name.len() >= 4 && name.is_ascii() && !name[1..2].contains(c) => {
+                    format!("{}{c}{}{}", &name[..1], &name[1..at], &name[at + 1..])
+                }
+                _ => continue,
+            };
+            let Some(target) = reference.target().filter(|_| reference.kind != ReferenceKind::From) else {
+                continue;
+            };
+            // What stands only above by its number, or in an ONBUILD, is another matter.
+            if reference.is_number() || reference.onbuild || doc.stages().names().with_name(name).len() > 1 {
+                continue;
+            }
+            cases += 1;
+            let changed =
+                format!("{}{swapped}{}", &text[..reference.range.start], &text[reference.range.end..]);
+            let changed = Document::open(&changed, 0);
+            let after = rules::check(&changed);
+            let new: Vec<&Finding> = after
+                .iter()
+                .filter(|new| {
+                    let is_old = |old: &&Finding| old.code == new.code && old.message == new.message;
+                    before.iter().find(is_old).is_none()
+                })
+                .collect();
+            let declared = doc.stages().all()[target].name.as_ref().expect("it is referred to by name");
+            match new[..] {
+                [new] if new.code == "unknown-stage-reference" => {
+                    near +=
+                        usize::from(new.message.ends_with(&format!("Did you mean \"{}\"?", declared.text)));
+                }
+                _ => wrong.push(format!("{} {name}:\n{}", record["file"], show(&changed, &after))),
+            }
+        }
+    }
+    println!("{cases} misspelt names, {near} with the right one suggested");
+    assert!(wrong.is_empty(), "{}\n{} wrong", wrong[..wrong.len().min(9)].join("\n"), wrong.len());
 }
 
 /// Cuts each file off after every so many characters, and leaves out every so many: nothing may panic, and every range is
