@@ -136,7 +136,11 @@ impl WordBuilder {
         if word.pieces.is_empty() {
             return self.push(&word.text[part.clone()], word.range.start + part.start);
         }
-        for (index, &(text, source)) in word.pieces.iter().enumerate() {
+        let first = word.pieces.partition_point(|piece| piece.0 <= part.start).saturating_sub(1);
+        for (index, &(text, source)) in word.pieces.iter().enumerate().skip(first) {
+            if text >= part.end {
+                break;
+            }
             let end = word.pieces.get(index + 1).map_or(word.text.len(), |next| next.0);
             let (from, to) = (part.start.max(text), part.end.min(end));
             if from < to {
