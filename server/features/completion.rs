@@ -162,8 +162,9 @@ fn target_slot(doc: &Document, placed: &Placed, instruction: &Instruction, offse
 fn target_value(text: &str, offset: usize) -> Option<Range<usize>> {
     let before = &text[..offset];
     let command = before.rfind([';', '&', '|', '\n', '(']).map_or(0, |at| at + 1);
-    let start =
-        before.rfind(|c: char| c.is_whitespace() || c == '=').map_or(command, |at| at + 1).max(command);
+    let is_separator = |c: char| c.is_whitespace() || c == '=';
+    let separator = before.char_indices().rfind(|&(_, c)| is_separator(c));
+    let start = separator.map_or(command, |(at, c)| at + c.len_utf8()).max(command);
     let separator = before[..start].chars().next_back()?;
     let flag = before[command..start].trim_end_matches(separator).split_whitespace().next_back()?;
     if flag != "--target" {
@@ -266,6 +267,7 @@ mod tests {
             "# COPY --from=$0",
             "ADD --from=$0",
             "RUN <<EOF\nCOPY --from=$0\nEOF",
+            "RUN a\u{a0}$0b",
         ] {
             check(line, &[]);
         }

@@ -5,6 +5,10 @@ use tower_lsp::ls_types as lsp;
 use super::{convert::View, diagnostics::diagnostic};
 use crate::rules::Finding;
 
+/// Most edits in one answer. A client may ask for all of a file, where each of thousands of fixes can touch thousands of
+/// places; no menu shows them.
+const EDITS: usize = 10_000;
+
 /// The quick fixes for those of the findings that touch the asked range.
 pub fn quick_fixes(
     view: &View<'_>,
@@ -17,12 +21,18 @@ pub fn quick_fixes(
     }
     let asked = view.bytes(asked);
     let mut actions = Vec::new();
+    let mut room = EDITS;
     for finding in findings {
         // A cursor is an empty range, and one that stands right behind the finding is meant as well.
         if finding.range.start > asked.end || finding.range.end < asked.start {
             continue;
         }
         for fix in &finding.fixes {
+            // The first is offered whatever its size.
+            if fix.edits.len() > room && !actions.is_empty() {
+                return actions;
+            }
+            room = room.saturating_sub(fix.edits.len());
             let action = lsp::CodeAction {
                 title: fix.title.clone(),
                 kind: Some(lsp::CodeActionKind::QUICKFIX),
@@ -95,6 +105,35 @@ mod tests {
             titles(ClientFeatures::default(), (7, 7), None).is_empty(),
             "a client that knows commands only"
         );
+    }
+
+    #[test]
+    fn end_where_no_menu_would_show_them() {
+        let uri = lsp::Uri::from_str("file:///Dockerfile").expect("a URI");
+        let document = Document::open("FROM base\n", 1);
+        let client = ClientFeatures { code_actions: true, ..ClientFeatures::default() };
+        let view = View { uri: &uri, document: &document, client: &client };
+        let finding = |edits: usize| Finding {
+            code: "code",
+            page: None,
+            severity: Severity::Warning,
+            range: 5..9,
+            message: "message".into(),
+            related: Vec::new(),
+            tags: Vec::new(),
+            fixes: vec![Fix {
+                title: "Fix it".into(),
+                edits: vec![Edit { range: 5..5, text: "x".into() }; edits],
+                preferred: true,
+            }],
+        };
+        let count = |findings: &[Finding]| {
+            let asked = view.range(&(0..10));
+            quick_fixes(&view, findings, asked, &lsp::CodeActionContext::default()).len()
+        };
+        assert_eq!(count(&[finding(1), finding(EDITS - 1)]), 2);
+        assert_eq!(count(&[finding(1), finding(EDITS)]), 1);
+        assert_eq!(count(&[finding(EDITS + 1), finding(1)]), 1);
     }
 
     #[test]

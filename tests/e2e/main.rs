@@ -2,8 +2,10 @@
 
 mod client;
 mod diagnostics;
+mod edits;
 mod handshake;
 mod lifecycle;
 mod malformed;
 mod requests;
+mod robustness;
 mod sync;
