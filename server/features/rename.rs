@@ -11,6 +11,7 @@ use crate::{
     stages::{
         Found, Lookup, Mention, Names, Reference, ReferenceKind, Resolution, Stages, VariableBase,
         expand::Piece,
+        globals::is_platform_value,
         names::{is_reserved_name, is_valid_name},
     },
     text::Edit,
@@ -256,8 +257,8 @@ fn means_the_same(doc: &Document, stage: usize, edits: &[Edit], new_name: &str) 
         }
         let Some(variable) = &reference.variable else { continue };
         let same = match same_reference(index).and_then(|reference| reference.variable.as_ref()) {
-            Some(edited) => edited.candidates == variable.candidates,
-            None => same_candidates(stages, stage, new_name, reference, variable),
+            Some(edited) => variable.candidates.iter().all(|stage| edited.candidates.contains(stage)),
+            None => keeps_candidates(stages, stage, new_name, reference, variable),
         };
         if !same {
             return Err(RenameError::Pattern {
@@ -270,9 +271,9 @@ fn means_the_same(doc: &Document, stage: usize, edits: &[Edit], new_name: &str) 
     Ok(())
 }
 
-/// Whether a variable base above which the stage stands can mean the same stages when the stage has its new name, which no
-/// other stage has.
-fn same_candidates(
+/// Whether a variable base can still mean the stages that it could, when the stage has its new name, which no other stage
+/// has. (That it could then mean one more is no harm: its value would have to be the new name.)
+fn keeps_candidates(
     stages: &Stages,
     stage: usize,
     new_name: &str,
@@ -282,17 +283,16 @@ fn same_candidates(
     let Some(name) = stages.all()[stage].name.as_ref().filter(|_| stage < reference.stage) else {
         return true;
     };
-    let was = stages.names().with_name(&name.text);
-    let before = &was[..was.partition_point(|&other| other < reference.stage)];
-    let old = name.text.to_lowercase();
-    let fits = |name: &str| variable.open.matches(name);
-    match before.iter().position(|&other| other == stage) {
-        // Hidden by a later stage of its name until now.
-        Some(at) if at + 1 < before.len() => !fits(&new_name.to_lowercase()),
-        // With its name gone, the one above it comes into view.
-        Some(at) if at > 0 && fits(&old) => false,
-        _ => fits(&old) == fits(&new_name.to_lowercase()),
+    // A base that is by default an image with its registry or tag is not meant to be a stage.
+    if reference.text.contains(['/', ':', '@']) {
+        return true;
     }
+    let old = name.text.to_lowercase();
+    let new = new_name.to_lowercase();
+    // A later stage of its name hides it, and goes on doing so.
+    let hidden = stages.names().look_up(reference.lookup(), &old) != Found::Stage(stage);
+    let by_platform = variable.is_platform && is_platform_value(&old) && !is_platform_value(&new);
+    hidden || !variable.open.matches(&old) || (variable.open.matches(&new) && !by_platform)
 }
 
 #[cfg(test)]
@@ -408,6 +408,25 @@ mod tests {
             "fresh",
             "The FROM in line 3 finds this stage by the pattern \"base-*\", which \"fresh\" does not fit with the same values",
         );
+    }
+
+    #[test]
+    fn a_name_that_the_platform_chooses_is_kept() {
+        check_no(
+            "FROM a AS linux\nFROM a AS win$0dows\nFROM ${TARGETOS}\n",
+            "fresh",
+            "The FROM in line 3 finds this stage by the pattern \"*\", which \"fresh\" does not fit with the same values",
+        );
+        check(
+            "FROM a AS $0go\nFROM a AS linux\nFROM $TARGETOS\n",
+            "x",
+            "FROM a AS x\nFROM a AS linux\nFROM $TARGETOS\n",
+        );
+    }
+
+    #[test]
+    fn a_name_may_come_to_fit_a_pattern() {
+        check("FROM a AS fet$0ch\nFROM $A-$B\n", "fetch-it", "FROM a AS fetch-it\nFROM $A-$B\n");
     }
 
     #[test]

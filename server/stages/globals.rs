@@ -32,6 +32,22 @@ const PREDEFINED: [(&str, &str); 10] = [
     ("TARGETVARIANT", ""),
 ];
 
+/// Whether `word` is nothing but one of the variables that tell the platform.
+pub fn is_platform_variable(word: &str) -> bool {
+    let name = word.strip_prefix('$').unwrap_or(word);
+    let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
+    word.starts_with('$') && PREDEFINED.iter().any(|(predefined, _)| *predefined == name)
+}
+
+/// Whether an operating system or an architecture has that name.
+pub fn is_platform_value(name: &str) -> bool {
+    const VALUES: [&str; 14] = [
+        "386", "amd64", "arm", "arm64", "darwin", "freebsd", "linux", "loong64", "mips64", "mips64le",
+        "ppc64le", "riscv64", "s390x", "windows",
+    ];
+    VALUES.contains(&name)
+}
+
 /// An ARG before the first FROM.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GlobalArg {

@@ -88,6 +88,8 @@ pub struct VariableBase {
     /// With all that can come from outside unknown.
     pub open: Expanded,
     pub error: Option<ExpandError>,
+    /// Whether it is nothing but a variable that tells the platform, such as `$TARGETOS`.
+    pub is_platform: bool,
     /// The stages above that it can mean, depending on how the build is called. Empty far down in a file with thousands of
     /// such bases, where finding them would take longer than anyone waits for a keystroke.
     pub candidates: Vec<usize>,
@@ -378,7 +380,8 @@ impl Reader<'_> {
             let open = expanded(&Open(self.globals)).unwrap_or_else(|_| Expanded::any());
             let above = || self.names.above(stage, |name| open.matches(name));
             let candidates = if self.compared <= COMPARISONS { above() } else { Vec::new() };
-            Box::new(VariableBase { open, error, candidates, default: default.clone() })
+            let is_platform = globals::is_platform_variable(word.text());
+            Box::new(VariableBase { open, error, is_platform, candidates, default: default.clone() })
         });
         let resolution = match self.names.look_up(Lookup::From(stage), &text) {
             Found::Stage(index) => Resolution::Stage(index),

@@ -38,7 +38,6 @@ struct Graph<'a> {
     stages: usize,
     named: Vec<bool>,
     references: Vec<(ReferenceKind, bool, usize, usize, &'a Resolution)>,
-    candidates: Vec<&'a [usize]>,
     edges: &'a [Edge],
     built: Vec<Vec<bool>>,
     images: Vec<String>,
@@ -54,12 +53,10 @@ impl Graph<'_> {
             let (kind, onbuild, stage, instruction) = fact(reference);
             (kind, onbuild, stage, instruction, &reference.resolution)
         });
-        let variables = stages.references().iter().filter_map(|reference| reference.variable.as_ref());
         Graph {
             stages: stages.all().len(),
             named: stages.all().iter().map(|stage| stage.name.is_some()).collect(),
             references: references.collect(),
-            candidates: variables.map(|variable| variable.candidates.as_slice()).collect(),
             edges: stages.edges(),
             built: (0..stages.all().len()).map(|target| stages.built_for(target)).collect(),
             images: stages.images(&stages.built()).into_iter().collect(),
@@ -141,6 +138,17 @@ fn check(text: &str, doc: &Document, stage: usize, new_name: &str, edits: &[Edit
         let expected = if renamed { new_name } else { &before.text };
         if now.text != expected {
             return Err(format!("{} became {}", before.text, now.text));
+        }
+        // What other values than the defaults can choose, they still can; an image with its registry or tag chooses none.
+        if before.text.contains(['/', ':', '@']) {
+            continue;
+        }
+        let candidates = |reference: &Reference| {
+            reference.variable.as_ref().map(|variable| variable.candidates.clone()).unwrap_or_default()
+        };
+        let now = candidates(now);
+        if let Some(lost) = candidates(before).into_iter().find(|stage| !now.contains(stage)) {
+            return Err(format!("{} can't mean stage {lost} any more", before.text));
         }
     }
 
