@@ -25,12 +25,16 @@ const immediate = (rule, precedence = 0) => token.immediate(prec(precedence, rul
 const keyword = (word) =>
   alias(new RegExp([...word].map((c) => `[${c.toLowerCase()}${c}]`).join('')), word);
 
-/** The same inside a word, after the zero-width `_word`. */
-const immediateKeyword = (word) =>
-  alias(immediate(new RegExp([...word].map((c) => `[${c.toLowerCase()}${c}]`).join('')), 2), word);
-
-/** Characters that start something of their own inside a word. */
+/** White space, and the characters that start something of their own inside a word, as in a character class. */
+const BLANK = ' \\t\\r\\n\\f\\v';
 const SPECIAL = '"\'$\\\\`';
+
+/** A run of characters other than these. */
+const without = (characters) => new RegExp(`[^${characters}]+`);
+
+/** The same inside a word. NUL is text like any other, but a negated class leaves it out: it needs a token of its own. */
+const NUL = /\x00+/;
+const text = (characters, precedence = 0) => choice(immediate(without(characters), precedence), immediate(NUL));
 
 /**
  * A variable as BuildKit expands it. `word` is the rule for what may follow an operator: it differs with what ends the
@@ -69,10 +73,14 @@ module.exports = grammar({
     $._legacy_pair,
     $._json,
     $._not_json,
+    // The AS of a FROM, and the `=` of a pair.
+    $._as,
+    $._equals,
     // The escape character with what it escapes: a blank too, or not.
     $._escape,
     $._plain_escape,
-    $.image_registry,
+    // Zero-width: here a registry starts.
+    $._registry,
     $.shell_fragment,
     $.heredoc_marker,
     $._heredoc_newline,
@@ -114,7 +122,7 @@ module.exports = grammar({
         optional(field('value', $.directive_value)),
       ),
     directive_name: () => /[a-zA-Z][a-zA-Z0-9]*/,
-    directive_value: () => /[^ \t\r\n\f\v]([^\r\n]*[^ \t\r\n\f\v])?/,
+    directive_value: () => repeat1(choice(/[^ \t\r\n\f\v]([^\r\n]*[^ \t\r\n\f\v])?/, NUL)),
 
     _instruction: ($) =>
       choice(
@@ -152,8 +160,7 @@ module.exports = grammar({
             optional(
               choice(
                 seq(
-                  $._word,
-                  immediateKeyword('AS'),
+                  alias($._as, 'AS'),
                   repeat($._gap),
                   optional(seq(field('as', alias($._plain_word, $.image_alias)), optional($._unexpected_words))),
                 ),
@@ -237,9 +244,9 @@ module.exports = grammar({
           choice(
             seq(
               field('name', alias($._pair_name, $.unquoted_string)),
-              optional(seq(immediate('=', 2), optional(field('value', $._quoting_value)))),
+              optional(seq(alias($._equals, '='), optional(field('value', $._quoting_value)))),
             ),
-            seq(immediate('=', 2), optional(field('value', $._quoting_value))),
+            seq(alias($._equals, '='), optional(field('value', $._quoting_value))),
           ),
         ),
       ),
@@ -271,8 +278,8 @@ module.exports = grammar({
     _unknown_word: ($) =>
       prec.right(
         seq(
-          choice(/[^ \t\r\n\f\v\\`]+/, /[\\`]/),
-          repeat(choice(immediate(/[^ \t\r\n\f\v\\`]+/), immediate(/[\\`]/), $._inner_gap)),
+          choice(without(`${BLANK}\\\\\``), /[\\`]/, NUL),
+          repeat(choice(text(`${BLANK}\\\\\``), immediate(/[\\`]/), $._inner_gap)),
         ),
       ),
     _unexpected_text: ($) => repeat1(choice(alias($.shell_fragment, $.unexpected), $._gap)),
@@ -292,7 +299,7 @@ module.exports = grammar({
         seq(
           $._flag,
           immediate('--', 1),
-          optional(field('name', alias(immediate(new RegExp(`[^ \\t\\r\\n\\f\\v=${SPECIAL}]+`), 1), $.param_name))),
+          optional(field('name', alias(immediate(without(`${BLANK}=${SPECIAL}`), 1), $.param_name))),
           optional(choice(seq(immediate('=', 2), optional(field('value', $._param_value))), field('value', $._param_value))),
         ),
       ),
@@ -304,7 +311,8 @@ module.exports = grammar({
           $._flag,
           immediate('--', 1),
           field('name', alias(immediate('mount', 1), $.param_name)),
-          repeat($._inner_gap),
+          // `--mount"="…` is one to BuildKit; whatever else stands here is for the semantic layer to judge.
+          repeat(choice(text(`${BLANK}=${SPECIAL}`), immediate(/["'$]/), $._escaped, $._inner_gap)),
           optional(seq(immediate('=', 2), repeat(choice($.mount_param_param, immediate(','), immediate(/["']/))))),
         ),
       ),
@@ -312,7 +320,7 @@ module.exports = grammar({
       prec.right(
         choice(
           seq(
-            field('name', alias(immediate(new RegExp(`[^ \\t\\r\\n\\f\\v=,${SPECIAL}]+`), 1), $.mount_key)),
+            field('name', alias(immediate(without(`${BLANK}=,${SPECIAL}`), 1), $.mount_key)),
             optional(seq(immediate('=', 2), optional(field('value', alias($._mount_value, $.mount_value))))),
           ),
           // A field that starts with something odd: an `=`, a variable, an escape.
@@ -324,7 +332,7 @@ module.exports = grammar({
       prec.right(
         repeat1(
           choice(
-            immediate(new RegExp(`[^ \\t\\r\\n\\f\\v,${SPECIAL}]+`), 2),
+            text(`${BLANK},${SPECIAL}`, 2),
             $.expansion,
             immediate('$'),
             $._escaped,
@@ -332,7 +340,10 @@ module.exports = grammar({
           ),
         ),
       ),
-    _odd_mount_value: ($) => prec.right(seq(choice($.expansion, immediate('$'), $._escaped, $._inner_gap), optional($._mount_value))),
+    _odd_mount_value: ($) =>
+      prec.right(
+        seq(choice($.expansion, immediate('$'), immediate(NUL), $._escaped, $._inner_gap), optional($._mount_value)),
+      ),
 
     // ---- images -------------------------------------------------------------------------------------------------
 
@@ -341,7 +352,7 @@ module.exports = grammar({
         seq(
           $._word,
           repeat(immediate(/["']/)),
-          optional(seq(field('registry', $.image_registry), immediate('/', 2))),
+          optional(seq($._registry, field('registry', $.image_registry), immediate('/', 2), repeat(immediate(/["']/)))),
           optional($._image_parts),
         ),
       ),
@@ -349,11 +360,13 @@ module.exports = grammar({
       prec.right(seq($._image_part, repeat(choice($._image_part, immediate(/["']/))))),
     _image_part: ($) =>
       choice(field('name', $.image_name), field('tag', $.image_tag), field('digest', $.image_digest)),
+    image_registry: ($) =>
+      prec.right(repeat1(choice(text(`${BLANK}/@${SPECIAL}`), $.expansion, immediate('$')))),
     image_name: ($) =>
       prec.right(
         repeat1(
           choice(
-            immediate(new RegExp(`[^ \\t\\r\\n\\f\\v:@${SPECIAL}]+`)),
+            text(`${BLANK}:@${SPECIAL}`),
             $.expansion,
             immediate('$'),
             $._plain_escaped,
@@ -367,7 +380,7 @@ module.exports = grammar({
       prec.right(
         repeat1(
           choice(
-            immediate(new RegExp(`[^ \\t\\r\\n\\f\\v@${SPECIAL}]+`), 1),
+            text(`${BLANK}@${SPECIAL}`, 1),
             $.expansion,
             immediate('$'),
             $._plain_escaped,
@@ -379,7 +392,7 @@ module.exports = grammar({
       prec.right(
         repeat1(
           choice(
-            immediate(new RegExp(`[^ \\t\\r\\n\\f\\v${SPECIAL}]+`), 2),
+            text(`${BLANK}${SPECIAL}`, 2),
             $.expansion,
             immediate('$'),
             $._plain_escaped,
@@ -395,7 +408,7 @@ module.exports = grammar({
     _plain_pieces: ($) => prec.right(repeat1($._plain_piece)),
     _plain_piece: ($) =>
       choice(
-        immediate(new RegExp(`[^ \\t\\r\\n\\f\\v${SPECIAL}]+`)),
+        text(`${BLANK}${SPECIAL}`),
         immediate(/["']/),
         $.expansion,
         immediate('$'),
@@ -408,7 +421,7 @@ module.exports = grammar({
     _quoting_pieces: ($) => prec.right(repeat1($._quoting_piece)),
     _quoting_piece: ($) =>
       choice(
-        immediate(new RegExp(`[^ \\t\\r\\n\\f\\v${SPECIAL}]+`)),
+        text(`${BLANK}${SPECIAL}`),
         $.double_quoted_string,
         $.single_quoted_string,
         alias($._quoting_expansion, $.expansion),
@@ -421,7 +434,7 @@ module.exports = grammar({
       prec.right(
         repeat1(
           choice(
-            immediate(new RegExp(`[^ \\t\\r\\n\\f\\v=${SPECIAL}]+`), 1),
+            text(`${BLANK}=${SPECIAL}`, 1),
             $.double_quoted_string,
             $.single_quoted_string,
             alias($._quoting_expansion, $.expansion),
@@ -439,7 +452,7 @@ module.exports = grammar({
           immediate('"'),
           repeat(
             choice(
-              immediate(/[^"$\\`\n]+/, 1),
+              text('"$\\\\`\\n', 1),
               $._in_quotes,
               alias($._quoted_expansion, $.expansion),
               immediate('$'),
@@ -455,7 +468,7 @@ module.exports = grammar({
       prec.right(
         seq(
           immediate("'"),
-          repeat(choice(immediate(/[^'\\`\n]+/, 1), $._in_quotes, immediate(/\\+/), immediate(/`+/), $._gap, $._inner_gap)),
+          repeat(choice(text("'\\\\`\\n", 1), $._in_quotes, immediate(/\\+/), immediate(/`+/), $._gap, $._inner_gap)),
           optional(immediate("'", 2)),
         ),
       ),
@@ -474,7 +487,7 @@ module.exports = grammar({
       prec.right(
         repeat1(
           choice(
-            immediate(/[^ \t\r\n\f\v}"'$\\`]+/, 2),
+            text(`${BLANK}}${SPECIAL}`, 2),
             immediate(/["']/),
             $.expansion,
             immediate('$'),
@@ -487,7 +500,7 @@ module.exports = grammar({
       prec.right(
         repeat1(
           choice(
-            immediate(/[^ \t\r\n\f\v}"'$\\`]+/, 2),
+            text(`${BLANK}}${SPECIAL}`, 2),
             $.double_quoted_string,
             $.single_quoted_string,
             alias($._quoting_expansion, $.expansion),
@@ -501,7 +514,7 @@ module.exports = grammar({
       prec.right(
         repeat1(
           choice(
-            immediate(/[^}"$\\`\n]+/, 2),
+            text('}"$\\\\`\\n', 2),
             $._in_quotes,
             alias($._quoted_expansion, $.expansion),
             immediate('$'),

@@ -24,9 +24,11 @@ enum TokenType {
     LEGACY_PAIR,
     JSON,
     NOT_JSON,
+    AS,
+    EQUALS,
     ESCAPE,
     PLAIN_ESCAPE,
-    IMAGE_REGISTRY,
+    REGISTRY,
     SHELL_FRAGMENT,
     HEREDOC_MARKER,
     HEREDOC_NEWLINE,
@@ -516,25 +518,39 @@ static bool has_equals_sign(Scanner *s, TSLexer *lexer) {
     return false;
 }
 
-// `host/` in front of an image's name: it has a dot or a port, or it is `localhost` (distribution/reference).
-static bool image_registry(TSLexer *lexer) {
+// Whether the first part of an image's name, up to its `/`, is a registry: it has a dot or a port, or it is `localhost`
+// (distribution/reference). A variable's default counts.
+static bool is_registry(TSLexer *lexer) {
     const char *localhost = "localhost";
     bool host = false, local = true;
-    unsigned length = 0;
+    unsigned length = 0, braces = 0;
     for (;; length++) {
         int32_t c = lexer->lookahead;
-        if (c == '/') break;
-        if (is_blank(c) || at_line_end(lexer) || c == '@' || c == '$' || c == '"' || c == '\'' || c == '\\' || c == '`') {
-            return false;
-        }
-        if (c == '.' || c == ':') host = true;
+        if (c == '/' && !braces) return host || (local && length == 9);
+        if (is_blank(c) || at_line_end(lexer) || c == '"' || c == '\'' || c == '\\' || c == '`') return false;
+        if (c == '@' && !braces) return false;
         if (length >= 9 || c != localhost[length]) local = false;
         advance(lexer);
+        if (c == '$' && lexer->lookahead == '{') braces++;
+        else if (c == '}' && braces) braces--;
+        else if (c == '.' || (c == ':' && (!braces || is_digit(lexer->lookahead)))) host = true;
     }
-    if (!host && !(local && length == 9)) return false;
+}
+
+// The AS of a FROM: nothing but a blank may follow, or a continuation.
+static bool as_keyword(Scanner *s, TSLexer *lexer) {
+    advance(lexer);
+    if (lexer->lookahead != 's' && lexer->lookahead != 'S') return false;
+    advance(lexer);
+    if (is_blank(lexer->lookahead) || at_line_end(lexer)) {
+        lexer->mark_end(lexer);
+        return true;
+    }
+    if (lexer->lookahead != s->escape) return false;
     lexer->mark_end(lexer);
-    lexer->result_symbol = IMAGE_REGISTRY;
-    return true;
+    advance(lexer);
+    advance_over_blanks(lexer);
+    return at_line_end(lexer);
 }
 
 // The shell's text up to the end of the line, a continuation, or a heredoc marker. `any`: some of it was read already.
@@ -661,6 +677,10 @@ static bool word_start(Scanner *s, TSLexer *lexer, const bool *valid, bool after
         return shell_fragment(s, lexer, valid, after_blank, false);
     }
     if (c == s->escape) return escape(s, lexer, valid, after_blank, false);
+    if (valid[AS] && (c == 'a' || c == 'A')) {
+        lexer->result_symbol = as_keyword(s, lexer) ? AS : WORD;
+        return valid[lexer->result_symbol];
+    }
     if (valid[HEREDOC_MARKER] && !s->no_heredocs && (c == '<' || is_digit(c))) {
         Marker marker;
         read_marker(s, lexer, &marker);
@@ -693,12 +713,27 @@ bool tree_sitter_dockerfile_external_scanner_scan(void *payload, TSLexer *lexer,
 
     int32_t c = lexer->lookahead;
     if (c == '\n') return newline(s, lexer, valid);
-    if (recovering || at_end(lexer)) return false;
+    if (recovering) return false;
+    if (at_end(lexer)) {
+        // Blanks at the end of the file are a line: behind a word the internal lexer would not skip them.
+        lexer->result_symbol = NEWLINE;
+        return after_blank && valid[NEWLINE];
+    }
     if (c == '#' && s->comments) return continued_comment(s, lexer, valid);
     if (c == '#' && valid[COMMENT]) return comment_or_directive(s, lexer, valid);
+
+    // Never a word of its own, also where an incremental parse asks behind a whole name.
+    if (c == '=' && valid[EQUALS] && !after_blank && !in_quotes) {
+        advance(lexer);
+        lexer->mark_end(lexer);
+        lexer->result_symbol = EQUALS;
+        return true;
+    }
 
     // Inside a word and only there it can be glued together.
     if (!valid[GLUE] || after_blank) return word_start(s, lexer, valid, after_blank);
     if (c == s->escape) return escape(s, lexer, valid, false, true);
-    return valid[IMAGE_REGISTRY] && image_registry(lexer);
+    lexer->mark_end(lexer);
+    lexer->result_symbol = REGISTRY;
+    return valid[REGISTRY] && is_registry(lexer);
 }

@@ -1,0 +1,4 @@
+//! What the grammar promises: trees that a person expects, no text without a tree, and edited trees equal to fresh ones.
+
+mod edits;
+mod limits;
