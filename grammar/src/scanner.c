@@ -182,6 +182,20 @@ static bool continues_word(Scanner *s, TSLexer *lexer) {
     return !indented && !at_line_end(lexer);
 }
 
+// Advances over a continuation whose escape character has been read, where there is one, up to the text that follows it.
+static bool joined(TSLexer *lexer) {
+    if (!is_blank(lexer->lookahead) && lexer->lookahead != '\n') return false;
+    advance_over_blanks(lexer);
+    if (lexer->lookahead != '\n') return false;
+    advance(lexer);
+    for (;;) {
+        while (lexer->lookahead == '\n') advance(lexer);
+        advance_over_blanks(lexer);
+        if (lexer->lookahead == '#') advance_over_line(lexer);
+        else if (lexer->lookahead != '\n') return true;
+    }
+}
+
 // Emits a continuation whose escape character and blanks have been read.
 static bool continuation(Scanner *s, TSLexer *lexer, const bool *valid, bool after_blank) {
     if (!valid[LINE_CONTINUATION] && !valid[GLUE]) return false;
@@ -303,8 +317,13 @@ typedef struct {
     uint8_t name[255];
 } Marker;
 
-// Reads `[fd]<<[-]delimiter` at the start of a word. `word, _ := reHeredoc`, with white space allowed right behind `<<`.
-static void read_marker(Scanner *s, TSLexer *lexer, Marker *marker) {
+static bool fits(const Scanner *s, const Marker *marker) {
+    return marker->length > 0 && s->used + 2 + marker->length <= HEREDOC_BYTES;
+}
+
+// Reads `[fd]<<[-]delimiter` at the start of a word (parser.go, `reHeredoc`), with white space allowed right behind `<<`.
+// `mark`: ends the token behind it, in front of a continuation. Goes on to the text behind that.
+static void read_marker(Scanner *s, TSLexer *lexer, Marker *marker, bool mark) {
     marker->found = false;
     marker->quote = 0;
     marker->strips_tabs = 0;
@@ -326,20 +345,37 @@ static void read_marker(Scanner *s, TSLexer *lexer, Marker *marker) {
         if (c == '<') return;
         if (c == marker->quote) {
             marker->quote = 0;
+            advance(lexer);
         } else if (!marker->quote && (c == '"' || c == '\'')) {
             marker->quote = (char)c;
+            advance(lexer);
         } else {
-            if (c == '\\' && marker->quote != '\'') {
+            if (c == s->escape && !marker->quote) {
+                if (mark && fits(s, marker)) lexer->mark_end(lexer);
                 advance(lexer);
-                c = lexer->lookahead;
-                if (is_blank(c) || at_line_end(lexer)) break;
+                bool before_blank = is_blank(lexer->lookahead);
+                if (joined(lexer) || at_end(lexer)) {
+                    marker->found = fits(s, marker);
+                    return;
+                }
+                if (before_blank) return;
+                // BuildKit unquotes the delimiter with `\` as the escape character, whatever that of the file.
+                if (c == '\\') {
+                    c = lexer->lookahead;
+                    advance(lexer);
+                }
+            } else {
+                advance(lexer);
+                if (c == '\\' && marker->quote != '\'' && !at_line_end(lexer)) {
+                    c = lexer->lookahead;
+                    advance(lexer);
+                }
             }
             if (!push_character(marker->name, &marker->length, sizeof(marker->name), c)) return;
         }
-        advance(lexer);
     }
-    if (marker->quote || marker->length == 0) return;
-    marker->found = s->used + 2 + marker->length <= HEREDOC_BYTES;
+    marker->found = !marker->quote && fits(s, marker);
+    if (mark && marker->found) lexer->mark_end(lexer);
 }
 
 static void push_heredoc(Scanner *s, const Marker *marker) {
@@ -367,16 +403,7 @@ static bool quotes_pair_up(Scanner *s, TSLexer *lexer) {
             unsigned run = advance_over_run(lexer, c);
             bool escapes = c == '\\' && run % 2 == 1 && quote != '\'';
             if (c == s->escape && run == 1 && (is_blank(lexer->lookahead) || at_line_end(lexer))) {
-                advance_over_blanks(lexer);
-                if (at_end(lexer)) return quote == 0;
-                if (lexer->lookahead != '\n') continue;
-                advance(lexer);
-                for (;;) {
-                    advance_over_blanks(lexer);
-                    if (lexer->lookahead == '#') advance_over_line(lexer);
-                    else if (lexer->lookahead == '\n') advance(lexer);
-                    else break;
-                }
+                joined(lexer);
             } else if (escapes && !at_line_end(lexer)) {
                 advance(lexer);
             }
@@ -430,21 +457,6 @@ static bool heredoc_body_or_end(Scanner *s, TSLexer *lexer, const bool *valid) {
 }
 
 // ---- JSON -----------------------------------------------------------------------------------------------------------
-
-// Advances over a continuation whose escape character has been read, where there is one.
-static bool joined(TSLexer *lexer) {
-    if (!is_blank(lexer->lookahead) && lexer->lookahead != '\n') return false;
-    advance_over_blanks(lexer);
-    if (lexer->lookahead != '\n') return false;
-    advance(lexer);
-    for (;;) {
-        while (lexer->lookahead == '\n') advance(lexer);
-        // Leading blanks belong to the joined text; what they mean to JSON is nothing.
-        advance_over_blanks(lexer);
-        if (lexer->lookahead == '#') advance_over_line(lexer);
-        else if (lexer->lookahead != '\n') return true;
-    }
-}
 
 static bool json_blanks(Scanner *s, TSLexer *lexer) {
     for (;;) {
@@ -583,9 +595,8 @@ static bool shell_fragment(Scanner *s, TSLexer *lexer, const bool *valid, bool a
         }
         if (heredocs && word_start && !s->quote && (c == '<' || is_digit(c))) {
             Marker marker;
-            read_marker(s, lexer, &marker);
+            read_marker(s, lexer, &marker, !any);
             if (marker.found) {
-                if (!any) lexer->mark_end(lexer);
                 if (!quotes_pair_up(s, lexer)) {
                     s->no_heredocs = 1;
                 } else if (!any) {
@@ -683,9 +694,8 @@ static bool word_start(Scanner *s, TSLexer *lexer, const bool *valid, bool after
     }
     if (valid[HEREDOC_MARKER] && !s->no_heredocs && (c == '<' || is_digit(c))) {
         Marker marker;
-        read_marker(s, lexer, &marker);
+        read_marker(s, lexer, &marker, true);
         if (marker.found) {
-            lexer->mark_end(lexer);
             push_heredoc(s, &marker);
             lexer->result_symbol = HEREDOC_MARKER;
             return true;

@@ -455,7 +455,7 @@ impl Reader<'_> {
                 // `parseMount` (instructions/commands_runmount.go) looks for a `$` that is not the last character.
                 let resolution = if text.is_empty() {
                     Resolution::BuildContext
-                } else if text[..text.len() - 1].contains('$') {
+                } else if text.as_bytes()[..text.len() - 1].contains(&b'$') {
                     Resolution::Variable
                 } else {
                     match self.names.look_up(Lookup::Mount, &text) {
