@@ -37,10 +37,19 @@ const NUL = /\x00+/;
 const text = (characters, precedence = 0) => choice(immediate(without(characters), precedence), immediate(NUL));
 
 /**
- * A variable as BuildKit expands it. `word` is the rule for what may follow an operator: it differs with what ends the
- * word around the expansion.
+ * Nothing needs its closing mark, so text could always belong to what is around as well: precedence gives it to the
+ * innermost. A word in an expansion may hold a string, and a string an expansion whose word holds no string.
  */
-const expansion = ($, word) =>
+const IN_WORD = 2;
+const IN_STRING = 4;
+const IN_STRING_IN_EXPANSION = 5;
+const IN_VARIABLE = 7;
+
+/**
+ * A variable as BuildKit expands it. `word` is the rule for what may follow an operator: it differs with what ends the
+ * word around the expansion. `close`: the precedence of `}` over the text around.
+ */
+const expansion = ($, word, close) =>
   choice(
     seq(immediate('$'), $.variable),
     prec.right(
@@ -48,7 +57,7 @@ const expansion = ($, word) =>
         immediate('${', 1),
         optional($.variable),
         optional(seq(field('operator', $.expansion_operator), optional(field('word', alias(word, $.expansion_word))))),
-        optional(immediate('}', 3)),
+        optional(immediate('}', close)),
       ),
     ),
   );
@@ -452,7 +461,7 @@ module.exports = grammar({
           immediate('"'),
           repeat(
             choice(
-              text('"$\\\\`\\n', 1),
+              text('"$\\\\`\\n', IN_STRING),
               $._in_quotes,
               alias($._quoted_expansion, $.expansion),
               immediate('$'),
@@ -468,26 +477,26 @@ module.exports = grammar({
       prec.right(
         seq(
           immediate("'"),
-          repeat(choice(text("'\\\\`\\n", 1), $._in_quotes, immediate(/\\+/), immediate(/`+/), $._gap, $._inner_gap)),
+          repeat(choice(text("'\\\\`\\n", IN_STRING), $._in_quotes, immediate(/\\+/), immediate(/`+/), $._gap, $._inner_gap)),
           optional(immediate("'", 2)),
         ),
       ),
 
     // ---- variables ----------------------------------------------------------------------------------------------
 
-    expansion: ($) => expansion($, $._plain_expansion_word),
-    _quoting_expansion: ($) => expansion($, $._quoting_expansion_word),
-    _quoted_expansion: ($) => expansion($, $._quoted_expansion_word),
+    expansion: ($) => expansion($, $._plain_expansion_word, IN_WORD + 1),
+    _quoting_expansion: ($) => expansion($, $._quoting_expansion_word, IN_WORD + 1),
+    _quoted_expansion: ($) => expansion($, $._quoted_expansion_word, IN_STRING_IN_EXPANSION + 1),
 
     // A name, or one of the shell's special parameters, which BuildKit expands to nothing.
-    variable: () => immediate(/[\p{L}_][\p{L}\p{N}_]*|[0-9]+|[@*#?!$-]/u, 4),
-    expansion_operator: () => immediate(/:[-+?]?|[-+?]|##?|%%?|\/\/?/, 3),
+    variable: () => immediate(/[\p{L}_][\p{L}\p{N}_]*|[0-9]+|[@*#?!$-]/u, IN_VARIABLE),
+    expansion_operator: () => immediate(/:[-+?]?|[-+?]|##?|%%?|\/\/?/, IN_VARIABLE),
 
     _plain_expansion_word: ($) =>
       prec.right(
         repeat1(
           choice(
-            text(`${BLANK}}${SPECIAL}`, 2),
+            text(`${BLANK}}${SPECIAL}`, IN_WORD),
             immediate(/["']/),
             $.expansion,
             immediate('$'),
@@ -500,7 +509,7 @@ module.exports = grammar({
       prec.right(
         repeat1(
           choice(
-            text(`${BLANK}}${SPECIAL}`, 2),
+            text(`${BLANK}}${SPECIAL}`, IN_WORD),
             $.double_quoted_string,
             $.single_quoted_string,
             alias($._quoting_expansion, $.expansion),
@@ -514,7 +523,7 @@ module.exports = grammar({
       prec.right(
         repeat1(
           choice(
-            text('}"$\\\\`\\n', 2),
+            text('}"$\\\\`\\n', IN_STRING_IN_EXPANSION),
             $._in_quotes,
             alias($._quoted_expansion, $.expansion),
             immediate('$'),

@@ -479,6 +479,15 @@ static bool json_string(Scanner *s, TSLexer *lexer) {
         if (at_line_end(lexer) || (c >= 0 && c < 0x20)) return false;
         advance(lexer);
         if (c == '"') return true;
+        if (c == s->escape && is_blank(lexer->lookahead)) {
+            // Blanks that are text unless the line ends behind them: JSON allows a space only, and not behind `\`.
+            bool spaces = c != '\\';
+            while (is_blank(lexer->lookahead)) {
+                spaces = spaces && lexer->lookahead == ' ';
+                advance(lexer);
+            }
+            if (lexer->lookahead != '\n' && !spaces) return false;
+        }
         if (c == s->escape && joined(lexer)) continue;
         if (c != '\\') continue;
         c = lexer->lookahead;
@@ -495,21 +504,27 @@ static bool json_string(Scanner *s, TSLexer *lexer) {
     }
 }
 
+// Whether nothing follows the array: BuildKit takes blanks of any kind off the end of an instruction.
+static bool json_end(Scanner *s, TSLexer *lexer) {
+    while (json_blanks(s, lexer) && is_blank(lexer->lookahead)) advance(lexer);
+    return at_line_end(lexer);
+}
+
 // Whether the rest of the instruction is a JSON array of strings. Anything else is the shell form.
 static bool is_json(Scanner *s, TSLexer *lexer) {
     advance(lexer);
     if (!json_blanks(s, lexer)) return false;
     if (lexer->lookahead == ']') {
         advance(lexer);
-        return json_blanks(s, lexer) && at_line_end(lexer);
+        return json_end(s, lexer);
     }
     for (;;) {
         if (lexer->lookahead != '"' || !json_string(s, lexer) || !json_blanks(s, lexer)) return false;
         int32_t c = lexer->lookahead;
         if (c != ',' && c != ']') return false;
         advance(lexer);
+        if (c == ']') return json_end(s, lexer);
         if (!json_blanks(s, lexer)) return false;
-        if (c == ']') return at_line_end(lexer);
     }
 }
 

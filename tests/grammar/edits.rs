@@ -4,7 +4,8 @@
 use std::ops::Range;
 
 use dockerfile_ls::document::Document;
-use tree_sitter::Tree;
+
+use crate::nodes::nodes;
 
 /// Enough for every token below to stand next to every other, and a few seconds long.
 const EDITS: u64 = 25_000;
@@ -41,9 +42,56 @@ const LINES: &[&str] = &[
 
 /// What is typed: the characters that mean something, and some that should not.
 const TYPED: &[&str] = &[
-    "\\", "`", "\"", "'", "$", "{", "}", "${", ":-", "<<EOF", "<<-E", "<<\"", "EOF\n", "EOF", "#", "\n", "\r\n", "\r", "\0",
-    "--mount=", "--from=", "--", "-", "[", "]", ",", "=", " ", "\t", "é", "日", "\u{feff}", "\u{85}", "\u{c}", ":", "@", "/", "a",
-    "\\\n", "`\n", "\\\n#", "\n# c\n", "# escape=`\n", "ONBUILD ", "FROM a AS b\n", " AS ", "RUN ", "1<<A", "localhost/", "${a:-\"",
+    "\\",
+    "`",
+    "\"",
+    "'",
+    "$",
+    "{",
+    "}",
+    "${",
+    ":-",
+    "<<EOF",
+    "<<-E",
+    "<<\"",
+    "EOF\n",
+    "EOF",
+    "#",
+    "\n",
+    "\r\n",
+    "\r",
+    "\0",
+    "--mount=",
+    "--from=",
+    "--",
+    "-",
+    "[",
+    "]",
+    ",",
+    "=",
+    " ",
+    "\t",
+    "é",
+    "日",
+    "\u{feff}",
+    "\u{85}",
+    "\u{c}",
+    ":",
+    "@",
+    "/",
+    "a",
+    "\\\n",
+    "`\n",
+    "\\\n#",
+    "\n# c\n",
+    "# escape=`\n",
+    "ONBUILD ",
+    "FROM a AS b\n",
+    " AS ",
+    "RUN ",
+    "1<<A",
+    "localhost/",
+    "${a:-\"",
 ];
 
 /// A small seeded generator (xorshift): the same texts on every run.
@@ -91,27 +139,6 @@ fn random_edit(random: &mut Random, text: &str) -> Edit {
 
 fn applied(text: &str, edit: &Edit) -> String {
     [&text[..edit.range.start], &edit.with, &text[edit.range.end..]].concat()
-}
-
-/// Every node of a tree with its place, or the first ERROR or MISSING one.
-fn nodes(tree: &Tree) -> Result<Vec<(&str, Range<usize>)>, String> {
-    let mut all = Vec::new();
-    let mut cursor = tree.walk();
-    loop {
-        let node = cursor.node();
-        if node.is_error() || node.is_missing() {
-            return Err(format!("{node:?}"));
-        }
-        all.push((node.kind(), node.byte_range()));
-        if cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return Ok(all);
-            }
-        }
-    }
 }
 
 /// Says how the edited document differs from one opened with the same text.
