@@ -36,6 +36,12 @@ const without = (characters) => new RegExp(`[^${characters}]+`);
 const NUL = /\x00+/;
 const text = (characters, precedence = 0) => choice(immediate(without(characters), precedence), immediate(NUL));
 
+/** The name of a flag or of a mount's option. Neither starts with a continuation. */
+const name = ($, characters) =>
+  prec.right(
+    seq(immediate(without(characters), 1), repeat(choice(immediate(without(characters), 1), $._inner_gap))),
+  );
+
 /**
  * Nothing needs its closing mark, so text could always belong to what is around as well: precedence gives it to the
  * innermost. A word in an expansion may hold a string, and a string an expansion whose word holds no string.
@@ -308,10 +314,11 @@ module.exports = grammar({
         seq(
           $._flag,
           immediate('--', 1),
-          optional(field('name', alias(immediate(without(`${BLANK}=${SPECIAL}`), 1), $.param_name))),
+          optional(field('name', $.param_name)),
           optional(choice(seq(immediate('=', 2), optional(field('value', $._param_value))), field('value', $._param_value))),
         ),
       ),
+    param_name: ($) => name($, `${BLANK}=${SPECIAL}`),
     _param_value: ($) => alias($._quoting_pieces, $.param_value),
 
     mount_param: ($) =>
@@ -322,14 +329,14 @@ module.exports = grammar({
           field('name', alias(immediate('mount', 1), $.param_name)),
           // `--mount"="…` is one to BuildKit; whatever else stands here is for the semantic layer to judge.
           repeat(choice(text(`${BLANK}=${SPECIAL}`), immediate(/["'$]/), $._escaped, $._inner_gap)),
-          optional(seq(immediate('=', 2), repeat(choice($.mount_param_param, immediate(','), immediate(/["']/))))),
+          optional(seq(immediate('=', 2), repeat(choice($.mount_param_param, immediate(','), immediate(/["']/), $._inner_gap)))),
         ),
       ),
     mount_param_param: ($) =>
       prec.right(
         choice(
           seq(
-            field('name', alias(immediate(without(`${BLANK}=,${SPECIAL}`), 1), $.mount_key)),
+            field('name', $.mount_key),
             optional(seq(immediate('=', 2), optional(field('value', alias($._mount_value, $.mount_value))))),
           ),
           // A field that starts with something odd: an `=`, a variable, an escape.
@@ -337,6 +344,7 @@ module.exports = grammar({
           field('value', alias($._odd_mount_value, $.mount_value)),
         ),
       ),
+    mount_key: ($) => name($, `${BLANK}=,${SPECIAL}`),
     _mount_value: ($) =>
       prec.right(
         repeat1(
@@ -351,7 +359,7 @@ module.exports = grammar({
       ),
     _odd_mount_value: ($) =>
       prec.right(
-        seq(choice($.expansion, immediate('$'), immediate(NUL), $._escaped, $._inner_gap), optional($._mount_value)),
+        seq(choice($.expansion, immediate('$'), immediate(NUL), $._escaped), optional($._mount_value)),
       ),
 
     // ---- images -------------------------------------------------------------------------------------------------

@@ -129,8 +129,11 @@ static bool at_line_end(TSLexer *lexer) {
     return lexer->lookahead == '\n' || at_end(lexer);
 }
 
-static void advance_over_blanks(TSLexer *lexer) {
-    while (is_blank(lexer->lookahead)) advance(lexer);
+// Advances over blanks and says whether they are spaces, which JSON allows in a string.
+static bool advance_over_blanks(TSLexer *lexer) {
+    bool spaces = true;
+    for (; is_blank(lexer->lookahead); advance(lexer)) spaces = spaces && lexer->lookahead == ' ';
+    return spaces;
 }
 
 static void advance_over_line(TSLexer *lexer) {
@@ -182,18 +185,24 @@ static bool continues_word(Scanner *s, TSLexer *lexer) {
     return !indented && !at_line_end(lexer);
 }
 
-// Advances over a continuation whose escape character has been read, where there is one, up to the text that follows it.
-static bool joined(TSLexer *lexer) {
-    if (!is_blank(lexer->lookahead) && lexer->lookahead != '\n') return false;
-    advance_over_blanks(lexer);
-    if (lexer->lookahead != '\n') return false;
-    advance(lexer);
+// What follows an escape character.
+enum Following { TEXT, ODD_BLANKS, JOINED_TEXT, JOINED_ODD_BLANKS };
+
+// Advances over blanks behind an escape character and, where it is a continuation, up to the text on the line that goes
+// on. Says whether it is, and whether the blanks in front of the text are other than spaces.
+static enum Following advance_over_continuation(TSLexer *lexer) {
+    bool spaces = advance_over_blanks(lexer);
+    if (lexer->lookahead != '\n') return spaces ? TEXT : ODD_BLANKS;
     for (;;) {
         while (lexer->lookahead == '\n') advance(lexer);
-        advance_over_blanks(lexer);
+        spaces = advance_over_blanks(lexer);
         if (lexer->lookahead == '#') advance_over_line(lexer);
-        else if (lexer->lookahead != '\n') return true;
+        else if (lexer->lookahead != '\n') return spaces ? JOINED_TEXT : JOINED_ODD_BLANKS;
     }
+}
+
+static bool joined(TSLexer *lexer) {
+    return advance_over_continuation(lexer) >= JOINED_TEXT;
 }
 
 // Emits a continuation whose escape character and blanks have been read.
@@ -479,16 +488,11 @@ static bool json_string(Scanner *s, TSLexer *lexer) {
         if (at_line_end(lexer) || (c >= 0 && c < 0x20)) return false;
         advance(lexer);
         if (c == '"') return true;
-        if (c == s->escape && is_blank(lexer->lookahead)) {
-            // Blanks that are text unless the line ends behind them: JSON allows a space only, and not behind `\`.
-            bool spaces = c != '\\';
-            while (is_blank(lexer->lookahead)) {
-                spaces = spaces && lexer->lookahead == ' ';
-                advance(lexer);
-            }
-            if (lexer->lookahead != '\n' && !spaces) return false;
+        if (c == s->escape && (is_blank(lexer->lookahead) || lexer->lookahead == '\n')) {
+            enum Following following = advance_over_continuation(lexer);
+            if (following == JOINED_TEXT || (following == TEXT && c != '\\')) continue;
+            return false;
         }
-        if (c == s->escape && joined(lexer)) continue;
         if (c != '\\') continue;
         c = lexer->lookahead;
         if (c == 'u') {
