@@ -16,6 +16,8 @@ pub struct Document {
     syntax: Syntax,
     stages: Stages,
     options: Arc<BuildOptions>,
+    /// Whether `syntax` and `stages` are those of `text`, and not of an empty one.
+    read: bool,
 }
 
 impl Document {
@@ -31,9 +33,16 @@ impl Document {
         Document::assemble(version, text, syntax, options)
     }
 
+    /// A text that could not be read: a document without instructions, whose next change starts from the text alone.
+    pub fn unread(text: Text, version: i32) -> Document {
+        let nothing = Document::open("", version);
+        Document { text, read: false, ..nothing }
+    }
+
     /// Starts a change of this document. Reuses what the change does not touch.
     pub fn draft(&self) -> Draft<'_> {
-        Draft { text: self.text.clone(), syntax: self.syntax.stale(), options: self.options.clone() }
+        let syntax = self.read.then(|| self.syntax.stale());
+        Draft { text: self.text.clone(), syntax, options: self.options.clone() }
     }
 
     /// The client's version number of this text.
@@ -92,7 +101,7 @@ impl Document {
 
     fn assemble(version: i32, text: Text, syntax: Syntax, options: Arc<BuildOptions>) -> Document {
         let stages = Stages::read(&syntax, &options);
-        Document { version, text, syntax, stages, options }
+        Document { version, text, syntax, stages, options, read: true }
     }
 }
 
@@ -100,7 +109,8 @@ impl Document {
 #[derive(Debug)]
 pub struct Draft<'a> {
     text: Text,
-    syntax: Stale<'a>,
+    /// What can be reused, if anything can.
+    syntax: Option<Stale<'a>>,
     options: Arc<BuildOptions>,
 }
 
@@ -113,12 +123,17 @@ impl Draft<'_> {
     /// Replaces `range` (bytes in [`text`](Draft::text)).
     pub fn replace(&mut self, range: Range<usize>, with: &str) {
         self.text.replace(range.clone(), with);
-        self.syntax.edit(range, with.len());
+        if let Some(syntax) = &mut self.syntax {
+            syntax.edit(range, with.len());
+        }
     }
 
     /// The document after all edits.
     pub fn finish(self, version: i32) -> Document {
-        let syntax = self.syntax.reparse(&self.text);
+        let syntax = match self.syntax {
+            Some(stale) => stale.reparse(&self.text),
+            None => Syntax::parse(&self.text),
+        };
         Document::assemble(version, self.text, syntax, self.options)
     }
 }

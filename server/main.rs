@@ -1,12 +1,22 @@
-//! The `dockerfile-ls` command.
+//! Starts the server, or the command line.
 
-use std::process::ExitCode;
+use std::{
+    io::{IsTerminal, stdin},
+    process::ExitCode,
+};
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args_os().skip(1);
-    match (arguments.next(), arguments.next()) {
-        (None, _) => dockerfile_ls::lsp::run(),
-        (Some(only), None) if only == "--stdio" => dockerfile_ls::lsp::run(),
-        (Some(_), _) => dockerfile_ls::cli::run(),
+    // Editors start the server often: that path does not build the command line's parser first.
+    match std::env::args_os().nth(1) {
+        None => {
+            if stdin().is_terminal() {
+                eprintln!(
+                    "dockerfile-ls waits for an editor on its input; `dockerfile-ls --help` says what else it does."
+                );
+            }
+            dockerfile_ls::lsp::run()
+        }
+        Some(first) if first == "--stdio" => dockerfile_ls::lsp::run(),
+        Some(_) => dockerfile_ls::cli::run(),
     }
 }

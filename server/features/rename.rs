@@ -9,7 +9,7 @@ use std::{fmt, ops::Range};
 use crate::{
     document::Document,
     stages::{
-        Found, Lookup, Mention, Names, Reference, ReferenceKind, Resolution, Stages,
+        Found, Lookup, Mention, Names, Reference, ReferenceKind, Resolution, Stages, VariableBase,
         expand::Piece,
         names::{is_reserved_name, is_valid_name},
     },
@@ -255,11 +255,11 @@ fn means_the_same(doc: &Document, stage: usize, edits: &[Edit], new_name: &str) 
             return Err(changed());
         }
         let Some(variable) = &reference.variable else { continue };
-        let candidates = match same_reference(index).and_then(|reference| reference.variable.as_ref()) {
-            Some(variable) => variable.candidates.clone(),
-            None => names.above(reference.stage, |name| variable.open.matches(name)),
+        let same = match same_reference(index).and_then(|reference| reference.variable.as_ref()) {
+            Some(edited) => edited.candidates == variable.candidates,
+            None => same_candidates(stages, stage, new_name, reference, variable),
         };
-        if candidates != variable.candidates {
+        if !same {
             return Err(RenameError::Pattern {
                 name: new_name.to_owned(),
                 pattern: variable.open.pattern(),
@@ -268,6 +268,31 @@ fn means_the_same(doc: &Document, stage: usize, edits: &[Edit], new_name: &str) 
         }
     }
     Ok(())
+}
+
+/// Whether a variable base above which the stage stands can mean the same stages when the stage has its new name, which no
+/// other stage has.
+fn same_candidates(
+    stages: &Stages,
+    stage: usize,
+    new_name: &str,
+    reference: &Reference,
+    variable: &VariableBase,
+) -> bool {
+    let Some(name) = stages.all()[stage].name.as_ref().filter(|_| stage < reference.stage) else {
+        return true;
+    };
+    let was = stages.names().with_name(&name.text);
+    let before = &was[..was.partition_point(|&other| other < reference.stage)];
+    let old = name.text.to_lowercase();
+    let fits = |name: &str| variable.open.matches(name);
+    match before.iter().position(|&other| other == stage) {
+        // Hidden by a later stage of its name until now.
+        Some(at) if at + 1 < before.len() => !fits(&new_name.to_lowercase()),
+        // With its name gone, the one above it comes into view.
+        Some(at) if at > 0 && fits(&old) => false,
+        _ => fits(&old) == fits(&new_name.to_lowercase()),
+    }
 }
 
 #[cfg(test)]

@@ -95,6 +95,9 @@ impl Backend {
 
     /// Changes the store, then has the document's diagnostics published. `update` says whether there is such a document.
     fn update(&self, what: &str, uri: Uri, update: impl FnOnce(&Store) -> bool) {
+        if is_ignore_file(&uri) {
+            return;
+        }
         match guard(what, || update(&self.store)) {
             Ok(true) => {}
             Ok(false) => {
@@ -296,6 +299,11 @@ impl LanguageServer for Backend {
             Ok(Some(actions::quick_fixes(view, &findings, params.range, &params.context)))
         })
     }
+}
+
+/// Whether this is a `Dockerfile.dockerignore`, which some editors take for a Dockerfile by the start of its name.
+fn is_ignore_file(uri: &Uri) -> bool {
+    uri.as_str().ends_with(".dockerignore")
 }
 
 /// A refusal is for the person who asked, so it is shown as it is.

@@ -9,7 +9,7 @@ use crate::rules::{self, Finding, Related, Severity, Tag};
 
 /// All findings of the document, as far as the client can show them.
 pub fn diagnostics(view: &View<'_>) -> Vec<lsp::Diagnostic> {
-    rules::check(view.document).iter().map(|finding| diagnostic(view, finding)).collect()
+    rules::check_only(view.document).iter().map(|finding| diagnostic(view, finding)).collect()
 }
 
 /// The answer to `textDocument/diagnostic`; short if the client has the diagnostics of this very state.

@@ -8,8 +8,11 @@ use std::sync::{
 use dashmap::DashMap;
 use tower_lsp::ls_types::{TextDocumentContentChangeEvent, Uri};
 
-use super::convert;
-use crate::{document::Document, text::Encoding};
+use super::{convert, guard::guard};
+use crate::{
+    document::Document,
+    text::{Encoding, Text},
+};
 
 /// One state of an open document.
 #[derive(Debug, Clone)]
@@ -30,7 +33,7 @@ pub struct Store {
 impl Store {
     /// Opens a document. If it is open already, the client has lost track, and knows its text best.
     pub fn open(&self, uri: Uri, version: i32, text: &str) {
-        self.put(uri, Document::open(text, version));
+        self.put(uri, afresh(&Text::new(text), version, |text| Document::open(text, version)));
     }
 
     /// Applies the changes of one notification in their order, each to the text that the one before has left.
@@ -46,7 +49,9 @@ impl Store {
         // All that stands before a full text would be thrown away again.
         let last_full = changes.iter().rposition(|change| change.range.is_none());
         let (before, changes) = match last_full {
-            Some(at) => (Arc::new(Document::open(&changes[at].text, version)), &changes[at + 1..]),
+            Some(at) => {
+                (Arc::new(Document::unread(Text::new(&changes[at].text), version)), &changes[at + 1..])
+            }
             None => (before.document, changes),
         };
         let mut draft = before.draft();
@@ -57,7 +62,11 @@ impl Store {
             };
             draft.replace(range, &change.text);
         }
-        self.put(uri.clone(), draft.finish(version));
+        let text = draft.text().clone();
+        // If what is reused is to blame for a panic, the text alone will do.
+        let document = guard("reading a change", || draft.finish(version))
+            .unwrap_or_else(|_| afresh(&text, version, |text| Document::open(text, version)));
+        self.put(uri.clone(), document);
         true
     }
 
@@ -84,6 +93,13 @@ impl Store {
         let serial = self.serial.fetch_add(1, Ordering::Relaxed);
         self.documents.insert(uri, Snapshot { document: Arc::new(document), serial });
     }
+}
+
+/// Reads a text from the start. One that nothing can be made of is kept all the same: the client's next change is a change
+/// of that text.
+fn afresh(text: &Text, version: i32, read: impl FnOnce(&str) -> Document) -> Document {
+    guard("reading a text", || read(&text.to_string()))
+        .unwrap_or_else(|_| Document::unread(text.clone(), version))
 }
 
 #[cfg(test)]

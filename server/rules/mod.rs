@@ -1,8 +1,114 @@
 //! What is wrong with a document. One file per rule, one line each in [`RULES`].
+//!
+//! A rule looks at the stage table and reports [`Finding`]s with their fixes. It decides nothing about names: that is done
+//! in [`stages`](crate::stages). One root cause is one finding: what several rules would see, the most telling one says.
+
+mod context;
+mod near;
+mod stage_edits;
+#[cfg(test)]
+mod testing;
+
+mod dead_unnamed_stage;
+mod duplicate_stage_name;
+mod from_later_stage;
+mod from_stage_name_case;
+mod from_syntax;
+mod inline_comment;
+mod instruction_before_from;
+mod invalid_image_name;
+mod invalid_stage_name;
+mod mount_from_stage_number;
+mod reserved_stage_name;
+mod stage_copies_from_itself;
+mod stage_cycle;
+mod stage_forward_reference;
+mod stage_index_out_of_range;
+mod stage_outside_default_build;
+mod unknown_flag;
+mod unknown_stage_reference;
+mod variable_in_stage_reference;
 
 use std::ops::Range;
 
 use crate::{document::Document, text::Edit};
+use context::Context;
+
+/// Every rule, in the order of their names.
+pub static RULES: [&Rule; 19] = [
+    &duplicate_stage_name::DUPLICATE_STAGE_NAME,
+    &reserved_stage_name::RESERVED_STAGE_NAME,
+    &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
+    &from_later_stage::FROM_LATER_STAGE,
+    &from_stage_name_case::FROM_STAGE_NAME_CASE,
+    &from_syntax::FROM_SYNTAX,
+    &inline_comment::INLINE_COMMENT,
+    &instruction_before_from::INSTRUCTION_BEFORE_FROM,
+    &invalid_image_name::INVALID_IMAGE_NAME,
+    &invalid_stage_name::INVALID_STAGE_NAME,
+    &mount_from_stage_number::MOUNT_FROM_STAGE_NUMBER,
+    &stage_copies_from_itself::STAGE_COPIES_FROM_ITSELF,
+    &stage_cycle::STAGE_CYCLE,
+    &stage_forward_reference::STAGE_FORWARD_REFERENCE,
+    &stage_index_out_of_range::STAGE_INDEX_OUT_OF_RANGE,
+    &stage_outside_default_build::STAGE_OUTSIDE_DEFAULT_BUILD,
+    &unknown_flag::UNKNOWN_FLAG,
+    &unknown_stage_reference::UNKNOWN_STAGE_REFERENCE,
+    &variable_in_stage_reference::VARIABLE_IN_STAGE_REFERENCE,
+];
+
+/// One thing to look for.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its name: kebab-case, or BuildKit's where it is one of BuildKit's checks. Stable for ever.
+    pub code: &'static str,
+    /// One line.
+    pub summary: &'static str,
+    /// What its findings usually are; one of them may be more or less.
+    pub severity: Severity,
+    /// Its doc comment, with the blank that each line starts with.
+    doc: &'static str,
+    check: fn(&Context<'_>, &mut Findings),
+}
+
+impl Rule {
+    /// What it looks for, why, an example, and what to write instead: Markdown.
+    pub fn documentation(&self) -> String {
+        let lines = self.doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// BuildKit's page about it, for one of BuildKit's checks.
+    pub fn page(&self) -> Option<String> {
+        if !self.code.starts_with(|c: char| c.is_ascii_uppercase()) {
+            return None;
+        }
+        let mut page = String::from("https://docs.docker.com/go/dockerfile/rule/");
+        for (index, c) in self.code.char_indices() {
+            if c.is_ascii_uppercase() && index > 0 {
+                page.push('-');
+            }
+            page.push(c.to_ascii_lowercase());
+        }
+        page.push('/');
+        Some(page)
+    }
+}
+
+/// Makes a [`Rule`] whose doc comment is also kept as text.
+macro_rules! rule {
+    ($(#[doc = $doc:literal])+ $name:ident: $code:literal, $summary:literal, $severity:ident, $check:path) => {
+        $(#[doc = $doc])+
+        pub static $name: $crate::rules::Rule = $crate::rules::Rule {
+            code: $code,
+            summary: $summary,
+            severity: $crate::rules::Severity::$severity,
+            doc: concat!($($doc, "\n"),+),
+            check: $check,
+        };
+    };
+}
+use rule;
 
 /// How bad a finding is. An `Error` means that the build certainly fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,7 +161,212 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
 }
 
-/// All findings of a document, in file order.
-pub fn check(_doc: &Document) -> Vec<Finding> {
-    Vec::new()
+/// All findings of a document with their fixes, in file order.
+pub fn check(doc: &Document) -> Vec<Finding> {
+    run(&Context::new(doc, true))
+}
+
+/// The same without fixes, some of which take longer than all else together: for every keystroke.
+pub fn check_only(doc: &Document) -> Vec<Finding> {
+    let mut findings = run(&Context::new(doc, false));
+    findings.iter_mut().for_each(|finding| finding.fixes.clear());
+    findings
+}
+
+fn run(context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Findings { all: Vec::new() };
+    for rule in RULES {
+        (rule.check)(context, &mut findings);
+    }
+    findings.all.sort_by_key(|finding| (finding.range.start, finding.range.end));
+    findings.all
+}
+
+/// Collects findings.
+#[derive(Debug)]
+struct Findings {
+    all: Vec<Finding>,
+}
+
+impl Findings {
+    /// Adds a finding of `rule`, as bad as the rule says. The rest is set on what this returns.
+    fn report(&mut self, rule: &Rule, range: Range<usize>, message: impl Into<String>) -> &mut Finding {
+        self.all.push(Finding {
+            code: rule.code,
+            page: rule.page(),
+            severity: rule.severity,
+            range,
+            message: message.into(),
+            related: Vec::new(),
+            tags: Vec::new(),
+            fixes: Vec::new(),
+        });
+        self.all.last_mut().expect("one was just added")
+    }
+}
+
+impl Finding {
+    fn severity(&mut self, severity: Severity) -> &mut Finding {
+        self.severity = severity;
+        self
+    }
+
+    fn related(&mut self, range: Range<usize>, message: impl Into<String>) -> &mut Finding {
+        self.related.push(Related { range, message: message.into() });
+        self
+    }
+
+    /// Adds a fix, if there is one. Its edits may come in any order, and twice.
+    fn fix(&mut self, title: impl Into<String>, edits: Option<Vec<Edit>>) -> &mut Finding {
+        let Some(mut edits) = edits else { return self };
+        edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+        edits.dedup();
+        self.fixes.push(Fix { title: title.into(), edits, preferred: false });
+        self
+    }
+
+    /// Says that the only fix so far is what most people would want.
+    fn prefer_single_fix(&mut self) -> &mut Finding {
+        if let [fix] = &mut self.fixes[..] {
+            fix.preferred = true;
+        }
+        self
+    }
+
+    fn prefer_first_fix(&mut self) -> &mut Finding {
+        if let Some(fix) = self.fixes.first_mut() {
+            fix.preferred = true;
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_says_why_and_shows_what_to_write_instead() {
+        for rule in RULES {
+            for part in ["## Why", "## Example", "## Instead", "```dockerfile"] {
+                assert!(rule.documentation().contains(part), "{}: {part}", rule.code);
+            }
+            assert!(!rule.summary.ends_with('.'), "{}", rule.code);
+        }
+        let mut codes: Vec<_> = RULES.iter().map(|rule| rule.code).collect();
+        codes.dedup();
+        assert_eq!(codes.len(), RULES.len());
+        assert!(codes.is_sorted(), "{codes:?}");
+    }
+
+    #[test]
+    fn the_example_of_every_rule_fires_and_what_to_write_instead_does_not() {
+        for rule in RULES {
+            let fires = |text: &str| check(&Document::open(text, 0)).iter().any(|f| f.code == rule.code);
+            assert!(fires(&block(rule, "## Example")), "{}", rule.code);
+            assert!(!fires(&block(rule, "## Instead")), "{}", rule.code);
+        }
+    }
+
+    /// The Dockerfile below a heading of the rule's documentation.
+    fn block(rule: &Rule, heading: &str) -> String {
+        let doc = rule.documentation();
+        let section = doc.split_once(heading).expect("a test above asks for it").1;
+        let block = section.split_once("```dockerfile\n").expect("a block").1;
+        block.split_once("```").expect("its end").0.to_owned()
+    }
+
+    /// Lines that go wrong with each other.
+    const LINES: [&str; 62] = [
+        "",
+        "# c",
+        "ARG V=a",
+        "ARG W",
+        "FROM i:1",
+        "FROM i:1",
+        "FROM i:1 AS a",
+        "FROM i:1 AS b",
+        "FROM i:1 AS A",
+        "FROM i:1 AS builder",
+        "FROM i:1 AS license-set",
+        "FROM golang:1 AS Builder",
+        "FROM golang",
+        "FROM a",
+        "FROM b AS c",
+        "FROM c",
+        "FROM B",
+        "FROM Builder AS d",
+        "FROM $V AS e",
+        "FROM ${V} AS a",
+        "FROM x-$W AS e",
+        "FROM i:1 AS x-1",
+        "FROM i:1 AS 2nd",
+        "FROM i:1 AS scratch",
+        "FROM scratch",
+        "FROM SCRATCH",
+        "FROM V",
+        "FROM i:1 x",
+        "FROM i:1 AS",
+        "FROM i:1 AS f # c",
+        "FROM",
+        "FROM i:1 --platform=p",
+        "FROM golang AS golang",
+        "COPY --from=a /a /a",
+        "COPY --from=b /a /a",
+        "COPY --from=c /a /a",
+        "COPY --from=0 /a /a",
+        "COPY --from=1 /a /a",
+        "COPY --from=2 /a /a",
+        "COPY --from=3 /a /a",
+        "COPY --from=nginx /a /a",
+        "COPY --from=set /a /a",
+        "COPY --from=bulider a b",
+        "COPY --from=Bulider a b",
+        "COPY --from=$V /a /a",
+        "COPY --from=${W} /a /a",
+        "COPY --from=2nd /a /a",
+        "COPY --from=a --from=b /a /a",
+        "COPY --from a /a /a",
+        "COPY --form=a /a /a",
+        "ADD --from=a /a /a",
+        "RUN --mount=from=a,target=/x ls",
+        "RUN --mount=from=0,target=/x ls",
+        "RUN --mount=from=$W,target=/x ls",
+        "ONBUILD COPY --from=b /a /a",
+        "ONBUILD COPY --from=zzz /a /a",
+        "RUN ls \\",
+        "RUN <<EOF\nFROM z\nEOF",
+        "RUN <<EOF",
+        "COPY a b # c",
+        "ENV A=b # c",
+        "WORKDIR /a # c",
+    ];
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { cases: 512, failure_persistence: None, ..Default::default() })]
+        #[test]
+        fn fixes_of_made_up_files_remove_what_they_are_for(
+            lines in proptest::collection::vec(proptest::sample::select(&LINES[..]), 1..14),
+            crlf in proptest::bool::ANY,
+        ) {
+            testing::check_fixes(&lines.join(if crlf { "\r\n" } else { "\n" }));
+        }
+    }
+
+    #[test]
+    fn without_fixes_the_findings_are_the_same() {
+        for rule in RULES {
+            let doc = Document::open(&block(rule, "## Example"), 0);
+            let mut all = check(&doc);
+            all.iter_mut().for_each(|finding| finding.fixes.clear());
+            assert_eq!(check_only(&doc), all, "{}", rule.code);
+        }
+    }
+
+    #[test]
+    fn checks_of_buildkit_have_its_page() {
+        let page = reserved_stage_name::RESERVED_STAGE_NAME.page();
+        assert_eq!(page.as_deref(), Some("https://docs.docker.com/go/dockerfile/rule/reserved-stage-name/"));
+        assert_eq!(from_syntax::FROM_SYNTAX.page(), None);
+    }
 }

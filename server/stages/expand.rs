@@ -40,6 +40,8 @@ pub enum ExpandError {
     Required,
     /// Nested deeper than anyone writes.
     TooDeep,
+    /// Longer than any name. Does not leave this module: the result counts as unknown.
+    TooLong,
 }
 
 /// What a variable stands for.
@@ -148,6 +150,12 @@ impl Expanded {
     fn is_empty(&self) -> bool {
         self.pieces.is_empty()
     }
+
+    /// Whether it is longer than any name of a stage or image.
+    pub fn is_long(&self) -> bool {
+        let len = |piece: &Piece| if let Piece::Text(text, _) = piece { text.len() } else { 0 };
+        self.pieces.len() > MANY || self.pieces.iter().map(len).sum::<usize>() > LONG
+    }
 }
 
 /// Expands the variables of a word and takes off its quotes (`ProcessWord`). `source` tells where a part of the word
@@ -162,11 +170,19 @@ pub fn expand(
         return Ok(Expanded::known(word, Some(source(0..word.len()))));
     }
     let mut lexer = Lexer { word, at: 0, escape, source, variables, depth: 0 };
-    lexer.until(None, false)
+    match lexer.until(None, false) {
+        Err(ExpandError::TooLong) => Ok(Expanded::any()),
+        result => result,
+    }
 }
 
-/// Longest value that operators are applied to; beyond, the result counts as unknown.
-const LONG: usize = 4096;
+/// Longest value in bytes; a longer one counts as unknown. Arguments that refer to each other can double their values
+/// line by line, while names of images end at some 520 bytes (repository 255, tag 128, digest 135).
+const LONG: usize = 1024;
+/// Most parts of a value, likewise.
+const MANY: usize = 64;
+/// Most steps that one pattern may cost, as the product of two lengths; beyond, its result counts as unknown.
+const STEPS: usize = 4 * LONG;
 const DEEP: usize = 64;
 
 struct Lexer<'a> {
@@ -229,6 +245,9 @@ impl<'a> Lexer<'a> {
                     self.next();
                     let value = self.dollar()?;
                     out.append(value);
+                    if out.is_long() {
+                        return Err(ExpandError::TooLong);
+                    }
                 }
                 _ => {
                     self.next();
@@ -265,6 +284,9 @@ impl<'a> Lexer<'a> {
                 '$' => {
                     let value = self.dollar()?;
                     out.append(value);
+                    if out.is_long() {
+                        return Err(ExpandError::TooLong);
+                    }
                 }
                 _ if c == self.escape => {
                     if keep_escapes {
@@ -310,7 +332,7 @@ impl<'a> Lexer<'a> {
             Some(operator @ ('+' | '-' | '?')) => self.conditional(operator, value, false),
             Some(operator @ ('#' | '%')) => {
                 let pattern = self.until(Some('}'), true)?;
-                Ok(on_known([value.unwrap_or_default(), pattern], |[value, pattern]| {
+                on_known([value.unwrap_or_default(), pattern], |[value, pattern]| {
                     let longest = pattern.starts_with(operator);
                     let pattern = Pattern::new(if longest { &pattern[1..] } else { &pattern });
                     if operator == '#' {
@@ -318,15 +340,15 @@ impl<'a> Lexer<'a> {
                     } else {
                         pattern.trim_end(&value, longest)
                     }
-                }))
+                })
             }
             Some('/') => {
                 let all = self.eat('/');
                 let pattern = self.until(Some('/'), true)?;
                 let replacement = self.until(Some('}'), true)?;
-                Ok(on_known([value.unwrap_or_default(), pattern, replacement], |[value, pattern, with]| {
+                on_known([value.unwrap_or_default(), pattern, replacement], |[value, pattern, with]| {
                     Pattern::new(&pattern).replace(&value, &with, all)
-                }))
+                })
             }
             _ => Err(ExpandError::Syntax),
         }
@@ -365,14 +387,19 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// Applies `change` where all values are known; otherwise the result is not known either.
-fn on_known<const N: usize>(values: [Expanded; N], change: impl Fn([String; N]) -> String) -> Expanded {
-    let texts: Option<Vec<String>> =
-        values.iter().map(|value| value.text().filter(|text| text.len() <= LONG)).collect();
-    match texts.and_then(|texts| texts.try_into().ok()) {
-        Some(texts) => Expanded::known(&change(texts), None),
-        None => Expanded::any(),
+/// Applies `change` to a value, a pattern and what else it needs, where all of them are known; otherwise the result is
+/// not known either.
+fn on_known<const N: usize>(
+    values: [Expanded; N],
+    change: impl Fn([String; N]) -> String,
+) -> Result<Expanded, ExpandError> {
+    let texts: Option<Vec<String>> = values.iter().map(Expanded::text).collect();
+    let Some(texts) = texts else { return Ok(Expanded::any()) };
+    if texts[0].len() * texts[1].len() > STEPS {
+        return Err(ExpandError::TooLong);
     }
+    let texts = texts.try_into().expect("as many texts as values");
+    Ok(Expanded::known(&change(texts), None))
 }
 
 /// A shell pattern with `*` and `?`; `\` escapes.
@@ -400,49 +427,57 @@ impl Pattern {
         Pattern(tokens)
     }
 
-    /// Length (characters) of the shortest or longest start of `text` that matches.
-    fn match_len(&self, text: &[char], longest: bool) -> Option<usize> {
-        // reachable[n]: the tokens so far match the first n characters.
-        let mut reachable = vec![false; text.len() + 1];
-        reachable[0] = true;
-        for token in &self.0 {
-            let mut next = vec![false; text.len() + 1];
+    /// For each place in `text` (characters), where the shortest or longest match ends that starts there.
+    fn ends(&self, text: &[char], longest: bool) -> Vec<Option<usize>> {
+        // From the last token to the first: where a match of the tokens so far ends.
+        let mut ends: Vec<Option<usize>> = (0..=text.len()).map(Some).collect();
+        for token in self.0.iter().rev() {
             match token {
                 Token::Many => {
-                    let first = reachable.iter().position(|&is| is)?;
-                    next[first..].fill(true);
+                    for at in (0..text.len()).rev() {
+                        ends[at] = match (ends[at], ends[at + 1]) {
+                            (Some(here), Some(later)) if longest => Some(here.max(later)),
+                            (here, later) => here.or(later),
+                        };
+                    }
                 }
-                Token::One => (0..text.len()).for_each(|n| next[n + 1] = reachable[n]),
-                Token::Char(c) => (0..text.len()).for_each(|n| next[n + 1] = reachable[n] && text[n] == *c),
+                Token::One | Token::Char(_) => {
+                    for at in 0..text.len() {
+                        let fits = *token == Token::One || *token == Token::Char(text[at]);
+                        ends[at] = ends[at + 1].filter(|_| fits);
+                    }
+                    ends[text.len()] = None;
+                }
             }
-            reachable = next;
         }
-        if longest { reachable.iter().rposition(|&is| is) } else { reachable.iter().position(|&is| is) }
+        ends
     }
 
     fn trim_start(&self, text: &str, longest: bool) -> String {
         let chars: Vec<char> = text.chars().collect();
-        chars[self.match_len(&chars, longest).unwrap_or(0)..].iter().collect()
+        chars[self.ends(&chars, longest)[0].unwrap_or(0)..].iter().collect()
     }
 
     fn trim_end(&self, text: &str, longest: bool) -> String {
         let reversed = Pattern(self.0.iter().rev().copied().collect());
         let chars: Vec<char> = text.chars().rev().collect();
-        chars[reversed.match_len(&chars, longest).unwrap_or(0)..].iter().rev().collect()
+        chars[reversed.ends(&chars, longest)[0].unwrap_or(0)..].iter().rev().collect()
     }
 
     fn replace(&self, text: &str, with: &str, all: bool) -> String {
         let chars: Vec<char> = text.chars().collect();
+        let ends = self.ends(&chars, true);
         let mut out = String::new();
         let mut at = 0;
-        let mut open = true;
-        while at <= chars.len() {
-            let found = if open { self.match_len(&chars[at..], true) } else { None };
-            if let Some(len) = found {
+        let (mut open, mut matched) = (true, None);
+        // What is too long already is not needed any longer.
+        while at <= chars.len() && out.len() <= LONG {
+            // As Go has it, nothing is no match directly behind a match.
+            if let Some(end) = ends[at].filter(|&end| open && (end > at || matched != Some(at))) {
                 out.push_str(with);
-                at += len;
-                open = all;
-                if len > 0 {
+                (open, matched) = (all, Some(end));
+                if end > at {
+                    at = end;
                     continue;
                 }
             }
@@ -538,6 +573,45 @@ mod tests {
         {
             assert_eq!(pattern.matches(name), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn patterns_match_as_long_or_short_as_their_operator_wants() {
+        for (word, expected) in [
+            ("${A/1*./-}", "v-3"),
+            ("${A//?.?/x}", "vx.3"),
+            ("${A/z/-}", "v1.2.3"),
+            ("${A#*}", "v1.2.3"),
+            ("${A##*}", ""),
+            ("${A%?}", "v1.2."),
+            ("${A%%.?.*}", "v1"),
+            ("${A//*/x}", "x"),
+        ] {
+            check(word, expected);
+        }
+    }
+
+    #[test]
+    fn what_is_longer_than_any_name_counts_as_unknown() {
+        struct Long;
+        impl Variables for Long {
+            fn value(&self, _name: &str) -> Option<Expanded> {
+                Some(Expanded::known(&"a".repeat(LONG), None))
+            }
+        }
+        for word in [
+            "$A$A".to_owned(),
+            "\"$A$A\"".to_owned(),
+            "${A//a/aaaa}".to_owned(),
+            "${A##*a*a*a*a}".to_owned(),
+            "$A".repeat(1 << 20),
+            format!("${{A//{}/x}}", "*a".repeat(1000)),
+        ] {
+            let out = expand(&word, '\\', &|part| part, &Long);
+            assert_eq!(out, Ok(Expanded::any()), "{}", &word[..word.len().min(30)]);
+        }
+        let short = expand("${A#a}", '\\', &|part| part, &Long).map(|out| out.pattern());
+        assert_eq!(short, Ok("a".repeat(LONG - 1)));
     }
 
     #[test]

@@ -85,13 +85,15 @@ impl Globals {
             for pair in placed.instruction.pairs() {
                 let name = pair.name.text().to_owned();
                 let given = options.build_args.get(&name).map(|value| Expanded::known(value, None));
+                // A value is copied wherever it is used, so a long one would make a much longer file.
+                let short = |value: Expanded| if value.is_long() { Expanded::any() } else { value };
                 // An ARG whose default can't be expanded stops the build; here it is as if it had none.
                 let default = pair.value.as_ref().and_then(|value| {
                     let source = |part| placed.at(value.source(part));
                     expand(value.text(), syntax.escape(), &source, &WithDefaults(&globals)).ok()
                 });
                 globals.open.insert(name.clone(), given.clone().unwrap_or_else(Expanded::any));
-                if let Some(value) = given.or(default) {
+                if let Some(value) = given.or(default).map(short) {
                     globals.defaults.insert(name.clone(), value);
                 }
                 globals.args.push(GlobalArg {

@@ -31,10 +31,15 @@ pub enum EdgeKind {
     Onbuild,
 }
 
+/// Most edges that come from triggers: each ONBUILD acts in each stage that builds on its own, and the product of two long
+/// lists fits no memory. Those beyond are left out.
+const TRIGGERS: usize = 100_000;
+
 /// All edges, those into earlier stages first. References to stages below, which are errors, are among them.
 pub(super) fn edges(syntax: &Syntax, stages: &[Stage], references: &[Reference], names: &Names) -> Vec<Edge> {
     let mut edges = Vec::new();
     let mut per_stage = references.chunk_by(|a, b| a.stage == b.stage).peekable();
+    let mut left = TRIGGERS;
     let mut triggers: Vec<Vec<&Reference>> = vec![Vec::new(); stages.len()];
     for stage in stages {
         let to = stage.index;
@@ -44,6 +49,10 @@ pub(super) fn edges(syntax: &Syntax, stages: &[Stage], references: &[Reference],
             edges.push(Edge { from, to, kind: EdgeKind::From, instruction: stage.instructions.start });
             // Triggers run once, in the stages that build directly on the one that holds them.
             for trigger in &triggers[from] {
+                left = left.saturating_sub(1);
+                if left == 0 {
+                    break;
+                }
                 if let Some(from) = trigger.target() {
                     edges.push(Edge { from, to, kind: EdgeKind::Onbuild, instruction: trigger.instruction });
                 }
@@ -108,13 +117,14 @@ impl Stages {
     /// The images that a build of the stages in `built` pulls, normalised, sorted, each once.
     pub fn images(&self, built: &[bool]) -> BTreeSet<String> {
         // A trigger acts in the stages that build on the one that holds it.
-        let triggers = |stage: usize| {
-            self.all.iter().any(|child| {
-                built[child.index] && self.base(child.index).and_then(Reference::target) == Some(stage)
-            })
-        };
+        let mut triggers = vec![false; self.all.len()];
+        for child in self.all.iter().filter(|child| built[child.index]) {
+            if let Some(stage) = self.base(child.index).and_then(Reference::target) {
+                triggers[stage] = true;
+            }
+        }
         let used = |reference: &&Reference| {
-            if reference.onbuild { triggers(reference.stage) } else { built[reference.stage] }
+            if reference.onbuild { triggers[reference.stage] } else { built[reference.stage] }
         };
         let image = |reference: &Reference| match &reference.resolution {
             Resolution::Image(image) => Some(image.to_string()),

@@ -88,7 +88,8 @@ pub struct VariableBase {
     /// With all that can come from outside unknown.
     pub open: Expanded,
     pub error: Option<ExpandError>,
-    /// The stages above that it can mean, depending on how the build is called.
+    /// The stages above that it can mean, depending on how the build is called. Empty far down in a file with thousands of
+    /// such bases, where finding them would take longer than anyone waits for a keystroke.
     pub candidates: Vec<usize>,
 }
 
@@ -153,6 +154,7 @@ impl Stages {
             globals: &globals,
             externals: Vec::new(),
             references: Vec::new(),
+            compared: 0,
         };
         let mut all = all;
         for stage in &mut all {
@@ -335,7 +337,12 @@ struct Reader<'a> {
     /// What BuildKit appends to its list of stages: images that are copied or mounted from, by their text.
     externals: Vec<String>,
     references: Vec<Reference>,
+    /// How many times a base with variables was compared with a name, at most.
+    compared: usize,
 }
+
+/// Most comparisons of bases with variables and names: 500 stages each, compared with each other.
+const COMPARISONS: usize = 250_000;
 
 impl Reader<'_> {
     fn stage(&mut self, stage: &mut Stage) {
@@ -358,17 +365,19 @@ impl Reader<'_> {
         }
     }
 
-    fn base(&self, stage: usize, instruction: usize, placed: &Placed, word: &Word) -> Reference {
+    fn base(&mut self, stage: usize, instruction: usize, placed: &Placed, word: &Word) -> Reference {
         let source = |part: Range<usize>| placed.at(word.source(part));
         let expanded =
             |variables: &dyn Variables| expand(word.text(), self.syntax.escape(), &source, variables);
         let default = expanded(&WithDefaults(self.globals));
+        self.compared += if word.text().contains('$') { self.names.len() } else { 0 };
         let error = default.as_ref().err().copied();
         let default = default.unwrap_or_default();
         let text = default.text().unwrap_or_default();
         let variable = word.text().contains('$').then(|| {
             let open = expanded(&Open(self.globals)).unwrap_or_else(|_| Expanded::any());
-            let candidates = self.names.above(stage, |name| open.matches(name));
+            let above = || self.names.above(stage, |name| open.matches(name));
+            let candidates = if self.compared <= COMPARISONS { above() } else { Vec::new() };
             Box::new(VariableBase { open, error, candidates, default: default.clone() })
         });
         let resolution = match self.names.look_up(Lookup::From(stage), &text) {
@@ -455,7 +464,7 @@ impl Reader<'_> {
                 // `parseMount` (instructions/commands_runmount.go) looks for a `$` that is not the last character.
                 let resolution = if text.is_empty() {
                     Resolution::BuildContext
-                } else if text.as_bytes()[..text.len() - 1].contains(&b'$') {
+                } else if text.strip_suffix('$').unwrap_or(&text).contains('$') {
                     Resolution::Variable
                 } else {
                     match self.names.look_up(Lookup::Mount, &text) {
@@ -519,4 +528,33 @@ fn is_variable(text: &str, escape: char) -> bool {
         return false;
     }
     expand(text, escape, &|part| part, &Nothing).map(|out| out.text()) != Ok(Some(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::document::Document;
+
+    fn texts(text: &str) -> Vec<String> {
+        let doc = Document::open(text, 0);
+        doc.stages().references().iter().map(|reference| reference.text.clone()).collect()
+    }
+
+    #[test]
+    fn quotes_may_stand_anywhere_in_a_mount() {
+        for mount in
+            ["from=b,target=/x", "\"from=b,target=/x\"", "from=\"b\",target=/x", "from='b',\"target=/x\""]
+        {
+            assert_eq!(
+                texts(&format!("FROM a AS b\nFROM c\nRUN --mount={mount} true\n")),
+                ["a", "c", "b"],
+                "{mount}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_mount_from_may_end_with_any_character() {
+        assert_eq!(texts("FROM a\nRUN --mount=from=é漢\n"), ["a", "é漢"]);
+        assert_eq!(texts("FROM a\nRUN --mount=from=$\n"), ["a", "$"]);
+    }
 }

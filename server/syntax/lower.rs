@@ -134,31 +134,16 @@ impl Lowering<'_> {
                 "param_name" => flag.name = self.word(node),
                 "=" => flag.value = Some(Word::plain("", self.range(node).end)),
                 "param_value" => flag.value = Some(self.word(node).without_flag_quotes(self.escape)),
-                "mount_param_param" => flag.mount.push(self.mount_option(cursor)),
                 _ => {}
             }
         });
         if is_mount && let Some(value) = &flag.value {
             let range = value.range().start..flag.range.end;
-            let raw = self.joined(&range, self.cuts(cursor.node()));
-            flag.value = Some(raw.without_flag_quotes(self.escape));
+            let value = self.joined(&range, self.cuts(cursor.node())).without_flag_quotes(self.escape);
+            flag.mount = mount_options(&value);
+            flag.value = Some(value);
         }
         flag
-    }
-
-    fn mount_option(&self, cursor: &mut TreeCursor<'_>) -> MountOption {
-        let range = self.range(cursor.node());
-        let mut option = MountOption { key: Word::plain("", range.start), range, value: None };
-        each_child(cursor, |cursor| {
-            let node = cursor.node();
-            match node.kind() {
-                "mount_key" => option.key = self.word(node),
-                "=" => option.value = Some(Word::plain("", self.range(node).end)),
-                "mount_value" => option.value = Some(self.word(node).without_flag_quotes(self.escape)),
-                _ => {}
-            }
-        });
-        option
     }
 
     fn pair(&self, cursor: &mut TreeCursor<'_>) -> Pair {
@@ -273,6 +258,26 @@ impl Lowering<'_> {
             }
         }
     }
+}
+
+/// Splits the value of a `--mount`, after its quotes are off, as BuildKit does (instructions/commands_runmount.go,
+/// `parseMount`). Quotes that survive, those that were escaped, are not looked at.
+fn mount_options(value: &Word) -> Vec<MountOption> {
+    let mut options = Vec::new();
+    let mut start = 0;
+    for field in value.text().split(',') {
+        let end = start + field.len();
+        if !field.is_empty() {
+            let equals = field.find('=').map(|at| start + at);
+            options.push(MountOption {
+                range: value.source(start..end),
+                key: value.part(start..equals.unwrap_or(end)),
+                value: equals.map(|at| value.part(at + 1..end)),
+            });
+        }
+        start = end + 1;
+    }
+    options
 }
 
 /// Calls `visit` with the cursor on each child, and comes back to the parent.

@@ -62,11 +62,12 @@ impl Word {
         source + (at - text)
     }
 
-    /// The part of the word behind `at` (offset in the text, on a character boundary).
-    pub fn tail(&self, at: usize) -> Word {
-        let mut tail = WordBuilder::new(self.source(at..at).start);
-        tail.take(self, at..self.text.len());
-        tail.finish(self.range.end)
+    /// A part of the word (offsets in the text, on character boundaries).
+    pub fn part(&self, part: Range<usize>) -> Word {
+        let source = self.source(part.clone());
+        let mut out = WordBuilder::new(source.start);
+        out.take(self, part);
+        out.finish(source.end)
     }
 
     /// The word without its quotes, as BuildKit takes them off flags (parser/split_command.go, `extractBuilderFlags`).
@@ -135,7 +136,11 @@ impl WordBuilder {
         if word.pieces.is_empty() {
             return self.push(&word.text[part.clone()], word.range.start + part.start);
         }
-        for (index, &(text, source)) in word.pieces.iter().enumerate() {
+        let first = word.pieces.partition_point(|piece| piece.0 <= part.start).saturating_sub(1);
+        for (index, &(text, source)) in word.pieces.iter().enumerate().skip(first) {
+            if text >= part.end {
+                break;
+            }
             let end = word.pieces.get(index + 1).map_or(word.text.len(), |next| next.0);
             let (from, to) = (part.start.max(text), part.end.min(end));
             if from < to {
@@ -181,6 +186,6 @@ mod tests {
         assert_eq!(word.source(0..4), 3..7);
         assert_eq!(word.source(4..7), 9..12);
         assert_eq!(word.text_offset(10), 5);
-        assert_eq!(word.tail(2).source(0..5), 5..12);
+        assert_eq!(word.part(2..7).source(0..5), 5..12);
     }
 }

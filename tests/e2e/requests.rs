@@ -46,6 +46,26 @@ fn a_document_that_is_not_open_has_nothing_to_tell() {
 }
 
 #[test]
+fn an_ignore_file_that_is_taken_for_a_dockerfile_has_nothing_to_tell() {
+    let ignore = "file:///work/Dockerfile.dockerignore";
+    let mut client = Client::start(pushed_to());
+    client.open(ignore, "*\n!src\nFROM x\n");
+    client.change(ignore, 2, json!([{"text": "*\n"}]));
+    for method in METHODS {
+        assert_eq!(client.ask(method, at(ignore, 0, 0)), Value::Null, "{method}");
+    }
+    client.close(ignore);
+    client.is_well();
+    client.finish();
+
+    let mut client = Client::start(pulling());
+    client.open(ignore, "*\n");
+    let report = client.ask("textDocument/diagnostic", json!({"textDocument": {"uri": ignore}}));
+    assert_eq!(report, json!({"kind": "full", "items": []}));
+    client.finish();
+}
+
+#[test]
 fn places_outside_the_text_are_answered() {
     let mut client = Client::start(pulling());
     client.open(URI, "FROM scratch\n");

@@ -36,6 +36,7 @@ def diagnostics():
     keys("Space", "d")
     wait(shows(UNKNOWN))
     check("it is a warning", shows(rf"WARN .*{UNKNOWN}")(), screen())
+    types("No stage named")  # among what else there is to say of the file
     keys("Enter")  # selects it: backwards, or forwards up to its last character
     eventually("it is at the name", lambda: at(line, 13)() or at(line, 18)())
     keys("Escape")
@@ -49,6 +50,7 @@ def diagnostics():
     eventually("an unknown stage after non-ASCII text too", lambda: unknown_stages() == 1)
     keys("Space", "d")
     wait(shows(UNKNOWN))
+    types("No stage named")
     keys("Enter")
     eventually("at its place", lambda: at(line, 24)() or at(line, 28)())
 

@@ -13,7 +13,7 @@ editors=(bookworm/nvim:0.7 trixie/nvim:0.10 sid/nvim:0.12 trixie/hx:25.01 sid/hx
 passed=0 failed=0 skipped=0
 
 main() {
-    server=${DOCKERFILE_LS:-$(ls "$target"/{release,debug}/dockerfile-ls 2> /dev/null | head -1)}
+    server=${DOCKERFILE_LS:-$(ls -U "$target"/{release,debug}/dockerfile-ls 2> /dev/null | head -1)}
     [ -x "$server" ] || { echo "run.sh: there is no server; run cargo build, or set DOCKERFILE_LS" >&2; exit 2; }
     server=$(realpath "$server")
     work=$(mktemp -d)

@@ -3,5 +3,7 @@
 //! The data lies beside the project and is not part of it. Where it is absent each test says so and passes.
 
 mod parsing;
+mod rename;
 mod resolution;
 mod shared;
+mod verdicts;

@@ -88,6 +88,22 @@ fn opening_again_starts_again_under_another_serial() {
     assert_eq!((first.document.text().to_string().as_str(), text(&store).as_str()), ("a", "b"));
 }
 
+#[test]
+fn a_text_that_can_not_be_read_is_kept_for_the_next_change() {
+    let store = Store::default();
+    let unread = afresh(&Text::new("FROM a AS b\nRUN \r\nx"), 1, |_| panic!("this text is too much"));
+    assert!(unread.syntax().instructions().is_empty() && unread.stages().all().is_empty());
+    assert!(crate::rules::check(&unread).is_empty());
+    store.put(uri(), unread);
+    assert_eq!(text(&store), "FROM a AS b\nRUN \r\nx");
+
+    assert!(store.change(&uri(), 2, &[change(Some((at(1, 4), at(2, 0))), "y")], Encoding::Utf16));
+    let read = store.get(&uri()).expect("open").document;
+    assert_eq!(read.text().to_string(), "FROM a AS b\nRUN yx");
+    assert_eq!(read.syntax().instructions().len(), 2);
+    assert_eq!(read.stages().all().len(), 1);
+}
+
 /// A small generator of random numbers, so that a failure can be repeated from its seed.
 struct Random(u64);
 

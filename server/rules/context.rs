@@ -1,0 +1,317 @@
+//! What several rules want to know of a document, found out once.
+
+use std::{collections::HashMap, ops::Range};
+
+use super::{
+    Severity,
+    near::{Near, nearest},
+};
+use crate::{
+    document::Document,
+    stages::{
+        Edge, EdgeKind, Found, Lookup, Reference, ReferenceKind, Resolution, Stage, Stages, image, names,
+    },
+    syntax::{Arguments, Keyword, Placed},
+};
+
+/// A document and the facts that rules share.
+#[derive(Debug)]
+pub struct Context<'a> {
+    pub doc: &'a Document,
+    pub stages: &'a Stages,
+    /// Whether anybody will look at the fixes.
+    pub fixes: bool,
+    /// Which stages the build builds, by index.
+    pub built: Vec<bool>,
+    /// Per stage, the references that mean it, as indices into [`Stages::references`].
+    pub uses: Vec<Vec<usize>>,
+    /// Per stage, whether another one needs it, or it itself.
+    pub needed: Vec<bool>,
+    /// Which stages a variable can stand for, by index.
+    pub variable: Vec<bool>,
+    /// References that count stages or what comes behind them, as indices into [`Stages::references`].
+    pub numbers: Vec<usize>,
+    /// Per name of an unknown stage, in lower case: the stages that may have been meant, best first.
+    near: HashMap<String, Vec<usize>>,
+    /// Per stage, the group of stages that need each other which it belongs to.
+    groups: Vec<Option<usize>>,
+}
+
+impl<'a> Context<'a> {
+    pub fn new(doc: &'a Document, fixes: bool) -> Context<'a> {
+        let stages = doc.stages();
+        let count = stages.all().len();
+        let mut context = Context {
+            doc,
+            stages,
+            fixes,
+            built: stages.built(),
+            uses: vec![Vec::new(); count],
+            needed: vec![false; count],
+            variable: vec![false; count],
+            numbers: Vec::new(),
+            near: HashMap::new(),
+            groups: groups(stages, |_| true),
+        };
+        let near = Near::new();
+        let mut names = None;
+        for (index, reference) in stages.references().iter().enumerate() {
+            if let Some(target) = reference.target() {
+                context.uses[target].push(index);
+            }
+            if reference.kind == ReferenceKind::Copy && names::stage_number(&reference.text).is_some() {
+                context.numbers.push(index);
+            }
+            for &candidate in reference.variable.iter().flat_map(|variable| &variable.candidates) {
+                context.variable[candidate] = true;
+            }
+            if is_unknown_name(reference) && !context.near.contains_key(&reference.text.to_lowercase()) {
+                let names = names.get_or_insert_with(|| lower_names(stages));
+                let found =
+                    near.find(&reference.text, names.iter().map(|(index, name)| (*index, name.as_str())));
+                context.near.insert(reference.text.to_lowercase(), found);
+            }
+        }
+        for edge in stages.edges() {
+            context.needed[edge.from] = true;
+        }
+        context
+    }
+
+    /// How bad it is what only matters when `stage` is built.
+    pub fn if_built(&self, stage: usize) -> Severity {
+        if self.built[stage] { Severity::Error } else { Severity::Warning }
+    }
+
+    /// How bad it is what always fails. In an ONBUILD that takes a stage that builds on the one which holds it.
+    pub fn always(&self, onbuild: bool, stage: usize) -> Severity {
+        let triggers = |index: &usize| {
+            let user = &self.stages.references()[*index];
+            user.kind == ReferenceKind::From && self.built[user.stage]
+        };
+        if onbuild && !self.uses[stage].iter().any(triggers) { Severity::Warning } else { Severity::Error }
+    }
+
+    /// The line (from 1) that `offset` (bytes) is on.
+    pub fn line(&self, offset: usize) -> usize {
+        self.doc.text().line_of(offset) + 1
+    }
+
+    pub fn instruction(&self, index: usize) -> &'a Placed {
+        &self.doc.syntax().instructions()[index]
+    }
+
+    /// The instruction that a stage starts with.
+    pub fn opening(&self, stage: usize) -> &'a Placed {
+        self.instruction(self.stages.all()[stage].instructions.start)
+    }
+
+    /// Where a stage is declared, for a related place.
+    pub fn declaration(&self, stage: usize) -> Range<usize> {
+        self.opening(stage).range()
+    }
+
+    /// What a stage needs.
+    pub fn needs(&self, stage: usize) -> &'a [Edge] {
+        // Edges come in the order of the stages that need something.
+        let edges = self.stages.edges();
+        let start = edges.partition_point(|edge| edge.to < stage);
+        let count = edges[start..].partition_point(|edge| edge.to == stage);
+        &edges[start..start + count]
+    }
+
+    /// The stages above `stage` that someone may have meant who wrote the unknown name `text`, best first.
+    pub fn near(&self, text: &str, stage: usize) -> Vec<usize> {
+        let all = self.near.get(&text.to_lowercase()).map_or(&[][..], Vec::as_slice);
+        all.iter().copied().filter(|&index| index < stage).collect()
+    }
+
+    /// Whether two stages need each other, on whatever way.
+    pub fn in_one_cycle(&self, a: usize, b: usize) -> bool {
+        a != b && self.groups[a].is_some() && self.groups[a] == self.groups[b]
+    }
+
+    /// The groups of stages that need each other by edges that `counts` accepts: per stage, its group.
+    pub fn cycles(&self, counts: impl Fn(&Edge) -> bool) -> Vec<Option<usize>> {
+        groups(self.stages, counts)
+    }
+
+    /// The stages that mistakes which other rules report seem to mean, and what these need: nothing is to be said about
+    /// them until the mistake is corrected.
+    pub fn meant(&self) -> Vec<bool> {
+        let count = self.stages.all().len();
+        let mut roots = Vec::new();
+        // All stages above this one.
+        let mut above = 0;
+        for reference in self.stages.references() {
+            let lower = reference.text.to_lowercase();
+            match (&reference.kind, &reference.resolution) {
+                (ReferenceKind::Copy, Resolution::NoSuchNumber(_) | Resolution::NumberedImage(_)) => {
+                    above = above.max(reference.stage);
+                }
+                (ReferenceKind::Copy, Resolution::Stage(target)) if *target == reference.stage => {
+                    above = above.max(reference.stage);
+                }
+                (ReferenceKind::Copy | ReferenceKind::Mount, Resolution::Variable) => {
+                    roots.extend(self.variable_value(&reference.text));
+                }
+                (ReferenceKind::Mount, Resolution::Image(_)) if is_digits(&reference.text) => {
+                    roots.extend(reference.text.parse().ok().filter(|&index: &usize| index < count));
+                }
+                (
+                    ReferenceKind::From,
+                    Resolution::Image(_) | Resolution::Invalid(_) | Resolution::Unknown,
+                ) => {
+                    let named = self.stages.names().with_name(&lower);
+                    roots.extend(named.last().filter(|&&index| index != reference.stage));
+                }
+                _ => {}
+            }
+            if is_unknown_name(reference) {
+                roots.extend(self.near.get(&lower).into_iter().flatten());
+            }
+        }
+        roots.extend(0..above);
+        // A misspelt `--from`, or that of an ADD.
+        for placed in self.doc.syntax().instructions() {
+            let instruction = placed.instruction.effective();
+            if !matches!(instruction.keyword, Keyword::Copy | Keyword::Add) {
+                continue;
+            }
+            for flag in instruction.flags.iter().filter(|flag| nearest(flag.name.text(), &["from"]).is_some())
+            {
+                let value = flag.value.as_ref().or(instruction.words().first());
+                let found = value.map(|value| self.stages.names().look_up(Lookup::Copy, value.text()));
+                if let Some(Found::Stage(index)) = found {
+                    roots.push(index);
+                }
+            }
+        }
+        self.reached(roots)
+    }
+
+    /// Which stages `roots` need, themselves included, by index.
+    pub fn reached(&self, roots: impl IntoIterator<Item = usize>) -> Vec<bool> {
+        let mut reached = vec![false; self.stages.all().len()];
+        let mut open: Vec<usize> = roots.into_iter().collect();
+        while let Some(stage) = open.pop() {
+            if !std::mem::replace(&mut reached[stage], true) {
+                open.extend(self.needs(stage).iter().map(|edge| edge.from));
+            }
+        }
+        reached
+    }
+
+    /// The stage that a variable in a `--from` stands for, going by the defaults of the ARGs.
+    fn variable_value(&self, text: &str) -> Option<usize> {
+        use crate::stages::{expand, globals::WithDefaults};
+        let value = expand::expand(
+            text,
+            self.doc.syntax().escape(),
+            &|part| part,
+            &WithDefaults(self.stages.globals()),
+        );
+        match self.stages.names().look_up(Lookup::Copy, &value.ok()?.text()?) {
+            Found::Stage(index) => Some(index),
+            Found::Beyond(_) | Found::Other => None,
+        }
+    }
+}
+
+fn lower_names(stages: &Stages) -> Vec<(usize, String)> {
+    let names = stages.all().iter().filter_map(|stage| Some((stage.index, stage.name.as_ref()?)));
+    names.map(|(index, name)| (index, name.text.to_lowercase())).collect()
+}
+
+/// Whether a COPY or mount means by a bare word what is no stage of this file.
+pub fn is_unknown_name(reference: &Reference) -> bool {
+    let text = reference.text.as_str();
+    matches!(reference.kind, ReferenceKind::Copy | ReferenceKind::Mount)
+        && matches!(reference.resolution, Resolution::Image(_) | Resolution::Invalid(_))
+        && !text.is_empty()
+        && !text.contains(['/', '.', ':', '@'])
+        && !is_digits(text)
+        && !image::looks_like_image(text)
+}
+
+pub fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Whether a stage's FROM is as it should be, so that what is missing in it is meant to be missing.
+pub fn is_well_formed(context: &Context<'_>, stage: &Stage) -> bool {
+    match &context.opening(stage.index).instruction.arguments {
+        Arguments::From(from) => {
+            from.base.is_some()
+                && from.unexpected.is_empty()
+                && from.as_keyword.is_some() == from.name.is_some()
+                && from.base.as_ref().is_none_or(|base| !base.text().starts_with('#'))
+        }
+        _ => false,
+    }
+}
+
+/// Whether the file's last stage is one that was meant as such: not while a FROM is being typed, nor while a heredoc
+/// without its end swallows what follows.
+pub fn has_finished_end(context: &Context<'_>) -> bool {
+    let Some(last) = context.stages.all().last() else { return false };
+    let instruction = &context.instruction(last.instructions.end - 1).instruction;
+    is_well_formed(context, last) && instruction.heredocs.iter().all(|heredoc| heredoc.end.is_some())
+}
+
+/// Tarjan's strongly connected components of more than one stage, without recursion.
+fn groups(stages: &Stages, counts: impl Fn(&Edge) -> bool) -> Vec<Option<usize>> {
+    let count = stages.all().len();
+    let mut groups = vec![None; count];
+    // Without an edge to a stage below there is no cycle.
+    if !stages.edges().iter().any(|edge| edge.from > edge.to && edge.kind != EdgeKind::Onbuild) {
+        return groups;
+    }
+    let mut needs: Vec<Vec<usize>> = vec![Vec::new(); count];
+    for edge in stages.edges().iter().filter(|edge| edge.kind != EdgeKind::Onbuild && counts(edge)) {
+        needs[edge.to].push(edge.from);
+    }
+    let mut order = vec![usize::MAX; count];
+    let mut low = vec![usize::MAX; count];
+    let mut on_stack = vec![false; count];
+    let mut stack = Vec::new();
+    let mut next = 0;
+    for root in 0..count {
+        if order[root] != usize::MAX {
+            continue;
+        }
+        let mut path = vec![(root, 0)];
+        while let Some((stage, child)) = path.last_mut() {
+            let stage = *stage;
+            if *child == 0 {
+                order[stage] = next;
+                low[stage] = next;
+                next += 1;
+                stack.push(stage);
+                on_stack[stage] = true;
+            }
+            if let Some(&need) = needs[stage].get(*child) {
+                *child += 1;
+                if order[need] == usize::MAX {
+                    path.push((need, 0));
+                } else if on_stack[need] {
+                    low[stage] = low[stage].min(order[need]);
+                }
+                continue;
+            }
+            path.pop();
+            if let Some(&(parent, _)) = path.last() {
+                low[parent] = low[parent].min(low[stage]);
+            }
+            if low[stage] == order[stage] {
+                let start = stack.iter().rposition(|&member| member == stage).expect("it was put there");
+                let members = stack.split_off(start);
+                for &member in &members {
+                    on_stack[member] = false;
+                    groups[member] = (members.len() > 1).then_some(stage);
+                }
+            }
+        }
+    }
+    groups
+}

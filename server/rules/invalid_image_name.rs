@@ -1,0 +1,148 @@
+use super::{
+    Findings,
+    context::{Context, is_unknown_name},
+    from_stage_name_case, rule,
+    stage_edits::replace,
+};
+use crate::stages::{Image, ImageError, Reference, ReferenceKind, Resolution};
+
+rule! {
+    /// A name that is no stage, and that no image can have.
+    ///
+    /// ## Why
+    /// Images are named in lower case, as `registry/path:tag@digest`. With anything else the build stops, even if the stage
+    /// is not needed.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM Ubuntu:24.04
+    /// ```
+    ///
+    /// ## Instead
+    /// ```dockerfile
+    /// FROM ubuntu:24.04
+    /// ```
+    INVALID_IMAGE_NAME: "invalid-image-name", "Neither a stage nor a name that an image can have", Error, check
+}
+
+fn check(context: &Context<'_>, out: &mut Findings) {
+    for reference in context.stages.references() {
+        let Resolution::Invalid(error) = reference.resolution else { continue };
+        if is_reported_otherwise(context, reference) {
+            continue;
+        }
+        let text = &reference.text;
+        let lower = text.to_lowercase();
+        let message = match (error, reference.kind) {
+            _ if text.is_empty() => "The name of the image is empty".to_owned(),
+            (ImageError::UpperCase, _) => format!("\"{text}\" is no image: its name must be in lower case"),
+            (ImageError::Format, ReferenceKind::From) => {
+                format!("\"{text}\" is neither a stage above nor a valid image name")
+            }
+            (ImageError::Format, _) => format!("\"{text}\" is neither a stage nor a valid image name"),
+        };
+        let repository = text.find([':', '@']).filter(|_| !text.contains('/')).unwrap_or(text.len());
+        let (name, rest) = text.split_at(repository);
+        let lower = if rest.is_empty() { lower } else { name.to_lowercase() + rest };
+        // `FROM BASE_IMAGE`: the argument's value was meant.
+        let args = &context.stages.globals().args;
+        let arg = args.iter().find(|arg| reference.kind == ReferenceKind::From && arg.name == *text);
+        if let Some(arg) = arg {
+            out.report(
+                &INVALID_IMAGE_NAME,
+                reference.range.clone(),
+                format!("{message}. Did you mean \"${{{text}}}\"?"),
+            )
+            .related(arg.name_range.clone(), "This argument has the name")
+            .fix(
+                format!("Use `${{{text}}}`"),
+                Some(vec![replace(reference.range.clone(), format!("${{{text}}}"))]),
+            )
+            .prefer_single_fix();
+            continue;
+        }
+        let can_be_lower = lower != *text && (lower == "scratch" || Image::parse(&lower).is_ok());
+        out.report(&INVALID_IMAGE_NAME, reference.range.clone(), message)
+            .severity(context.always(reference.onbuild, reference.stage))
+            .fix(
+                format!("Use `{lower}`"),
+                can_be_lower.then(|| vec![replace(reference.range.clone(), &lower)]),
+            )
+            .prefer_single_fix();
+    }
+}
+
+fn is_reported_otherwise(context: &Context<'_>, reference: &Reference) -> bool {
+    from_stage_name_case::meant(context, reference).is_some()
+        // A comment, where a name should be.
+        || (reference.kind == ReferenceKind::From && reference.text.starts_with('#'))
+        || (is_unknown_name(reference) && !context.near(&reference.text, reference.stage).is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{fires, fixed, only, silent};
+
+    #[test]
+    fn names_that_no_image_has_are_errors_wherever_they_are() {
+        fires(
+            &INVALID_IMAGE_NAME,
+            "
+            FROM SCRATCH
+                 ^^^^^^^ error
+            COPY --from=Scratch /a /a
+                        ^^^^^^^ error
+            FROM alpine:
+                 ^^^^^^^ error
+            RUN --mount=from=a_-b,target=/x ls
+                             ^^^^ error
+            FROM a:1
+            ",
+        );
+    }
+
+    #[test]
+    fn in_an_onbuild_it_fails_only_for_those_who_build_on_it() {
+        fires(
+            &INVALID_IMAGE_NAME,
+            "
+            FROM a:1
+            ONBUILD COPY --from=Nope:1 /a /a
+                                ^^^^^^ warning
+            ",
+        );
+    }
+
+    #[test]
+    fn what_is_valid_depends_on_variables_or_means_a_stage_is_left_alone() {
+        silent(
+            &INVALID_IMAGE_NAME,
+            "ARG T\nFROM alpine:$T\nFROM $NOPE\nFROM localhost:5000/a/b:C\nFROM a:V1\n",
+        );
+        only("FROM a:1 AS Builder\nFROM Builder\n", &["from-stage-name-case"]);
+        only("FROM a:1 AS builder\nFROM a:1\nCOPY --from=Biulder /a /a\n", &["unknown-stage-reference"]);
+    }
+
+    #[test]
+    fn the_bare_name_of_an_argument_gets_its_dollar() {
+        let text = "ARG BASE_IMAGE\nFROM BASE_IMAGE\n";
+        assert_eq!(
+            fixed(&INVALID_IMAGE_NAME, text, "Use `${BASE_IMAGE}`"),
+            "ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\n"
+        );
+    }
+
+    #[test]
+    fn capitals_become_small() {
+        assert_eq!(
+            fixed(&INVALID_IMAGE_NAME, "FROM Ubuntu:24.04\n", "Use `ubuntu:24.04`"),
+            "FROM ubuntu:24.04\n"
+        );
+        assert_eq!(
+            fixed(&INVALID_IMAGE_NAME, "FROM Ubuntu:Noble\n", "Use `ubuntu:Noble`"),
+            "FROM ubuntu:Noble\n"
+        );
+        assert_eq!(fixed(&INVALID_IMAGE_NAME, "FROM SCRATCH\n", "Use `scratch`"), "FROM scratch\n");
+    }
+}

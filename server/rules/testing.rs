@@ -1,0 +1,175 @@
+//! How rules are tested: small files with `^^^` under what is found, and fixes as the text that they leave.
+
+use super::{Finding, Fix, Rule, Severity, check};
+use crate::{document::Document, text::Edit};
+
+/// Checks that `rule` finds just what is marked, with the severity that is written behind each mark, and that every fix
+/// removes its finding without bringing an error.
+#[track_caller]
+pub fn fires(rule: &Rule, fixture: &str) {
+    let (text, marks) = unmark(fixture);
+    let found = findings(rule, &text);
+    let doc = Document::open(&text, 0);
+    let shown: Vec<(usize, usize, Severity)> = found
+        .iter()
+        .map(|finding| {
+            let line = doc.text().line_range(doc.text().line_of(finding.range.start));
+            (finding.range.start, finding.range.end.min(line.end), finding.severity)
+        })
+        .collect();
+    assert!(!marks.is_empty(), "the fixture marks nothing");
+    assert_eq!(shown, marks, "{text}\n{found:#?}");
+    for finding in &found {
+        for fix in &finding.fixes {
+            check_fix(&text, finding, fix);
+        }
+    }
+}
+
+/// Checks that `rule` finds nothing.
+#[track_caller]
+pub fn silent(rule: &Rule, text: &str) {
+    let text = dedent(text);
+    assert_eq!(findings(rule, &text), [], "{text}");
+}
+
+/// Checks which rules find something.
+#[track_caller]
+pub fn only(text: &str, codes: &[&str]) {
+    let text = dedent(text);
+    let found: Vec<_> = check(&Document::open(&text, 0)).iter().map(|finding| finding.code).collect();
+    assert_eq!(found, codes, "{text}");
+}
+
+/// The text that the fix with `title` of the first finding of `rule` leaves.
+#[track_caller]
+pub fn fixed(rule: &Rule, text: &str, title: &str) -> String {
+    let text = if text.contains('\r') { text.to_owned() } else { dedent(text) };
+    let found = findings(rule, &text);
+    let finding = found.first().unwrap_or_else(|| panic!("nothing found in\n{text}"));
+    let fix = finding.fixes.iter().find(|fix| fix.title == title);
+    let fix = fix.unwrap_or_else(|| panic!("no such fix: {:#?}", finding.fixes));
+    check_fix(&text, finding, fix);
+    apply(&text, &fix.edits)
+}
+
+/// The message of the only finding of `rule`.
+#[track_caller]
+pub fn message(rule: &Rule, text: &str) -> String {
+    let found = findings(rule, &dedent(text));
+    let [finding] = &found[..] else { panic!("not one finding: {found:#?}") };
+    finding.message.clone()
+}
+
+#[track_caller]
+fn check_fix(text: &str, finding: &Finding, fix: &Fix) {
+    let after = apply(text, &fix.edits);
+    // The same rule at the same words, wherever these are now.
+    let same = |after: &str| {
+        let is_same = |other: &&Finding| {
+            other.code == finding.code && after[other.range.clone()] == text[finding.range.clone()]
+        };
+        check(&Document::open(after, 0)).iter().filter(is_same).count()
+    };
+    let errors = |findings: &[Finding]| findings.iter().filter(|f| f.severity == Severity::Error).count();
+    let (before, now) = (check(&Document::open(text, 0)), check(&Document::open(&after, 0)));
+    let what = || format!("`{}` of {text}\nleaves\n{after}\nwith {now:#?}", fix.title);
+    assert!(same(&after) < same(text), "still there: {}", what());
+    assert!(errors(&now) <= errors(&before), "new errors: {}", what());
+}
+
+/// Checks that every fix of a text removes its finding, and that there are no more errors then than there were errors
+/// and warnings: with another stage at the end, a warning can become an error.
+pub fn check_fixes(text: &str) {
+    let before = check(&Document::open(text, 0));
+    for finding in &before {
+        for fix in finding.fixes.iter().filter(|_| finding.code != "instruction-before-from") {
+            let after = apply(text, &fix.edits);
+            let now = check(&Document::open(&after, 0));
+            let what = || format!("`{}` of\n{text}\nleaves\n{after}\nwith {now:#?}", fix.title);
+            let same = |text: &str, findings: &[Finding], words: &str| {
+                let is_same =
+                    |other: &&Finding| other.code == finding.code && &text[other.range.clone()] == words;
+                findings.iter().filter(is_same).count()
+            };
+            let words = &text[finding.range.clone()];
+            // A number may have become another, one stage the other.
+            let of_rule = |findings: &[Finding]| findings.iter().filter(|f| f.code == finding.code).count();
+            // Which stages seem to be meant by mistakes elsewhere changes with the numbers, and so who else is unused.
+            let is_use = matches!(finding.code, "dead-unnamed-stage" | "stage-outside-default-build");
+            assert!(
+                is_use
+                    || same(&after, &now, words) < same(text, &before, words)
+                    || of_rule(&now) < of_rule(&before),
+                "still there: {}",
+                what()
+            );
+            let count = |findings: &[Finding], severity: Severity| {
+                findings.iter().filter(|other| other.severity >= severity).count()
+            };
+            let (errors, known) = (count(&now, Severity::Error), count(&before, Severity::Warning));
+            assert!(errors <= known, "new errors: {}", what());
+        }
+    }
+}
+
+fn findings(rule: &Rule, text: &str) -> Vec<Finding> {
+    let mut found = check(&Document::open(text, 0));
+    found.retain(|finding| finding.code == rule.code);
+    found
+}
+
+#[track_caller]
+fn apply(text: &str, edits: &[Edit]) -> String {
+    let mut out = String::new();
+    let mut at = 0;
+    for edit in edits {
+        assert!(at <= edit.range.start && edit.range.start <= edit.range.end, "{edits:#?} in\n{text}");
+        out.push_str(&text[at..edit.range.start]);
+        out.push_str(&edit.text);
+        at = edit.range.end;
+    }
+    out + &text[at..]
+}
+
+/// Takes the indent off that all lines share, and the first line break.
+pub fn dedent(text: &str) -> String {
+    let text = text.strip_prefix('\n').unwrap_or(text);
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let indent = lines.map(|line| line.len() - line.trim_start_matches(' ').len()).min().unwrap_or(0);
+    let lines = text.lines().map(|line| line.get(indent..).unwrap_or_default());
+    let mut out = lines.collect::<Vec<_>>().join("\n");
+    out.truncate(out.trim_end_matches(' ').len());
+    if text.ends_with('\n') || text.ends_with("\n        ") {
+        out.truncate(out.trim_end().len());
+        out.push('\n');
+    }
+    out
+}
+
+/// Splits a fixture into the text and what is marked in it: lines of `^^^` and a severity.
+fn unmark(fixture: &str) -> (String, Vec<(usize, usize, Severity)>) {
+    let mut text = String::new();
+    let mut marks = Vec::new();
+    let mut last = 0;
+    for line in dedent(fixture).lines() {
+        let mark = line.trim_start();
+        if !mark.starts_with('^') {
+            last = text.len();
+            text.push_str(line);
+            text.push('\n');
+            continue;
+        }
+        let start = last + line.len() - mark.len();
+        let rest = mark.trim_start_matches('^');
+        let severity = match rest.trim() {
+            "error" => Severity::Error,
+            "warning" => Severity::Warning,
+            "information" => Severity::Information,
+            "hint" => Severity::Hint,
+            other => panic!("no severity: `{other}`"),
+        };
+        marks.push((start, start + mark.len() - rest.len(), severity));
+    }
+    (text, marks)
+}

@@ -1,0 +1,325 @@
+//! Findings, against BuildKit's errors and warnings.
+
+use std::collections::BTreeMap;
+
+use dockerfile_ls::{
+    document::Document,
+    rules::{self, Finding, Severity},
+    stages::ReferenceKind,
+};
+use serde_json::Value;
+
+use crate::shared;
+
+/// Where BuildKit's error has no line: the line (from 1) of what it is about.
+const LINES: [(&str, u64); 7] = [
+    ("COPY --from=5 out of range", 3),
+    ("COPY --from=${V}", 5),
+    ("unreachable error skipped in build, found in check", 2),
+    ("only ARG", 1),
+    ("idx oob", 3),
+    ("un var", 2),
+    ("unreach err", 2),
+];
+
+/// Cases whose error is not about stages.
+const OUT_OF_SCOPE: [&str; 14] = [
+    // An ARG without a value, or without a declaration.
+    "ARG V after FROM typo suggest",
+    "FROM undeclared arg",
+    "un badname",
+    "undef from blank",
+    // The platform.
+    "ARG used before FROM w/o default in --platform",
+    // Directives.
+    "check bad option",
+    "escape invalid",
+    "duplicate directive",
+    "syntax directive after comment is ignored",
+    // A target that is asked for and not there.
+    "target 0",
+    "target stage-0",
+    // Other.
+    "mount secret from",
+    "unterminated heredoc",
+    "empty",
+];
+
+fn line(doc: &Document, finding: &Finding) -> u64 {
+    doc.text().line_of(finding.range.start) as u64 + 1
+}
+
+fn show(doc: &Document, findings: &[Finding]) -> String {
+    let show = |f: &Finding| format!("  {}: {:?} {}: {}", line(doc, f), f.severity, f.code, f.message);
+    findings.iter().map(show).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn each_case_that_buildkit_refuses_has_an_error_and_no_other_has() {
+    let records = shared::lines("oracle/cases.jsonl");
+    let (mut errors, mut warnings, mut accepted, mut other, mut wrong) = (0, 0, 0, 0, Vec::new());
+    for record in &records {
+        let name = record["name"].as_str().unwrap();
+        let text = record["dockerfile"].as_str().unwrap();
+        let doc = Document::open(text, 0);
+        let findings = rules::check(&doc);
+        let of = |severity| findings.iter().filter(move |finding| finding.severity == severity);
+        let error = record["check"]["error"].as_str();
+        let what =
+            |problem: &str| format!("{name}: {problem} ({error:?})\n{text}\n{}", show(&doc, &findings));
+        if OUT_OF_SCOPE.contains(&name) {
+            other += 1;
+            if of(Severity::Error).count() > 0 {
+                wrong.push(what("an error, though it is out of scope"));
+            }
+            continue;
+        }
+        let Some(_) = error else {
+            accepted += 1;
+            if of(Severity::Error).count() > 0 {
+                wrong.push(what("an error, though BuildKit accepts it"));
+            }
+            continue;
+        };
+        let known = record["check"]["error_line"].as_u64().filter(|line| *line > 0);
+        let hand = LINES.iter().find(|(case, _)| *case == name).map(|(_, line)| *line);
+        let Some(expected) = known.or(hand) else {
+            wrong.push(what("no line is known"));
+            continue;
+        };
+        // What only the check of all stages refuses is a warning.
+        let severity = if record["build"]["error"].is_null() { Severity::Warning } else { Severity::Error };
+        let found: Vec<u64> = of(severity).map(|finding| line(&doc, finding)).collect();
+        if !found.contains(&expected) {
+            wrong.push(what(&format!("no {severity:?} on line {expected}")));
+        } else if severity == Severity::Error {
+            errors += 1;
+        } else if of(Severity::Error).count() > 0 {
+            wrong.push(what("an error, though it builds"));
+        } else {
+            warnings += 1;
+        }
+    }
+    println!(
+        "{errors} errors and {warnings} warnings where BuildKit has an error, none in {accepted} that it accepts; {other} \
+         out of scope; {} cases",
+        records.len()
+    );
+    assert!(wrong.is_empty(), "{}\n{} wrong", wrong.join("\n\n"), wrong.len());
+}
+
+#[test]
+fn no_real_file_that_buildkit_accepts_has_an_error() {
+    let records = shared::lines("corpus/verdicts.jsonl");
+    let mut table: BTreeMap<(&str, Severity), (usize, usize)> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for record in &records {
+        let doc = Document::open(&shared::corpus_text(record), 0);
+        let findings = rules::check(&doc);
+        let mut here: BTreeMap<(&str, Severity), usize> = BTreeMap::new();
+        for finding in &findings {
+            *here.entry((finding.code, finding.severity)).or_default() += 1;
+        }
+        for (key, count) in here {
+            let entry = table.entry(key).or_default();
+            *entry = (entry.0 + count, entry.1 + 1);
+        }
+        let serious: Vec<Finding> =
+            findings.into_iter().filter(|finding| finding.severity >= Severity::Information).collect();
+        if !serious.is_empty() {
+            let error = record["check"]["error"].as_str();
+            println!("{} {error:?}\n{}", record["file"], show(&doc, &serious));
+        }
+        if record["check"]["error"].is_null() && serious.iter().any(|f| f.severity == Severity::Error) {
+            wrong.push(format!("{}\n{}", record["file"], show(&doc, &serious)));
+        }
+    }
+    for ((code, severity), (count, files)) in table {
+        println!("{code:30} {severity:?}: {count} in {files} files");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn compare_checks(records: Vec<Value>, text: impl Fn(&Value) -> String, name: &str) {
+    let mut wrong = Vec::new();
+    let mut equal = 0;
+    for record in &records {
+        for rule in ["DuplicateStageName", "ReservedStageName"] {
+            let text = text(record);
+            let doc = Document::open(&text, 0);
+            let warnings = record["check"]["warnings"].as_array().unwrap();
+            let theirs = warnings.iter().filter(|warning| warning["rule"] == rule);
+            let theirs: Vec<u64> = theirs.map(|warning| warning["line"].as_u64().unwrap()).collect();
+            let findings = rules::check(&doc);
+            let ours = findings.iter().filter(|finding| finding.code == rule);
+            let ours: Vec<u64> = ours.map(|finding| line(&doc, finding)).collect();
+            // BuildKit looks no further after a syntax error. Directives that switch a check off are not obeyed yet.
+            let skipped = text.lines().any(|line| line.contains("check=skip") && line.contains(rule));
+            if ours == theirs {
+                equal += theirs.len();
+            } else if !(theirs.is_empty() && (skipped || !record["check"]["error"].is_null())) {
+                wrong.push(format!("{} {rule}: ours {ours:?}, theirs {theirs:?}", record[name]));
+            }
+        }
+    }
+    println!("{equal} warnings as BuildKit has them");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_cases_have_buildkits_warnings() {
+    compare_checks(
+        shared::lines("oracle/cases.jsonl"),
+        |record| record["dockerfile"].as_str().unwrap().to_owned(),
+        "name",
+    );
+}
+
+#[test]
+fn real_files_have_buildkits_warnings() {
+    compare_checks(shared::lines("corpus/verdicts.jsonl"), shared::corpus_text, "file");
+}
+
+/// The text after a fix; what is wrong with its edits otherwise.
+fn apply(text: &str, fix: &rules::Fix) -> Result<String, String> {
+    let mut out = String::new();
+    let mut at = 0;
+    for edit in &fix.edits {
+        let before = text.get(at..edit.range.start).ok_or_else(|| format!("{edit:?} is out of order"))?;
+        out = out + before + &edit.text;
+        at = edit.range.end;
+    }
+    Ok(out + text.get(at..).ok_or("the last edit ends outside")?)
+}
+
+/// What is wrong with the fixes of a file.
+fn bad_fixes(text: &str) -> (usize, Vec<String>) {
+    let before = rules::check(&Document::open(text, 0));
+    let errors = |findings: &[Finding]| findings.iter().filter(|f| f.severity == Severity::Error).count();
+    let mut bad = Vec::new();
+    let mut fixes = 0;
+    for finding in &before {
+        for fix in &finding.fixes {
+            fixes += 1;
+            let after = match apply(text, fix) {
+                Ok(after) => after,
+                Err(error) => {
+                    bad.push(format!("{}: {error}\n{text}", fix.title));
+                    continue;
+                }
+            };
+            let doc = Document::open(&after, 0);
+            let now = rules::check(&doc);
+            // The same rule at the same words, wherever these are now.
+            let same = |text: &str, findings: &[Finding], words: &str| {
+                let is_same =
+                    |other: &&Finding| other.code == finding.code && &text[other.range.clone()] == words;
+                findings.iter().filter(is_same).count()
+            };
+            let words = &text[finding.range.clone()];
+            if same(&after, &now, words) >= same(text, &before, words) {
+                bad.push(format!("{}: still there in\n{after}\n{}", fix.title, show(&doc, &now)));
+            }
+            if errors(&now) > errors(&before) {
+                bad.push(format!("{}: a new error in\n{after}\n{}", fix.title, show(&doc, &now)));
+            }
+        }
+    }
+    (fixes, bad)
+}
+
+#[test]
+fn every_fix_removes_its_finding_and_brings_no_error() {
+    let cases = shared::lines("oracle/cases.jsonl");
+    let cases = cases.iter().map(|record| record["dockerfile"].as_str().unwrap().to_owned());
+    let files = shared::lines("corpus/verdicts.jsonl");
+    let mut fixes = 0;
+    let mut wrong = Vec::new();
+    for text in cases.chain(files.iter().map(shared::corpus_text)) {
+        let (count, bad) = bad_fixes(&text);
+        fixes += count;
+        wrong.extend(bad);
+    }
+    println!("{fixes} fixes, {} bad", wrong.len());
+    assert!(wrong.is_empty(), "{}\n{} bad", wrong[..wrong.len().min(8)].join("\n----\n"), wrong.len());
+}
+
+/// Two letters swapped in one name of a real file: one finding more, and no other.
+#[test]
+fn one_misspelt_name_is_one_finding() {
+    let (mut cases, mut near, mut wrong) = (0, 0, Vec::new());
+    for record in
+        shared::lines("corpus/verdicts.jsonl").iter().filter(|record| record["stages"].as_u64() > Some(1))
+    {
+        let text = shared::corpus_text(record);
+        let doc = Document::open(&text, 0);
+        let before = rules::check(&doc);
+        for reference in doc.stages().references() {
+            let name = &reference.text;
+            let swapped: String = match name.char_indices().nth(2) {
+                Some((at, c)) if name.len() >= 4 && name.is_ascii() && !name[1..2].contains(c) => {
+                    format!("{}{c}{}{}", &name[..1], &name[1..at], &name[at + 1..])
+                }
+                _ => continue,
+            };
+            let Some(target) = reference.target().filter(|_| reference.kind != ReferenceKind::From) else {
+                continue;
+            };
+            // What stands only above by its number, or in an ONBUILD, is another matter.
+            if reference.is_number() || reference.onbuild || doc.stages().names().with_name(name).len() > 1 {
+                continue;
+            }
+            cases += 1;
+            let changed =
+                format!("{}{swapped}{}", &text[..reference.range.start], &text[reference.range.end..]);
+            let changed = Document::open(&changed, 0);
+            let after = rules::check(&changed);
+            let new: Vec<&Finding> = after
+                .iter()
+                .filter(|new| {
+                    let is_old = |old: &&Finding| old.code == new.code && old.message == new.message;
+                    before.iter().find(is_old).is_none()
+                })
+                .collect();
+            let declared = doc.stages().all()[target].name.as_ref().expect("it is referred to by name");
+            match new[..] {
+                [new] if new.code == "unknown-stage-reference" => {
+                    near +=
+                        usize::from(new.message.ends_with(&format!("Did you mean \"{}\"?", declared.text)));
+                }
+                _ => wrong.push(format!("{} {name}:\n{}", record["file"], show(&changed, &after))),
+            }
+        }
+    }
+    println!("{cases} misspelt names, {near} with the right one suggested");
+    assert!(wrong.is_empty(), "{}\n{} wrong", wrong[..wrong.len().min(9)].join("\n"), wrong.len());
+}
+
+/// Cuts each file off after every so many characters, and leaves out every so many: nothing may panic, and every range is
+/// inside the text and on the border of a character.
+#[test]
+fn no_text_is_too_broken() {
+    let cases = shared::lines("oracle/cases.jsonl");
+    let cases = cases.iter().map(|record| (record["dockerfile"].as_str().unwrap().to_owned(), 1));
+    let files = shared::lines("corpus/verdicts.jsonl");
+    let files = files.iter().filter(|record| record["stages"].as_u64() > Some(1));
+    let mut texts = 0;
+    for (text, step) in cases.chain(files.map(|record| (shared::corpus_text(record), 997))) {
+        for (at, c) in text.char_indices().step_by(step) {
+            let without = format!("{}{}", &text[..at], &text[at + c.len_utf8()..]);
+            for text in [&text[..at], &without] {
+                texts += 1;
+                for finding in rules::check(&Document::open(text, 0)) {
+                    let related = finding.related.iter().map(|related| &related.range);
+                    for range in related.chain([&finding.range]) {
+                        assert!(text.get(range.clone()).is_some(), "{finding:?} in\n{text}");
+                    }
+                    for fix in &finding.fixes {
+                        apply(text, fix).unwrap_or_else(|error| panic!("{}: {error} in\n{text}", fix.title));
+                    }
+                }
+            }
+        }
+    }
+    println!("{texts} broken texts");
+}
