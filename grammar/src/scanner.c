@@ -285,38 +285,6 @@ static bool comment_or_directive(Scanner *s, TSLexer *lexer, const bool *valid) 
 
 // ---- heredocs -------------------------------------------------------------------------------------------------------
 
-static bool push_byte(uint8_t *name, unsigned *length, unsigned limit, uint8_t byte) {
-    if (*length >= limit) return false;
-    name[(*length)++] = byte;
-    return true;
-}
-
-static bool push_character(uint8_t *name, unsigned *length, unsigned limit, int32_t c) {
-    if (c < 0x80) return push_byte(name, length, limit, (uint8_t)c);
-    if (c < 0x800) {
-        return push_byte(name, length, limit, (uint8_t)(0xC0 | (c >> 6))) &&
-               push_byte(name, length, limit, (uint8_t)(0x80 | (c & 0x3F)));
-    }
-    if (c < 0x10000) {
-        return push_byte(name, length, limit, (uint8_t)(0xE0 | (c >> 12))) &&
-               push_byte(name, length, limit, (uint8_t)(0x80 | ((c >> 6) & 0x3F))) &&
-               push_byte(name, length, limit, (uint8_t)(0x80 | (c & 0x3F)));
-    }
-    return push_byte(name, length, limit, (uint8_t)(0xF0 | (c >> 18))) &&
-           push_byte(name, length, limit, (uint8_t)(0x80 | ((c >> 12) & 0x3F))) &&
-           push_byte(name, length, limit, (uint8_t)(0x80 | ((c >> 6) & 0x3F))) &&
-           push_byte(name, length, limit, (uint8_t)(0x80 | (c & 0x3F)));
-}
-
-static int32_t next_character(const uint8_t *name, unsigned *at) {
-    uint8_t first = name[(*at)++];
-    if (first < 0x80) return first;
-    unsigned more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1;
-    int32_t c = first & (0x3F >> more);
-    while (more--) c = (c << 6) | (name[(*at)++] & 0x3F);
-    return c;
-}
-
 typedef struct {
     bool found;
     // The quote that is open after what was read of something that is no heredoc.
@@ -325,6 +293,28 @@ typedef struct {
     unsigned length;
     uint8_t name[255];
 } Marker;
+
+// Adds a character of the delimiter as UTF-8 and says whether there was room.
+static bool push_character(Marker *marker, int32_t c) {
+    static const uint8_t first[] = {0, 0xC0, 0xE0, 0xF0};
+    unsigned more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+    if (marker->length + more >= sizeof(marker->name)) return false;
+    uint8_t *at = marker->name + marker->length;
+    marker->length += more + 1;
+    for (unsigned i = more; i > 0; i--, c >>= 6) at[i] = (uint8_t)(0x80 | (c & 0x3F));
+    at[0] = (uint8_t)(first[more] | c);
+    return true;
+}
+
+// The character of a delimiter at `at`, which moves on.
+static int32_t next_character(const uint8_t *name, unsigned *at) {
+    uint8_t first = name[(*at)++];
+    if (first < 0x80) return first;
+    unsigned more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1;
+    int32_t c = first & (0x3F >> more);
+    while (more--) c = (c << 6) | (name[(*at)++] & 0x3F);
+    return c;
+}
 
 static bool fits(const Scanner *s, const Marker *marker) {
     return marker->length > 0 && s->used + 2 + marker->length <= HEREDOC_BYTES;
@@ -359,6 +349,7 @@ static void read_marker(Scanner *s, TSLexer *lexer, Marker *marker, bool mark) {
             marker->quote = (char)c;
             advance(lexer);
         } else {
+            bool escapes = c == '\\' && marker->quote != '\'';
             if (c == s->escape && !marker->quote) {
                 if (mark && fits(s, marker)) lexer->mark_end(lexer);
                 advance(lexer);
@@ -368,19 +359,15 @@ static void read_marker(Scanner *s, TSLexer *lexer, Marker *marker, bool mark) {
                     return;
                 }
                 if (before_blank) return;
-                // BuildKit unquotes the delimiter with `\` as the escape character, whatever that of the file.
-                if (c == '\\') {
-                    c = lexer->lookahead;
-                    advance(lexer);
-                }
             } else {
                 advance(lexer);
-                if (c == '\\' && marker->quote != '\'' && !at_line_end(lexer)) {
-                    c = lexer->lookahead;
-                    advance(lexer);
-                }
             }
-            if (!push_character(marker->name, &marker->length, sizeof(marker->name), c)) return;
+            // BuildKit unquotes the delimiter with `\` as the escape character, whatever that of the file.
+            if (escapes && !at_line_end(lexer)) {
+                c = lexer->lookahead;
+                advance(lexer);
+            }
+            if (!push_character(marker, c)) return;
         }
     }
     marker->found = !marker->quote && fits(s, marker);
