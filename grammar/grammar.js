@@ -109,7 +109,7 @@ module.exports = grammar({
 
   extras: () => [/[ \t\r\f\v]/],
 
-  inline: ($) => [$._gap, $._shell_or_json, $._inner_gap],
+  inline: ($) => [$._gap, $._shell_or_json, $._inner_gap, $._flags],
 
   rules: {
     source_file: ($) =>
@@ -301,11 +301,10 @@ module.exports = grammar({
 
     // ---- flags --------------------------------------------------------------------------------------------------
 
-    _flags: ($) =>
-      choice(
-        $._end_of_flags_marker,
-        seq(choice($.param, $.mount_param, $._gap), repeat(choice($.param, $.mount_param, $._gap)), optional($._end_of_flags_marker)),
-      ),
+    // The list is a node of its own so that an incremental parse that reuses it may still find it to go on: the scanner
+    // tells from `--` being possible.
+    _flags: ($) => choice($._end_of_flags_marker, seq($._flag_list, optional($._end_of_flags_marker))),
+    _flag_list: ($) => repeat1(choice($.param, $.mount_param, $._gap)),
     // `--` alone: what follows is no flag, whatever it looks like.
     _end_of_flags_marker: ($) => seq(alias($._end_of_flags, '--'), repeat($._gap)),
 
@@ -551,7 +550,8 @@ module.exports = grammar({
         '"',
         repeat(
           choice(
-            immediate(/[^"\\\r\n]+/, 1),
+            immediate(/[^"\\`\r\n]+/, 1),
+            immediate('`'),
             alias(immediate(/\\[^\r\n]/), $.escape_sequence),
             $._gap,
             $._inner_gap,

@@ -679,7 +679,7 @@ static bool word_start(Scanner *s, TSLexer *lexer, const bool *valid, bool after
         lexer->result_symbol = is_json(s, lexer) ? JSON : NOT_JSON;
         return true;
     }
-    if (valid[FLAG] && c == '-') {
+    if (valid[END_OF_FLAGS] && c == '-') {
         if (advance_over_run(lexer, '-') >= 2) {
             bool alone = is_blank(lexer->lookahead) || at_line_end(lexer);
             if (alone) lexer->mark_end(lexer);

@@ -120,6 +120,9 @@ struct Edit {
 fn random_text(random: &mut Random) -> String {
     let mut text: String = (0..1 + random.below(8)).map(|_| random.of(LINES)).collect();
     if random.below(6) == 0 {
+        text = ["# escape=`\n", &text.replace('\\', "`")].concat();
+    }
+    if random.below(6) == 0 {
         text = text.replace('\n', "\r\n");
     }
     if random.below(12) == 0 {
