@@ -25,18 +25,37 @@ const immediate = (rule, precedence = 0) => token.immediate(prec(precedence, rul
 const keyword = (word) =>
   alias(new RegExp([...word].map((c) => `[${c.toLowerCase()}${c}]`).join('')), word);
 
-/** The same inside a word, after the zero-width `_word`. */
-const immediateKeyword = (word) =>
-  alias(immediate(new RegExp([...word].map((c) => `[${c.toLowerCase()}${c}]`).join('')), 2), word);
-
-/** Characters that start something of their own inside a word. */
+/** White space, and the characters that start something of their own inside a word, as in a character class. */
+const BLANK = ' \\t\\r\\n\\f\\v';
 const SPECIAL = '"\'$\\\\`';
+
+/** A run of characters other than these. */
+const without = (characters) => new RegExp(`[^${characters}]+`);
+
+/** The same inside a word. NUL is text like any other, but a negated class leaves it out: it needs a token of its own. */
+const NUL = /\x00+/;
+const text = (characters, precedence = 0) => choice(immediate(without(characters), precedence), immediate(NUL));
+
+/** The name of a flag or of a mount's option. Neither starts with a continuation. */
+const name = ($, characters) =>
+  prec.right(
+    seq(immediate(without(characters), 1), repeat(choice(immediate(without(characters), 1), $._inner_gap))),
+  );
+
+/**
+ * Nothing needs its closing mark, so text could always belong to what is around as well: precedence gives it to the
+ * innermost. A word in an expansion may hold a string, and a string an expansion whose word holds no string.
+ */
+const IN_WORD = 2;
+const IN_STRING = 4;
+const IN_STRING_IN_EXPANSION = 5;
+const IN_VARIABLE = 7;
 
 /**
  * A variable as BuildKit expands it. `word` is the rule for what may follow an operator: it differs with what ends the
- * word around the expansion.
+ * word around the expansion. `close`: the precedence of `}` over the text around.
  */
-const expansion = ($, word) =>
+const expansion = ($, word, close) =>
   choice(
     seq(immediate('$'), $.variable),
     prec.right(
@@ -44,7 +63,7 @@ const expansion = ($, word) =>
         immediate('${', 1),
         optional($.variable),
         optional(seq(field('operator', $.expansion_operator), optional(field('word', alias(word, $.expansion_word))))),
-        optional(immediate('}', 3)),
+        optional(immediate('}', close)),
       ),
     ),
   );
@@ -69,25 +88,28 @@ module.exports = grammar({
     $._legacy_pair,
     $._json,
     $._not_json,
+    // The AS of a FROM, and the `=` of a pair.
+    $._as,
+    $._equals,
     // The escape character with what it escapes: a blank too, or not.
     $._escape,
     $._plain_escape,
-    $.image_registry,
+    // Zero-width: here a registry starts.
+    $._registry,
     $.shell_fragment,
     $.heredoc_marker,
     $._heredoc_newline,
     $.heredoc_body,
     $.heredoc_end,
-    // Never emitted: being valid tells the scanner that a quote is open, or that a word is.
+    // Never emitted: being valid tells the scanner that a quote is open.
     $._in_quotes,
-    $._in_word,
     // Never valid in a rule: it is valid only while the parser recovers from an error.
     $._error,
   ],
 
   extras: () => [/[ \t\r\f\v]/],
 
-  inline: ($) => [$._gap, $._shell_or_json, $._inner_gap],
+  inline: ($) => [$._gap, $._shell_or_json, $._inner_gap, $._flags],
 
   rules: {
     source_file: ($) =>
@@ -115,7 +137,7 @@ module.exports = grammar({
         optional(field('value', $.directive_value)),
       ),
     directive_name: () => /[a-zA-Z][a-zA-Z0-9]*/,
-    directive_value: () => /[^ \t\r\n\f\v]([^\r\n]*[^ \t\r\n\f\v])?/,
+    directive_value: () => repeat1(choice(/[^ \t\r\n\f\v]([^\r\n]*[^ \t\r\n\f\v])?/, NUL)),
 
     _instruction: ($) =>
       choice(
@@ -153,8 +175,7 @@ module.exports = grammar({
             optional(
               choice(
                 seq(
-                  $._word,
-                  immediateKeyword('AS'),
+                  alias($._as, 'AS'),
                   repeat($._gap),
                   optional(seq(field('as', alias($._plain_word, $.image_alias)), optional($._unexpected_words))),
                 ),
@@ -238,10 +259,9 @@ module.exports = grammar({
           choice(
             seq(
               field('name', alias($._pair_name, $.unquoted_string)),
-              optional($._in_word),
-              optional(seq(immediate('=', 2), optional(field('value', $._quoting_value)))),
+              optional(seq(alias($._equals, '='), optional(field('value', $._quoting_value)))),
             ),
-            seq(immediate('=', 2), optional(field('value', $._quoting_value))),
+            seq(alias($._equals, '='), optional(field('value', $._quoting_value))),
           ),
         ),
       ),
@@ -273,19 +293,18 @@ module.exports = grammar({
     _unknown_word: ($) =>
       prec.right(
         seq(
-          choice(/[^ \t\r\n\f\v\\`]+/, /[\\`]/),
-          repeat(choice(immediate(/[^ \t\r\n\f\v\\`]+/), immediate(/[\\`]/), $._inner_gap)),
+          choice(without(`${BLANK}\\\\\``), /[\\`]/, NUL),
+          repeat(choice(text(`${BLANK}\\\\\``), immediate(/[\\`]/), $._inner_gap)),
         ),
       ),
     _unexpected_text: ($) => repeat1(choice(alias($.shell_fragment, $.unexpected), $._gap)),
 
     // ---- flags --------------------------------------------------------------------------------------------------
 
-    _flags: ($) =>
-      choice(
-        $._end_of_flags_marker,
-        seq(choice($.param, $.mount_param, $._gap), repeat(choice($.param, $.mount_param, $._gap)), optional($._end_of_flags_marker)),
-      ),
+    // The list is a node of its own so that an incremental parse that reuses it may still find it to go on: the scanner
+    // tells from `--` being possible.
+    _flags: ($) => choice($._end_of_flags_marker, seq($._flag_list, optional($._end_of_flags_marker))),
+    _flag_list: ($) => repeat1(choice($.param, $.mount_param, $._gap)),
     // `--` alone: what follows is no flag, whatever it looks like.
     _end_of_flags_marker: ($) => seq(alias($._end_of_flags, '--'), repeat($._gap)),
 
@@ -294,10 +313,11 @@ module.exports = grammar({
         seq(
           $._flag,
           immediate('--', 1),
-          optional(field('name', alias(immediate(new RegExp(`[^ \\t\\r\\n\\f\\v=${SPECIAL}]+`), 1), $.param_name))),
+          optional(field('name', $.param_name)),
           optional(choice(seq(immediate('=', 2), optional(field('value', $._param_value))), field('value', $._param_value))),
         ),
       ),
+    param_name: ($) => name($, `${BLANK}=${SPECIAL}`),
     _param_value: ($) => alias($._quoting_pieces, $.param_value),
 
     mount_param: ($) =>
@@ -306,15 +326,16 @@ module.exports = grammar({
           $._flag,
           immediate('--', 1),
           field('name', alias(immediate('mount', 1), $.param_name)),
-          optional($._in_word),
-          optional(seq(immediate('=', 2), repeat(choice($.mount_param_param, immediate(','), immediate(/["']/))))),
+          // `--mount"="…` is one to BuildKit; whatever else stands here is for the semantic layer to judge.
+          repeat(choice(text(`${BLANK}=${SPECIAL}`), immediate(/["'$]/), $._escaped, $._inner_gap)),
+          optional(seq(immediate('=', 2), repeat(choice($.mount_param_param, immediate(','), immediate(/["']/), $._inner_gap)))),
         ),
       ),
     mount_param_param: ($) =>
       prec.right(
         choice(
           seq(
-            field('name', alias(immediate(new RegExp(`[^ \\t\\r\\n\\f\\v=,${SPECIAL}]+`), 1), $.mount_key)),
+            field('name', $.mount_key),
             optional(seq(immediate('=', 2), optional(field('value', alias($._mount_value, $.mount_value))))),
           ),
           // A field that starts with something odd: an `=`, a variable, an escape.
@@ -322,11 +343,12 @@ module.exports = grammar({
           field('value', alias($._odd_mount_value, $.mount_value)),
         ),
       ),
+    mount_key: ($) => name($, `${BLANK}=,${SPECIAL}`),
     _mount_value: ($) =>
       prec.right(
         repeat1(
           choice(
-            immediate(new RegExp(`[^ \\t\\r\\n\\f\\v,${SPECIAL}]+`), 2),
+            text(`${BLANK},${SPECIAL}`, 2),
             $.expansion,
             immediate('$'),
             $._escaped,
@@ -334,7 +356,10 @@ module.exports = grammar({
           ),
         ),
       ),
-    _odd_mount_value: ($) => prec.right(seq(choice($.expansion, immediate('$'), $._escaped, $._inner_gap), optional($._mount_value))),
+    _odd_mount_value: ($) =>
+      prec.right(
+        seq(choice($.expansion, immediate('$'), immediate(NUL), $._escaped), optional($._mount_value)),
+      ),
 
     // ---- images -------------------------------------------------------------------------------------------------
 
@@ -343,7 +368,7 @@ module.exports = grammar({
         seq(
           $._word,
           repeat(immediate(/["']/)),
-          optional(seq(field('registry', $.image_registry), immediate('/', 2))),
+          optional(seq($._registry, field('registry', $.image_registry), immediate('/', 2), repeat(immediate(/["']/)))),
           optional($._image_parts),
         ),
       ),
@@ -351,11 +376,13 @@ module.exports = grammar({
       prec.right(seq($._image_part, repeat(choice($._image_part, immediate(/["']/))))),
     _image_part: ($) =>
       choice(field('name', $.image_name), field('tag', $.image_tag), field('digest', $.image_digest)),
+    image_registry: ($) =>
+      prec.right(repeat1(choice(text(`${BLANK}/@${SPECIAL}`), $.expansion, immediate('$')))),
     image_name: ($) =>
       prec.right(
         repeat1(
           choice(
-            immediate(new RegExp(`[^ \\t\\r\\n\\f\\v:@${SPECIAL}]+`)),
+            text(`${BLANK}:@${SPECIAL}`),
             $.expansion,
             immediate('$'),
             $._plain_escaped,
@@ -369,7 +396,7 @@ module.exports = grammar({
       prec.right(
         repeat1(
           choice(
-            immediate(new RegExp(`[^ \\t\\r\\n\\f\\v@${SPECIAL}]+`), 1),
+            text(`${BLANK}@${SPECIAL}`, 1),
             $.expansion,
             immediate('$'),
             $._plain_escaped,
@@ -381,7 +408,7 @@ module.exports = grammar({
       prec.right(
         repeat1(
           choice(
-            immediate(new RegExp(`[^ \\t\\r\\n\\f\\v${SPECIAL}]+`), 2),
+            text(`${BLANK}${SPECIAL}`, 2),
             $.expansion,
             immediate('$'),
             $._plain_escaped,
@@ -397,7 +424,7 @@ module.exports = grammar({
     _plain_pieces: ($) => prec.right(repeat1($._plain_piece)),
     _plain_piece: ($) =>
       choice(
-        immediate(new RegExp(`[^ \\t\\r\\n\\f\\v${SPECIAL}]+`)),
+        text(`${BLANK}${SPECIAL}`),
         immediate(/["']/),
         $.expansion,
         immediate('$'),
@@ -410,7 +437,7 @@ module.exports = grammar({
     _quoting_pieces: ($) => prec.right(repeat1($._quoting_piece)),
     _quoting_piece: ($) =>
       choice(
-        immediate(new RegExp(`[^ \\t\\r\\n\\f\\v${SPECIAL}]+`)),
+        text(`${BLANK}${SPECIAL}`),
         $.double_quoted_string,
         $.single_quoted_string,
         alias($._quoting_expansion, $.expansion),
@@ -423,7 +450,7 @@ module.exports = grammar({
       prec.right(
         repeat1(
           choice(
-            immediate(new RegExp(`[^ \\t\\r\\n\\f\\v=${SPECIAL}]+`), 1),
+            text(`${BLANK}=${SPECIAL}`, 1),
             $.double_quoted_string,
             $.single_quoted_string,
             alias($._quoting_expansion, $.expansion),
@@ -441,7 +468,7 @@ module.exports = grammar({
           immediate('"'),
           repeat(
             choice(
-              immediate(/[^"$\\`\n]+/, 1),
+              text('"$\\\\`\\n', IN_STRING),
               $._in_quotes,
               alias($._quoted_expansion, $.expansion),
               immediate('$'),
@@ -457,26 +484,26 @@ module.exports = grammar({
       prec.right(
         seq(
           immediate("'"),
-          repeat(choice(immediate(/[^'\\`\n]+/, 1), $._in_quotes, immediate(/\\+/), immediate(/`+/), $._gap, $._inner_gap)),
+          repeat(choice(text("'\\\\`\\n", IN_STRING), $._in_quotes, immediate(/\\+/), immediate(/`+/), $._gap, $._inner_gap)),
           optional(immediate("'", 2)),
         ),
       ),
 
     // ---- variables ----------------------------------------------------------------------------------------------
 
-    expansion: ($) => expansion($, $._plain_expansion_word),
-    _quoting_expansion: ($) => expansion($, $._quoting_expansion_word),
-    _quoted_expansion: ($) => expansion($, $._quoted_expansion_word),
+    expansion: ($) => expansion($, $._plain_expansion_word, IN_WORD + 1),
+    _quoting_expansion: ($) => expansion($, $._quoting_expansion_word, IN_WORD + 1),
+    _quoted_expansion: ($) => expansion($, $._quoted_expansion_word, IN_STRING_IN_EXPANSION + 1),
 
     // A name, or one of the shell's special parameters, which BuildKit expands to nothing.
-    variable: () => immediate(/[\p{L}_][\p{L}\p{N}_]*|[0-9]+|[@*#?!$-]/u, 4),
-    expansion_operator: () => immediate(/:[-+?]?|[-+?]|##?|%%?|\/\/?/, 3),
+    variable: () => immediate(/[\p{L}_][\p{L}\p{N}_]*|[0-9]+|[@*#?!$-]/u, IN_VARIABLE),
+    expansion_operator: () => immediate(/:[-+?]?|[-+?]|##?|%%?|\/\/?/, IN_VARIABLE),
 
     _plain_expansion_word: ($) =>
       prec.right(
         repeat1(
           choice(
-            immediate(/[^ \t\r\n\f\v}"'$\\`]+/, 2),
+            text(`${BLANK}}${SPECIAL}`, IN_WORD),
             immediate(/["']/),
             $.expansion,
             immediate('$'),
@@ -489,7 +516,7 @@ module.exports = grammar({
       prec.right(
         repeat1(
           choice(
-            immediate(/[^ \t\r\n\f\v}"'$\\`]+/, 2),
+            text(`${BLANK}}${SPECIAL}`, IN_WORD),
             $.double_quoted_string,
             $.single_quoted_string,
             alias($._quoting_expansion, $.expansion),
@@ -503,7 +530,7 @@ module.exports = grammar({
       prec.right(
         repeat1(
           choice(
-            immediate(/[^}"$\\`\n]+/, 2),
+            text('}"$\\\\`\\n', IN_STRING_IN_EXPANSION),
             $._in_quotes,
             alias($._quoted_expansion, $.expansion),
             immediate('$'),
@@ -523,7 +550,8 @@ module.exports = grammar({
         '"',
         repeat(
           choice(
-            immediate(/[^"\\\r\n]+/, 1),
+            immediate(/[^"\\`\r\n]+/, 1),
+            immediate('`'),
             alias(immediate(/\\[^\r\n]/), $.escape_sequence),
             $._gap,
             $._inner_gap,

@@ -24,16 +24,17 @@ enum TokenType {
     LEGACY_PAIR,
     JSON,
     NOT_JSON,
+    AS,
+    EQUALS,
     ESCAPE,
     PLAIN_ESCAPE,
-    IMAGE_REGISTRY,
+    REGISTRY,
     SHELL_FRAGMENT,
     HEREDOC_MARKER,
     HEREDOC_NEWLINE,
     HEREDOC_BODY,
     HEREDOC_END,
     IN_QUOTES,
-    IN_WORD,
     ERROR_SENTINEL,
 };
 
@@ -128,8 +129,11 @@ static bool at_line_end(TSLexer *lexer) {
     return lexer->lookahead == '\n' || at_end(lexer);
 }
 
-static void advance_over_blanks(TSLexer *lexer) {
-    while (is_blank(lexer->lookahead)) advance(lexer);
+// Advances over blanks and says whether they are spaces, which JSON allows in a string.
+static bool advance_over_blanks(TSLexer *lexer) {
+    bool spaces = true;
+    for (; is_blank(lexer->lookahead); advance(lexer)) spaces = spaces && lexer->lookahead == ' ';
+    return spaces;
 }
 
 static void advance_over_line(TSLexer *lexer) {
@@ -179,6 +183,26 @@ static bool continues_word(Scanner *s, TSLexer *lexer) {
     }
     s->comments = comments ? COMMENTS_BETWEEN_WORDS : NO_COMMENTS;
     return !indented && !at_line_end(lexer);
+}
+
+// What follows an escape character.
+enum Following { TEXT, ODD_BLANKS, JOINED_TEXT, JOINED_ODD_BLANKS };
+
+// Advances over blanks behind an escape character and, where it is a continuation, up to the text on the line that goes
+// on. Says whether it is, and whether the blanks in front of the text are other than spaces.
+static enum Following advance_over_continuation(TSLexer *lexer) {
+    bool spaces = advance_over_blanks(lexer);
+    if (lexer->lookahead != '\n') return spaces ? TEXT : ODD_BLANKS;
+    for (;;) {
+        while (lexer->lookahead == '\n') advance(lexer);
+        spaces = advance_over_blanks(lexer);
+        if (lexer->lookahead == '#') advance_over_line(lexer);
+        else if (lexer->lookahead != '\n') return spaces ? JOINED_TEXT : JOINED_ODD_BLANKS;
+    }
+}
+
+static bool joined(TSLexer *lexer) {
+    return advance_over_continuation(lexer) >= JOINED_TEXT;
 }
 
 // Emits a continuation whose escape character and blanks have been read.
@@ -261,38 +285,6 @@ static bool comment_or_directive(Scanner *s, TSLexer *lexer, const bool *valid) 
 
 // ---- heredocs -------------------------------------------------------------------------------------------------------
 
-static bool push_byte(uint8_t *name, unsigned *length, unsigned limit, uint8_t byte) {
-    if (*length >= limit) return false;
-    name[(*length)++] = byte;
-    return true;
-}
-
-static bool push_character(uint8_t *name, unsigned *length, unsigned limit, int32_t c) {
-    if (c < 0x80) return push_byte(name, length, limit, (uint8_t)c);
-    if (c < 0x800) {
-        return push_byte(name, length, limit, (uint8_t)(0xC0 | (c >> 6))) &&
-               push_byte(name, length, limit, (uint8_t)(0x80 | (c & 0x3F)));
-    }
-    if (c < 0x10000) {
-        return push_byte(name, length, limit, (uint8_t)(0xE0 | (c >> 12))) &&
-               push_byte(name, length, limit, (uint8_t)(0x80 | ((c >> 6) & 0x3F))) &&
-               push_byte(name, length, limit, (uint8_t)(0x80 | (c & 0x3F)));
-    }
-    return push_byte(name, length, limit, (uint8_t)(0xF0 | (c >> 18))) &&
-           push_byte(name, length, limit, (uint8_t)(0x80 | ((c >> 12) & 0x3F))) &&
-           push_byte(name, length, limit, (uint8_t)(0x80 | ((c >> 6) & 0x3F))) &&
-           push_byte(name, length, limit, (uint8_t)(0x80 | (c & 0x3F)));
-}
-
-static int32_t next_character(const uint8_t *name, unsigned *at) {
-    uint8_t first = name[(*at)++];
-    if (first < 0x80) return first;
-    unsigned more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1;
-    int32_t c = first & (0x3F >> more);
-    while (more--) c = (c << 6) | (name[(*at)++] & 0x3F);
-    return c;
-}
-
 typedef struct {
     bool found;
     // The quote that is open after what was read of something that is no heredoc.
@@ -302,8 +294,35 @@ typedef struct {
     uint8_t name[255];
 } Marker;
 
-// Reads `[fd]<<[-]delimiter` at the start of a word. `word, _ := reHeredoc`, with white space allowed right behind `<<`.
-static void read_marker(Scanner *s, TSLexer *lexer, Marker *marker) {
+// Adds a character of the delimiter as UTF-8 and says whether there was room.
+static bool push_character(Marker *marker, int32_t c) {
+    static const uint8_t first[] = {0, 0xC0, 0xE0, 0xF0};
+    unsigned more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+    if (marker->length + more >= sizeof(marker->name)) return false;
+    uint8_t *at = marker->name + marker->length;
+    marker->length += more + 1;
+    for (unsigned i = more; i > 0; i--, c >>= 6) at[i] = (uint8_t)(0x80 | (c & 0x3F));
+    at[0] = (uint8_t)(first[more] | c);
+    return true;
+}
+
+// The character of a delimiter at `at`, which moves on.
+static int32_t next_character(const uint8_t *name, unsigned *at) {
+    uint8_t first = name[(*at)++];
+    if (first < 0x80) return first;
+    unsigned more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1;
+    int32_t c = first & (0x3F >> more);
+    while (more--) c = (c << 6) | (name[(*at)++] & 0x3F);
+    return c;
+}
+
+static bool fits(const Scanner *s, const Marker *marker) {
+    return marker->length > 0 && s->used + 2 + marker->length <= HEREDOC_BYTES;
+}
+
+// Reads `[fd]<<[-]delimiter` at the start of a word (parser.go, `reHeredoc`), with white space allowed right behind `<<`.
+// `mark`: ends the token behind it, in front of a continuation. Goes on to the text behind that.
+static void read_marker(Scanner *s, TSLexer *lexer, Marker *marker, bool mark) {
     marker->found = false;
     marker->quote = 0;
     marker->strips_tabs = 0;
@@ -325,20 +344,34 @@ static void read_marker(Scanner *s, TSLexer *lexer, Marker *marker) {
         if (c == '<') return;
         if (c == marker->quote) {
             marker->quote = 0;
+            advance(lexer);
         } else if (!marker->quote && (c == '"' || c == '\'')) {
             marker->quote = (char)c;
+            advance(lexer);
         } else {
-            if (c == '\\' && marker->quote != '\'') {
+            bool escapes = c == '\\' && marker->quote != '\'';
+            if (c == s->escape && !marker->quote) {
+                if (mark && fits(s, marker)) lexer->mark_end(lexer);
                 advance(lexer);
-                c = lexer->lookahead;
-                if (is_blank(c) || at_line_end(lexer)) break;
+                bool before_blank = is_blank(lexer->lookahead);
+                if (joined(lexer) || at_end(lexer)) {
+                    marker->found = fits(s, marker);
+                    return;
+                }
+                if (before_blank) return;
+            } else {
+                advance(lexer);
             }
-            if (!push_character(marker->name, &marker->length, sizeof(marker->name), c)) return;
+            // BuildKit unquotes the delimiter with `\` as the escape character, whatever that of the file.
+            if (escapes && !at_line_end(lexer)) {
+                c = lexer->lookahead;
+                advance(lexer);
+            }
+            if (!push_character(marker, c)) return;
         }
-        advance(lexer);
     }
-    if (marker->quote || marker->length == 0) return;
-    marker->found = s->used + 2 + marker->length <= HEREDOC_BYTES;
+    marker->found = !marker->quote && fits(s, marker);
+    if (mark && marker->found) lexer->mark_end(lexer);
 }
 
 static void push_heredoc(Scanner *s, const Marker *marker) {
@@ -366,16 +399,7 @@ static bool quotes_pair_up(Scanner *s, TSLexer *lexer) {
             unsigned run = advance_over_run(lexer, c);
             bool escapes = c == '\\' && run % 2 == 1 && quote != '\'';
             if (c == s->escape && run == 1 && (is_blank(lexer->lookahead) || at_line_end(lexer))) {
-                advance_over_blanks(lexer);
-                if (at_end(lexer)) return quote == 0;
-                if (lexer->lookahead != '\n') continue;
-                advance(lexer);
-                for (;;) {
-                    advance_over_blanks(lexer);
-                    if (lexer->lookahead == '#') advance_over_line(lexer);
-                    else if (lexer->lookahead == '\n') advance(lexer);
-                    else break;
-                }
+                joined(lexer);
             } else if (escapes && !at_line_end(lexer)) {
                 advance(lexer);
             }
@@ -430,21 +454,6 @@ static bool heredoc_body_or_end(Scanner *s, TSLexer *lexer, const bool *valid) {
 
 // ---- JSON -----------------------------------------------------------------------------------------------------------
 
-// Advances over a continuation whose escape character has been read, where there is one.
-static bool joined(TSLexer *lexer) {
-    if (!is_blank(lexer->lookahead) && lexer->lookahead != '\n') return false;
-    advance_over_blanks(lexer);
-    if (lexer->lookahead != '\n') return false;
-    advance(lexer);
-    for (;;) {
-        while (lexer->lookahead == '\n') advance(lexer);
-        // Leading blanks belong to the joined text; what they mean to JSON is nothing.
-        advance_over_blanks(lexer);
-        if (lexer->lookahead == '#') advance_over_line(lexer);
-        else if (lexer->lookahead != '\n') return true;
-    }
-}
-
 static bool json_blanks(Scanner *s, TSLexer *lexer) {
     for (;;) {
         int32_t c = lexer->lookahead;
@@ -466,7 +475,11 @@ static bool json_string(Scanner *s, TSLexer *lexer) {
         if (at_line_end(lexer) || (c >= 0 && c < 0x20)) return false;
         advance(lexer);
         if (c == '"') return true;
-        if (c == s->escape && joined(lexer)) continue;
+        if (c == s->escape && (is_blank(lexer->lookahead) || lexer->lookahead == '\n')) {
+            enum Following following = advance_over_continuation(lexer);
+            if (following == JOINED_TEXT || (following == TEXT && c != '\\')) continue;
+            return false;
+        }
         if (c != '\\') continue;
         c = lexer->lookahead;
         if (c == 'u') {
@@ -482,21 +495,27 @@ static bool json_string(Scanner *s, TSLexer *lexer) {
     }
 }
 
+// Whether nothing follows the array: BuildKit takes blanks of any kind off the end of an instruction.
+static bool json_end(Scanner *s, TSLexer *lexer) {
+    while (json_blanks(s, lexer) && is_blank(lexer->lookahead)) advance(lexer);
+    return at_line_end(lexer);
+}
+
 // Whether the rest of the instruction is a JSON array of strings. Anything else is the shell form.
 static bool is_json(Scanner *s, TSLexer *lexer) {
     advance(lexer);
     if (!json_blanks(s, lexer)) return false;
     if (lexer->lookahead == ']') {
         advance(lexer);
-        return json_blanks(s, lexer) && at_line_end(lexer);
+        return json_end(s, lexer);
     }
     for (;;) {
         if (lexer->lookahead != '"' || !json_string(s, lexer) || !json_blanks(s, lexer)) return false;
         int32_t c = lexer->lookahead;
         if (c != ',' && c != ']') return false;
         advance(lexer);
+        if (c == ']') return json_end(s, lexer);
         if (!json_blanks(s, lexer)) return false;
-        if (c == ']') return at_line_end(lexer);
     }
 }
 
@@ -517,25 +536,39 @@ static bool has_equals_sign(Scanner *s, TSLexer *lexer) {
     return false;
 }
 
-// `host/` in front of an image's name: it has a dot or a port, or it is `localhost` (distribution/reference).
-static bool image_registry(TSLexer *lexer) {
+// Whether the first part of an image's name, up to its `/`, is a registry: it has a dot or a port, or it is `localhost`
+// (distribution/reference). A variable's default counts.
+static bool is_registry(TSLexer *lexer) {
     const char *localhost = "localhost";
     bool host = false, local = true;
-    unsigned length = 0;
+    unsigned length = 0, braces = 0;
     for (;; length++) {
         int32_t c = lexer->lookahead;
-        if (c == '/') break;
-        if (is_blank(c) || at_line_end(lexer) || c == '@' || c == '$' || c == '"' || c == '\'' || c == '\\' || c == '`') {
-            return false;
-        }
-        if (c == '.' || c == ':') host = true;
+        if (c == '/' && !braces) return host || (local && length == 9);
+        if (is_blank(c) || at_line_end(lexer) || c == '"' || c == '\'' || c == '\\' || c == '`') return false;
+        if (c == '@' && !braces) return false;
         if (length >= 9 || c != localhost[length]) local = false;
         advance(lexer);
+        if (c == '$' && lexer->lookahead == '{') braces++;
+        else if (c == '}' && braces) braces--;
+        else if (c == '.' || (c == ':' && (!braces || is_digit(lexer->lookahead)))) host = true;
     }
-    if (!host && !(local && length == 9)) return false;
+}
+
+// The AS of a FROM: nothing but a blank may follow, or a continuation.
+static bool as_keyword(Scanner *s, TSLexer *lexer) {
+    advance(lexer);
+    if (lexer->lookahead != 's' && lexer->lookahead != 'S') return false;
+    advance(lexer);
+    if (is_blank(lexer->lookahead) || at_line_end(lexer)) {
+        lexer->mark_end(lexer);
+        return true;
+    }
+    if (lexer->lookahead != s->escape) return false;
     lexer->mark_end(lexer);
-    lexer->result_symbol = IMAGE_REGISTRY;
-    return true;
+    advance(lexer);
+    advance_over_blanks(lexer);
+    return at_line_end(lexer);
 }
 
 // The shell's text up to the end of the line, a continuation, or a heredoc marker. `any`: some of it was read already.
@@ -568,9 +601,8 @@ static bool shell_fragment(Scanner *s, TSLexer *lexer, const bool *valid, bool a
         }
         if (heredocs && word_start && !s->quote && (c == '<' || is_digit(c))) {
             Marker marker;
-            read_marker(s, lexer, &marker);
+            read_marker(s, lexer, &marker, !any);
             if (marker.found) {
-                if (!any) lexer->mark_end(lexer);
                 if (!quotes_pair_up(s, lexer)) {
                     s->no_heredocs = 1;
                 } else if (!any) {
@@ -647,7 +679,7 @@ static bool word_start(Scanner *s, TSLexer *lexer, const bool *valid, bool after
         lexer->result_symbol = is_json(s, lexer) ? JSON : NOT_JSON;
         return true;
     }
-    if (valid[FLAG] && c == '-') {
+    if (valid[END_OF_FLAGS] && c == '-') {
         if (advance_over_run(lexer, '-') >= 2) {
             bool alone = is_blank(lexer->lookahead) || at_line_end(lexer);
             if (alone) lexer->mark_end(lexer);
@@ -662,11 +694,14 @@ static bool word_start(Scanner *s, TSLexer *lexer, const bool *valid, bool after
         return shell_fragment(s, lexer, valid, after_blank, false);
     }
     if (c == s->escape) return escape(s, lexer, valid, after_blank, false);
+    if (valid[AS] && (c == 'a' || c == 'A')) {
+        lexer->result_symbol = as_keyword(s, lexer) ? AS : WORD;
+        return valid[lexer->result_symbol];
+    }
     if (valid[HEREDOC_MARKER] && !s->no_heredocs && (c == '<' || is_digit(c))) {
         Marker marker;
-        read_marker(s, lexer, &marker);
+        read_marker(s, lexer, &marker, true);
         if (marker.found) {
-            lexer->mark_end(lexer);
             push_heredoc(s, &marker);
             lexer->result_symbol = HEREDOC_MARKER;
             return true;
@@ -694,13 +729,27 @@ bool tree_sitter_dockerfile_external_scanner_scan(void *payload, TSLexer *lexer,
 
     int32_t c = lexer->lookahead;
     if (c == '\n') return newline(s, lexer, valid);
-    if (recovering || at_end(lexer)) return false;
+    if (recovering) return false;
+    if (at_end(lexer)) {
+        // Blanks at the end of the file are a line: behind a word the internal lexer would not skip them.
+        lexer->result_symbol = NEWLINE;
+        return after_blank && valid[NEWLINE];
+    }
     if (c == '#' && s->comments) return continued_comment(s, lexer, valid);
     if (c == '#' && valid[COMMENT]) return comment_or_directive(s, lexer, valid);
 
-    // Inside a word it can be glued together. Where a part of a word is reused as a whole, only IN_WORD tells.
-    bool in_word = (valid[GLUE] || valid[IN_WORD]) && !after_blank;
-    if (!in_word) return word_start(s, lexer, valid, after_blank);
+    // Never a word of its own, also where an incremental parse asks behind a whole name.
+    if (c == '=' && valid[EQUALS] && !after_blank && !in_quotes) {
+        advance(lexer);
+        lexer->mark_end(lexer);
+        lexer->result_symbol = EQUALS;
+        return true;
+    }
+
+    // Inside a word and only there it can be glued together.
+    if (!valid[GLUE] || after_blank) return word_start(s, lexer, valid, after_blank);
     if (c == s->escape) return escape(s, lexer, valid, false, true);
-    return valid[IMAGE_REGISTRY] && image_registry(lexer);
+    lexer->mark_end(lexer);
+    lexer->result_symbol = REGISTRY;
+    return valid[REGISTRY] && is_registry(lexer);
 }
