@@ -22,8 +22,11 @@
 const immediate = (rule, precedence = 0) => token.immediate(prec(precedence, rule));
 
 /** A keyword in any case, shown in the tree in upper case. */
-const keyword = (word) =>
-  alias(new RegExp([...word].map((c) => `[${c.toLowerCase()}${c}]`).join('')), word);
+const anyCase = (word) => new RegExp([...word].map((c) => `[${c.toLowerCase()}${c}]`).join(''));
+const keyword = (word) => alias(anyCase(word), word);
+
+/** The same behind the zero-width `_word`: a keyword that may follow flags, and is not a part of their values. */
+const keywordInWord = (word) => alias(immediate(anyCase(word)), word);
 
 /** White space, and the characters that start something of their own inside a word, as in a character class. */
 const BLANK = ' \\t\\r\\n\\f\\v';
@@ -281,9 +284,9 @@ module.exports = grammar({
         optional($._flags),
         optional(
           choice(
-            seq(keyword('NONE'), optional($._unexpected_text)),
-            seq(keyword('CMD'), repeat($._gap), optional($._shell_or_json)),
-            seq(alias($._unknown_word, $.unexpected), optional($._unexpected_text)),
+            seq($._word, keywordInWord('NONE'), optional($._unexpected_text)),
+            seq($._word, keywordInWord('CMD'), repeat($._gap), optional($._shell_or_json)),
+            seq(alias($._plain_word, $.unexpected), optional($._unexpected_text)),
           ),
         ),
       ),
