@@ -4,14 +4,16 @@
 
 use std::sync::{Arc, OnceLock};
 
+use tokio::sync::mpsc::UnboundedSender;
 use tower_lsp::{
-    Client, LanguageServer,
+    LanguageServer,
     jsonrpc::{Error, ErrorCode, Result},
     ls_types::{self as lsp, Uri},
 };
 
 use super::{
     actions,
+    bulk::Outgoing,
     capabilities::{self, ClientFeatures},
     completion,
     convert::View,
@@ -36,7 +38,8 @@ const REQUEST_FAILED: ErrorCode = ErrorCode::ServerError(-32803);
 /// The state of one conversation with one client.
 #[derive(Debug)]
 pub struct Backend {
-    client: Client,
+    /// Takes messages that nobody asked for.
+    outbox: UnboundedSender<Outgoing>,
     store: Arc<Store>,
     session: OnceLock<Session>,
 }
@@ -50,8 +53,8 @@ struct Session {
 }
 
 impl Backend {
-    pub fn new(client: Client) -> Backend {
-        Backend { client, store: Arc::default(), session: OnceLock::new() }
+    pub fn new(outbox: UnboundedSender<Outgoing>) -> Backend {
+        Backend { outbox, store: Arc::default(), session: OnceLock::new() }
     }
 
     /// The client's features. Before `initialize`, when nothing else gets through, those of the simplest client.
@@ -69,6 +72,18 @@ impl Backend {
         self.ask("symbols", &params.text_document.uri, |view, _| {
             Ok(Some(outline::symbols(view, features::symbols::symbols(view.document))))
         })
+    }
+
+    /// `textDocument/diagnostic`.
+    pub fn diagnostics(
+        &self,
+        params: lsp::DocumentDiagnosticParams,
+    ) -> Result<lsp::DocumentDiagnosticReport> {
+        let known = params.previous_result_id.as_deref();
+        let report = self.ask("checking", &params.text_document.uri, |view, snapshot| {
+            Ok(Some(diagnostics::report(view, snapshot, known)))
+        })?;
+        Ok(report.unwrap_or_else(diagnostics::empty_report))
     }
 
     /// `textDocument/foldingRange`.
@@ -122,7 +137,7 @@ impl LanguageServer for Backend {
             if let Some(id) = params.process_id {
                 parent::watch(id);
             }
-            let start = || Publisher::start(self.client.clone(), self.store.clone(), features);
+            let start = || Publisher::start(self.outbox.clone(), self.store.clone(), features);
             Session { features, publisher: (!features.pull_diagnostics).then(start) }
         });
         Ok(lsp::InitializeResult {
@@ -166,17 +181,6 @@ impl LanguageServer for Backend {
     async fn did_change_configuration(&self, _: lsp::DidChangeConfigurationParams) {}
     async fn did_change_watched_files(&self, _: lsp::DidChangeWatchedFilesParams) {}
     async fn did_change_workspace_folders(&self, _: lsp::DidChangeWorkspaceFoldersParams) {}
-
-    async fn diagnostic(
-        &self,
-        params: lsp::DocumentDiagnosticParams,
-    ) -> Result<lsp::DocumentDiagnosticReportResult> {
-        let known = params.previous_result_id.as_deref();
-        let report = self.ask("checking", &params.text_document.uri, |view, snapshot| {
-            Ok(Some(diagnostics::report(view, snapshot, known)))
-        })?;
-        Ok(report.unwrap_or_else(diagnostics::empty_report).into())
-    }
 
     async fn goto_definition(
         &self,

@@ -1,4 +1,4 @@
-//! Large answers, written as they are.
+//! Large messages, written as they are.
 //!
 //! [`LspService`](tower_lsp::LspService) turns every answer into a [`serde_json::Value`] before it is written. For an
 //! outline of some hundred symbols that takes longer than finding them, so these answers go past it.
@@ -11,12 +11,30 @@ use tower_lsp::{
 
 use super::backend::Backend;
 
-/// A message that answers a request.
+/// A message to the client.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Outgoing {
     Service(Response),
-    Bulk { jsonrpc: &'static str, id: Id, result: Bulk },
+    Bulk {
+        jsonrpc: &'static str,
+        id: Id,
+        result: Bulk,
+    },
+    /// `textDocument/publishDiagnostics`.
+    Publish {
+        jsonrpc: &'static str,
+        method: &'static str,
+        params: lsp::PublishDiagnosticsParams,
+    },
+}
+
+impl Outgoing {
+    /// Tells the client all that is to be said of a document.
+    pub fn publish(uri: lsp::Uri, diagnostics: Vec<lsp::Diagnostic>, version: Option<i32>) -> Outgoing {
+        let params = lsp::PublishDiagnosticsParams { uri, diagnostics, version };
+        Outgoing::Publish { jsonrpc: "2.0", method: "textDocument/publishDiagnostics", params }
+    }
 }
 
 /// The results that are large.
@@ -25,6 +43,7 @@ pub enum Outgoing {
 pub enum Bulk {
     Symbols(Option<lsp::DocumentSymbolResponse>),
     Folds(Option<Vec<lsp::FoldingRange>>),
+    Diagnostics(lsp::DocumentDiagnosticReport),
 }
 
 /// Answers a request whose result may be large; `None` for all others, and for those that come before `initialize`.
@@ -33,6 +52,9 @@ pub fn answer(backend: &Backend, request: &Request) -> Option<Outgoing> {
     let result = match request.method() {
         "textDocument/documentSymbol" => {
             params(request).and_then(|params| backend.symbols(params)).map(Bulk::Symbols)
+        }
+        "textDocument/diagnostic" => {
+            params(request).and_then(|params| backend.diagnostics(params)).map(Bulk::Diagnostics)
         }
         "textDocument/foldingRange" => {
             params(request).and_then(|params| backend.folds(params)).map(Bulk::Folds)

@@ -52,8 +52,9 @@ fn converse() -> io::Result<End> {
     let output = stdout()?;
     // One thread is enough for work in microseconds, and keeps messages in order.
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let (service, socket) = LspService::new(Backend::new);
-    Ok(runtime.block_on(serve::serve(service, socket, messages, output)))
+    let (outbox, unasked) = tokio::sync::mpsc::unbounded_channel();
+    let (service, socket) = LspService::new(|_| Backend::new(outbox));
+    Ok(runtime.block_on(serve::serve(service, socket, messages, unasked, output)))
 }
 
 /// The standard output without the line buffer of [`io::stdout`], which writes a header and its body one by one.

@@ -3,10 +3,11 @@
 use std::{collections::HashSet, sync::Arc};
 
 use tokio::sync::mpsc;
-use tower_lsp::{Client, ls_types::Uri};
+use tower_lsp::ls_types::Uri;
 
 use super::{
-    capabilities::ClientFeatures, convert::View, diagnostics::diagnostics, guard::guard, store::Store,
+    bulk::Outgoing, capabilities::ClientFeatures, convert::View, diagnostics::diagnostics, guard::guard,
+    store::Store,
 };
 
 /// Takes note of documents whose diagnostics are due.
@@ -20,7 +21,11 @@ pub struct Publisher {
 
 impl Publisher {
     /// Starts the task that publishes to `to` what is due.
-    pub fn start(to: Client, store: Arc<Store>, features: ClientFeatures) -> Publisher {
+    pub fn start(
+        to: mpsc::UnboundedSender<Outgoing>,
+        store: Arc<Store>,
+        features: ClientFeatures,
+    ) -> Publisher {
         let (due, mut scheduled) = mpsc::unbounded_channel::<Uri>();
         tokio::spawn(async move {
             while let Some(first) = scheduled.recv().await {
@@ -32,7 +37,7 @@ impl Publisher {
                     }
                 }
                 for uri in round {
-                    publish(&to, &store, &features, uri).await;
+                    publish(&to, &store, &features, uri);
                     // Answers go first: whoever asked is waiting.
                     tokio::task::yield_now().await;
                 }
@@ -48,9 +53,11 @@ impl Publisher {
     }
 }
 
-async fn publish(to: &Client, store: &Store, features: &ClientFeatures, uri: Uri) {
+fn publish(to: &mpsc::UnboundedSender<Outgoing>, store: &Store, features: &ClientFeatures, uri: Uri) {
     let Some(snapshot) = store.get(&uri) else {
-        return to.publish_diagnostics(uri, Vec::new(), None).await;
+        // Sending fails only when nobody writes any more.
+        let _ = to.send(Outgoing::publish(uri, Vec::new(), None));
+        return;
     };
     let document = &*snapshot.document;
     let view = View { uri: &uri, document, client: features };
@@ -60,5 +67,5 @@ async fn publish(to: &Client, store: &Store, features: &ClientFeatures, uri: Uri
         return;
     }
     let version = features.diagnostic_version.then(|| document.version());
-    to.publish_diagnostics(uri, found, version).await;
+    let _ = to.send(Outgoing::publish(uri, found, version));
 }

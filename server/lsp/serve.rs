@@ -75,6 +75,7 @@ pub async fn serve(
     mut service: LspService<Backend>,
     socket: ClientSocket,
     messages: UnboundedReceiver<Incoming>,
+    mut unasked: UnboundedReceiver<Outgoing>,
     output: impl Write,
 ) -> End {
     let mut inbox = Inbox::new(messages);
@@ -84,6 +85,7 @@ pub async fn serve(
     loop {
         let written = tokio::select! {
             biased;
+            Some(message) = unasked.recv() => output.write(&message),
             Some(message) = ours.next() => output.write(&message),
             incoming = inbox.next() => match incoming {
                 None => return end,
