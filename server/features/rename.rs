@@ -9,7 +9,7 @@ use std::{fmt, ops::Range};
 use crate::{
     document::Document,
     stages::{
-        Found, Lookup, Mention, Names, Reference, ReferenceKind, Resolution, Stages, VariableBase,
+        Found, GlobalArg, Lookup, Mention, Names, Reference, ReferenceKind, Resolution, Stages, VariableBase,
         expand::Piece,
         globals::is_platform_value,
         names::{is_reserved_name, is_valid_name},
@@ -40,6 +40,8 @@ pub enum RenameError {
     HidesImage { name: String, line: usize },
     /// A FROM chooses the stage by a pattern that the new name does not fit.
     Pattern { name: String, pattern: String, line: usize },
+    /// The name is the value of an ARG that something else uses as well.
+    Argument { name: String, line: usize },
     /// Something else would mean something else.
     ChangesBuild(String),
 }
@@ -73,6 +75,10 @@ impl fmt::Display for RenameError {
             RenameError::Pattern { name, pattern, line } => write!(
                 f,
                 "The FROM in line {line} finds this stage by the pattern \"{pattern}\", which \"{name}\" does not fit with the same values"
+            ),
+            RenameError::Argument { name, line } => write!(
+                f,
+                "A FROM finds this stage by the value of ARG {name}, which line {line} uses for something else"
             ),
             RenameError::ChangesBuild(name) => {
                 write!(f, "Called \"{name}\", the stage would change what the build does")
@@ -216,11 +222,50 @@ fn edit(doc: &Document, reference: &Reference, new_name: &str) -> Result<Edit, R
     })
 }
 
+/// Refuses edits of an ARG's default that more depends on than the bases that mean the stage: other bases, the stages'
+/// own commands, a platform.
+fn argument_serves_nothing_else(doc: &Document, stage: usize, edits: &[Edit]) -> Result<(), RenameError> {
+    let stages = doc.stages();
+    let is_edited = |arg: &&GlobalArg| {
+        arg.default_range.as_ref().is_some_and(|default| {
+            edits.iter().any(|edit| default.start <= edit.range.start && edit.range.end <= default.end)
+        })
+    };
+    let bases: Vec<Range<usize>> = stages.references_to(stage).map(|reference| reference.range.clone()).collect();
+    for arg in stages.globals().args.iter().filter(is_edited) {
+        let served = |range: &Range<usize>| {
+            *range == arg.name_range || bases.iter().any(|base| base.start <= range.start && range.end <= base.end)
+        };
+        for placed in doc.syntax().instructions() {
+            let text = doc.text().slice(placed.range());
+            let mut words = text.match_indices(arg.name.as_str());
+            let other = words.find(|(at, name)| {
+                let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+                let range = placed.start + at..placed.start + at + name.len();
+                !is_part(text[..*at].chars().next_back())
+                    && !is_part(text[at + name.len()..].chars().next())
+                    && !served(&range)
+            });
+            if let Some((at, _)) = other {
+                let line = doc.text().line_of(placed.start + at) + 1;
+                return Err(RenameError::Argument { name: arg.name.clone(), line });
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Makes sure that after the edits every reference means what it meant, with the values of now and with any others.
 fn means_the_same(doc: &Document, stage: usize, edits: &[Edit], new_name: &str) -> Result<(), RenameError> {
     let stages = doc.stages();
-    // A value may serve other FROMs too: what they come to is for the stage table of the new text to say.
-    let by_value = stages.references_to(stage).any(|reference| reference.variable.is_some());
+    // A value may serve other FROMs too, and `TARGETSTAGE` is the name of the last stage: what they come to is for the
+    // stage table of the new text to say.
+    let by_value = stages.references().iter().any(|reference| {
+        let follows = reference.target() == Some(stage);
+        reference.variable.is_some()
+            && (follows || doc.base_text(reference.stage).is_some_and(|base| base.contains("TARGETSTAGE")))
+    });
+    argument_serves_nothing_else(doc, stage, edits)?;
     let edited = by_value.then(|| {
         let mut draft = doc.draft();
         for edit in edits.iter().rev() {
@@ -252,7 +297,7 @@ fn means_the_same(doc: &Document, stage: usize, edits: &[Edit], new_name: &str) 
             Found::Stage(found) if !text.is_empty() => Some(found),
             _ => None,
         };
-        if found != reference.target() {
+        if found != reference.target() || (!follows && *text != reference.text) {
             return Err(changed());
         }
         let Some(variable) = &reference.variable else { continue };
@@ -407,6 +452,34 @@ mod tests {
             "FROM a AS base-amd64\nFROM a AS base-$0arm64\nFROM base-${TARGETARCH}\n",
             "fresh",
             "The FROM in line 3 finds this stage by the pattern \"base-*\", which \"fresh\" does not fit with the same values",
+        );
+    }
+
+    #[test]
+    fn an_argument_that_serves_something_else_is_left_alone() {
+        let argument = |line: usize| {
+            format!("A FROM finds this stage by the value of ARG V, which line {line} uses for something else")
+        };
+        for (rest, line) in [
+            ("FROM img:${V}\nFROM base-${V}\n", 3),
+            ("FROM base-${V}\nARG V\nRUN make TYPE=$V\n", 4),
+            ("FROM --platform=linux/${V} base-$V\n", 3),
+        ] {
+            check_no(&format!("ARG V=debug\nFROM a AS base-$0debug\n{rest}"), "base-dev", &argument(line));
+        }
+        check_no(
+            "ARG V=a\nARG W=img-${V}\nFROM a AS base-$0a\nFROM base-$V\nFROM $W\n",
+            "base-b",
+            &argument(2),
+        );
+    }
+
+    #[test]
+    fn the_name_that_target_stage_stands_for_is_kept() {
+        check_no(
+            "FROM a AS prod-base\nFROM ${TARGETSTAGE}-base AS pro$0d\n",
+            "release",
+            "Called \"release\", the stage would change what the build does",
         );
     }
 
