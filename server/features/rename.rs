@@ -231,10 +231,12 @@ fn argument_serves_nothing_else(doc: &Document, stage: usize, edits: &[Edit]) ->
             edits.iter().any(|edit| default.start <= edit.range.start && edit.range.end <= default.end)
         })
     };
-    let bases: Vec<Range<usize>> = stages.references_to(stage).map(|reference| reference.range.clone()).collect();
+    let bases: Vec<Range<usize>> =
+        stages.references_to(stage).map(|reference| reference.range.clone()).collect();
     for arg in stages.globals().args.iter().filter(is_edited) {
         let served = |range: &Range<usize>| {
-            *range == arg.name_range || bases.iter().any(|base| base.start <= range.start && range.end <= base.end)
+            *range == arg.name_range
+                || bases.iter().any(|base| base.start <= range.start && range.end <= base.end)
         };
         for placed in doc.syntax().instructions() {
             let text = doc.text().slice(placed.range());
@@ -458,7 +460,9 @@ mod tests {
     #[test]
     fn an_argument_that_serves_something_else_is_left_alone() {
         let argument = |line: usize| {
-            format!("A FROM finds this stage by the value of ARG V, which line {line} uses for something else")
+            format!(
+                "A FROM finds this stage by the value of ARG V, which line {line} uses for something else"
+            )
         };
         for (rest, line) in [
             ("FROM img:${V}\nFROM base-${V}\n", 3),

@@ -78,7 +78,8 @@ fn unexpected(context: &Context<'_>, out: &mut Findings, placed: &Placed, from: 
     let remove = replace(placed.at(before.range()).end..range.end, "");
     let finding = out.report(&FROM_SYNTAX, range.clone(), message);
     match words {
-        _ if open => {}
+        // A name behind a flag would be lost with the rest.
+        _ if open || words[1..].iter().any(|word| word.text().eq_ignore_ascii_case("as")) => {}
         [flag] if flag.text().starts_with("--") && from.name.is_none() => {
             let at = placed.at(placed.instruction.word.range()).end;
             let edits = vec![insert(at, format!(" {}", context.doc.text().slice(range))), remove];

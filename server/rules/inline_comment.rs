@@ -149,18 +149,18 @@ fn what_happens(keyword: Keyword) -> String {
     let name = keyword.name();
     match keyword {
         Keyword::From => "FROM takes one word, or three with AS".to_owned(),
-        Keyword::Env | Keyword::Label => format!("{name} takes what follows # for names and values"),
-        Keyword::Expose => "EXPOSE takes every word for a port".to_owned(),
-        Keyword::Volume => "VOLUME takes every word for a path".to_owned(),
+        Keyword::Env | Keyword::Label => format!("{name} treats what follows # as names and values"),
+        Keyword::Expose => "EXPOSE treats every word as a port".to_owned(),
+        Keyword::Volume => "VOLUME treats every word as a path".to_owned(),
         Keyword::Arg => "ARG declares arguments with these names".to_owned(),
         Keyword::Copy | Keyword::Add => {
-            format!("{name} takes # and what follows for files, and the last word for the destination")
+            format!("{name} treats # and what follows as files, and the last word as the destination")
         }
         Keyword::Shell => "SHELL needs JSON, and nothing behind it".to_owned(),
         Keyword::Run | Keyword::Cmd | Keyword::Entrypoint | Keyword::Healthcheck => {
-            format!("with something behind its ], {name} takes the JSON for a shell command")
+            format!("with something behind its ], {name} treats the JSON as a shell command")
         }
-        _ => format!("{name} takes it for a part of its value"),
+        _ => format!("{name} treats it as a part of its value"),
     }
 }
 

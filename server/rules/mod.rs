@@ -178,8 +178,28 @@ fn run(context: &Context<'_>) -> Vec<Finding> {
     for rule in RULES {
         (rule.check)(context, &mut findings);
     }
+    if has_other_frontend(context.doc) {
+        findings.all.retain(|finding| !BY_FRONTEND.contains(&finding.code));
+        findings
+            .all
+            .iter_mut()
+            .for_each(|finding| finding.severity = finding.severity.min(Severity::Warning));
+    }
     findings.all.sort_by_key(|finding| (finding.range.start, finding.range.end));
     findings.all
+}
+
+/// Rules about what another frontend than Docker's may well accept.
+const BY_FRONTEND: [&str; 4] =
+    ["from-syntax", "instruction-before-from", "invalid-image-name", "unknown-flag"];
+
+/// Whether a `# syntax=` asks for a frontend that is not Docker's, with rules of its own.
+fn has_other_frontend(doc: &Document) -> bool {
+    doc.syntax().directives().iter().any(|directive| {
+        let is_syntax = doc.text().slice(directive.name.clone()).eq_ignore_ascii_case("syntax");
+        let value = directive.value.clone().map(|value| doc.text().slice(value)).unwrap_or_default();
+        is_syntax && !format!("/{value}").contains("/docker/dockerfile")
+    })
 }
 
 /// Collects findings.
@@ -350,6 +370,19 @@ mod tests {
             crlf in proptest::bool::ANY,
         ) {
             testing::check_fixes(&lines.join(if crlf { "\r\n" } else { "\n" }));
+        }
+    }
+
+    #[test]
+    fn another_frontend_has_rules_of_its_own() {
+        let text = "FROM ./x.dockerfile#dev AS dev\nFROM ./y\nCOPY --from=dev --foo=x /a /a\n";
+        let codes = |syntax: &str| -> Vec<_> {
+            let doc = Document::open(&format!("# syntax={syntax}\n{text}"), 0);
+            check(&doc).into_iter().map(|finding| (finding.code, finding.severity)).collect()
+        };
+        assert_eq!(codes("devthefuture/dockerfile-x"), []);
+        for syntax in ["docker/dockerfile:1", "docker.io/docker/dockerfile-upstream:master"] {
+            assert!(codes(syntax).contains(&("invalid-image-name", Severity::Error)), "{syntax}");
         }
     }
 

@@ -5,7 +5,7 @@ use super::{
     stage_edits::{replace, stages_above},
 };
 use crate::{
-    stages::{Reference, ReferenceKind},
+    stages::{Reference, ReferenceKind, Resolution},
     syntax::Keyword,
     text::Edit,
 };
@@ -81,7 +81,9 @@ fn run_cp(context: &Context<'_>, reference: &Reference) -> Option<Vec<Edit>> {
         text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-'))
             && !text.starts_with('-')
     };
+    let base = context.stages.base(reference.stage).map(|base| &base.resolution);
     if instruction.keyword != Keyword::Copy
+        || base == Some(&Resolution::Scratch)
         || instruction.flags.len() != 1
         || !instruction.heredocs.is_empty()
         || words.len() < 2

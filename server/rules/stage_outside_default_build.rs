@@ -56,7 +56,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         }
         let default = title(&context.stages.all()[target]).replacen("Stage", "stage", 1);
         let message = format!(
-            "Not part of the default build, for {default} does not need it; docker build --target {} builds it",
+            "Not part of the default build: {default} does not need it. Built by docker build --target {}",
             name.text
         );
         out.report(&STAGE_OUTSIDE_DEFAULT_BUILD, name.range.clone(), message)

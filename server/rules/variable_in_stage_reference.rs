@@ -89,7 +89,9 @@ fn add_stage(context: &Context<'_>, reference: &Reference, variable: &str, name:
     let is_global = globals.args.iter().any(|arg| arg.name == variable) || is_predefined(variable);
     let mut edits = Vec::new();
     if !is_global {
-        let arg = format!("ARG {variable}{}{newline}", default(context, reference.stage, variable));
+        // Without a value there the FROM would have no base.
+        let default = default(context, reference.stage, variable)?;
+        let arg = format!("ARG {variable}={default}{newline}");
         if reference.stage == 0 {
             text.insert_str(0, &arg);
         } else {
@@ -108,8 +110,8 @@ fn is_predefined(variable: &str) -> bool {
     }) || variable == "TARGETSTAGE"
 }
 
-/// `=value` of the last ARG of that name in the stage, if it is plain.
-fn default(context: &Context<'_>, stage: usize, variable: &str) -> String {
+/// The value of the last ARG of that name in the stage, if it is plain.
+fn default(context: &Context<'_>, stage: usize, variable: &str) -> Option<String> {
     let instructions = context.stages.all()[stage].instructions.clone();
     let mut values = instructions.rev().filter_map(|index| {
         let placed = context.instruction(index);
@@ -117,8 +119,7 @@ fn default(context: &Context<'_>, stage: usize, variable: &str) -> String {
         let mut pairs = instruction.pairs().iter().filter(|_| instruction.keyword == Keyword::Arg);
         pairs.find(|pair| pair.name.text() == variable)?.value.as_ref().map(|value| value.text().to_owned())
     });
-    let plain = values.find(|value| !value.contains(['$', '\n', '#']));
-    plain.map(|value| format!("={value}")).unwrap_or_default()
+    values.find(|value| !value.is_empty() && !value.contains(['$', '\n', '#']))
 }
 
 #[cfg(test)]
@@ -207,7 +208,10 @@ mod tests {
             "ARG MY_SOURCE=x\nFROM a:1 AS x\nFROM $MY_SOURCE AS my-source\n\nFROM b:1\nARG MY_SOURCE=x\n\
              COPY --from=my-source /f /f\n"
         );
-        fixed(&VARIABLE_IN_STAGE_REFERENCE, "FROM b:1\nCOPY --from=$V /f /f\n", "Copy from a new stage `v`");
+        // A base without a value would fail as well.
+        let found =
+            crate::rules::check(&crate::document::Document::open("FROM b:1\nCOPY --from=$V /f /f\n", 0));
+        assert_eq!(found[0].fixes, []);
     }
 
     #[test]
