@@ -68,6 +68,7 @@ impl Lowering<'_> {
         let mut words = Vec::new();
         let mut json = false;
         let mut pairs = Vec::new();
+        let mut unexpected: Option<Range<usize>> = None;
         let mut first = true;
         each_child(cursor, |cursor| {
             let node = cursor.node();
@@ -91,7 +92,11 @@ impl Lowering<'_> {
                     });
                 }
                 "shell_command" | "maintainer" => instruction.arguments = Arguments::Text(self.word(node)),
-                "unexpected" => self.unexpected(node, &mut instruction),
+                // Text where none should be: kept as one word from the first to the last of it.
+                "unexpected" => {
+                    let range = self.range(node);
+                    unexpected.get_or_insert(range.clone()).end = range.end;
+                }
                 "env_pair" | "label_pair" | "arg_pair" => pairs.push(self.pair(cursor)),
                 "heredoc_block" => instruction.heredocs.push(self.heredoc(cursor)),
                 kind if outer && keyword(kind).is_some() => {
@@ -100,6 +105,9 @@ impl Lowering<'_> {
                 _ => {}
             }
         });
+        if let Some(range) = unexpected {
+            instruction.arguments = Arguments::Text(Word::plain(&self.slice(&range), range.start));
+        }
         match instruction.keyword {
             Keyword::From => instruction.arguments = Arguments::From(from),
             Keyword::Env | Keyword::Label | Keyword::Arg => instruction.arguments = Arguments::Pairs(pairs),
@@ -107,15 +115,6 @@ impl Lowering<'_> {
             _ => {}
         }
         instruction
-    }
-
-    /// Text where none should be: kept as one word from the first to the last of it.
-    fn unexpected(&self, node: Node<'_>, instruction: &mut Instruction) {
-        let range = match &instruction.arguments {
-            Arguments::Text(word) => word.range().start..self.range(node).end,
-            _ => self.range(node),
-        };
-        instruction.arguments = Arguments::Text(Word::plain(&self.slice(&range), range.start));
     }
 
     fn flag(&self, cursor: &mut TreeCursor<'_>) -> Flag {

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-pub const URI: &str = "file:///work/Dockerfile";
+pub const URI: &str = "file:///project/Dockerfile";
 
 pub struct Client {
     child: Arc<Mutex<Child>>,

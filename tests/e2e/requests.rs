@@ -47,7 +47,7 @@ fn a_document_that_is_not_open_has_nothing_to_tell() {
 
 #[test]
 fn an_ignore_file_that_is_taken_for_a_dockerfile_has_nothing_to_tell() {
-    let ignore = "file:///work/Dockerfile.dockerignore";
+    let ignore = "file:///project/Dockerfile.dockerignore";
     let mut client = Client::start(pushed_to());
     client.open(ignore, "*\n!src\nFROM x\n");
     client.change(ignore, 2, json!([{"text": "*\n"}]));
