@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use super::pattern::Pattern;
+
 /// A word after expansion.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Expanded {
@@ -178,7 +180,7 @@ pub fn expand(
 
 /// Longest value in bytes; a longer one counts as unknown. Arguments that refer to each other can double their values
 /// line by line, while names of images end at some 520 bytes (repository 255, tag 128, digest 135).
-const LONG: usize = 1024;
+pub(super) const LONG: usize = 1024;
 /// Most parts of a value, likewise.
 const MANY: usize = 64;
 /// Most steps that one pattern may cost, as the product of two lengths; beyond, its result counts as unknown.
@@ -400,94 +402,6 @@ fn on_known<const N: usize>(
     }
     let texts = texts.try_into().expect("as many texts as values");
     Ok(Expanded::known(&change(texts), None))
-}
-
-/// A shell pattern with `*` and `?`; `\` escapes.
-struct Pattern(Vec<Token>);
-
-#[derive(Clone, Copy, PartialEq)]
-enum Token {
-    Char(char),
-    One,
-    Many,
-}
-
-impl Pattern {
-    fn new(pattern: &str) -> Pattern {
-        let mut tokens = Vec::new();
-        let mut chars = pattern.chars();
-        while let Some(c) = chars.next() {
-            tokens.push(match c {
-                '*' => Token::Many,
-                '?' => Token::One,
-                '\\' => Token::Char(chars.next().unwrap_or('\\')),
-                _ => Token::Char(c),
-            });
-        }
-        Pattern(tokens)
-    }
-
-    /// For each place in `text` (characters), where the shortest or longest match ends that starts there.
-    fn ends(&self, text: &[char], longest: bool) -> Vec<Option<usize>> {
-        // From the last token to the first: where a match of the tokens so far ends.
-        let mut ends: Vec<Option<usize>> = (0..=text.len()).map(Some).collect();
-        for token in self.0.iter().rev() {
-            match token {
-                Token::Many => {
-                    for at in (0..text.len()).rev() {
-                        ends[at] = match (ends[at], ends[at + 1]) {
-                            (Some(here), Some(later)) if longest => Some(here.max(later)),
-                            (here, later) => here.or(later),
-                        };
-                    }
-                }
-                Token::One | Token::Char(_) => {
-                    for at in 0..text.len() {
-                        let fits = *token == Token::One || *token == Token::Char(text[at]);
-                        ends[at] = ends[at + 1].filter(|_| fits);
-                    }
-                    ends[text.len()] = None;
-                }
-            }
-        }
-        ends
-    }
-
-    fn trim_start(&self, text: &str, longest: bool) -> String {
-        let chars: Vec<char> = text.chars().collect();
-        chars[self.ends(&chars, longest)[0].unwrap_or(0)..].iter().collect()
-    }
-
-    fn trim_end(&self, text: &str, longest: bool) -> String {
-        let reversed = Pattern(self.0.iter().rev().copied().collect());
-        let chars: Vec<char> = text.chars().rev().collect();
-        chars[reversed.ends(&chars, longest)[0].unwrap_or(0)..].iter().rev().collect()
-    }
-
-    fn replace(&self, text: &str, with: &str, all: bool) -> String {
-        let chars: Vec<char> = text.chars().collect();
-        let ends = self.ends(&chars, true);
-        let mut out = String::new();
-        let mut at = 0;
-        let (mut open, mut matched) = (true, None);
-        // What is too long already is not needed any longer.
-        while at <= chars.len() && out.len() <= LONG {
-            // As Go has it, nothing is no match directly behind a match.
-            if let Some(end) = ends[at].filter(|&end| open && (end > at || matched != Some(at))) {
-                out.push_str(with);
-                (open, matched) = (all, Some(end));
-                if end > at {
-                    at = end;
-                    continue;
-                }
-            }
-            if let Some(c) = chars.get(at) {
-                out.push(*c);
-            }
-            at += 1;
-        }
-        out
-    }
 }
 
 #[cfg(test)]

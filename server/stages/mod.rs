@@ -8,6 +8,7 @@ pub mod globals;
 pub mod graph;
 pub mod image;
 pub mod names;
+mod pattern;
 
 use std::ops::Range;
 
@@ -331,6 +332,14 @@ fn declarations(syntax: &Syntax) -> Vec<Stage> {
     all
 }
 
+/// Where a reference stands: the fields of [`Reference`] of the same names.
+#[derive(Clone, Copy)]
+struct Site {
+    stage: usize,
+    instruction: usize,
+    onbuild: bool,
+}
+
 /// Collects references in the order in which BuildKit meets them.
 struct Reader<'a> {
     syntax: &'a Syntax,
@@ -352,6 +361,7 @@ impl Reader<'_> {
             let placed = &self.syntax.instructions()[index];
             let onbuild = placed.instruction.keyword == Keyword::Onbuild;
             let instruction = placed.instruction.effective();
+            let site = Site { stage: stage.index, instruction: index, onbuild };
             match (&instruction.keyword, &instruction.arguments) {
                 (Keyword::From, Arguments::From(from)) if !onbuild => {
                     if let Some(word) = &from.base {
@@ -360,8 +370,8 @@ impl Reader<'_> {
                         self.references.push(reference);
                     }
                 }
-                (Keyword::Copy, _) => self.copy(stage.index, index, placed, instruction, onbuild),
-                (Keyword::Run, _) => self.mounts(stage.index, index, placed, instruction, onbuild),
+                (Keyword::Copy, _) => self.copy(site, placed, instruction),
+                (Keyword::Run, _) => self.mounts(site, placed, instruction),
                 _ => {}
             }
         }
@@ -413,14 +423,7 @@ impl Reader<'_> {
         }
     }
 
-    fn copy(
-        &mut self,
-        stage: usize,
-        index: usize,
-        placed: &Placed,
-        instruction: &Instruction,
-        onbuild: bool,
-    ) {
+    fn copy(&mut self, site: Site, placed: &Placed, instruction: &Instruction) {
         for flag in instruction.flags.iter().filter(|flag| flag.name.text() == "from") {
             let Some(value) = &flag.value else { continue };
             let text = value.text().to_owned();
@@ -432,32 +435,14 @@ impl Reader<'_> {
                 match self.names.look_up(Lookup::Copy, &text) {
                     Found::Stage(target) => Resolution::Stage(target),
                     Found::Beyond(number) => self.beyond(number),
-                    Found::Other => self.external(&text, onbuild),
+                    Found::Other => self.external(&text, site.onbuild),
                 }
             };
-            let range = placed.at(value.range());
-            let kind = ReferenceKind::Copy;
-            self.push(Reference {
-                kind,
-                onbuild,
-                stage,
-                instruction: index,
-                range,
-                text,
-                resolution,
-                variable: None,
-            });
+            self.add(ReferenceKind::Copy, site, placed.at(value.range()), text, resolution);
         }
     }
 
-    fn mounts(
-        &mut self,
-        stage: usize,
-        index: usize,
-        placed: &Placed,
-        instruction: &Instruction,
-        onbuild: bool,
-    ) {
+    fn mounts(&mut self, site: Site, placed: &Placed, instruction: &Instruction) {
         for flag in instruction.flags.iter().filter(|flag| is_mount(flag)) {
             let mut any = false;
             for option in flag.mount.iter().filter(|option| option.key.text().eq_ignore_ascii_case("from")) {
@@ -472,31 +457,30 @@ impl Reader<'_> {
                 } else {
                     match self.names.look_up(Lookup::Mount, &text) {
                         Found::Stage(target) => Resolution::Stage(target),
-                        Found::Beyond(_) | Found::Other => self.external(&text, onbuild),
+                        Found::Beyond(_) | Found::Other => self.external(&text, site.onbuild),
                     }
                 };
-                let range = placed.at(value.range());
-                let kind = ReferenceKind::Mount;
-                self.push(Reference {
-                    kind,
-                    onbuild,
-                    stage,
-                    instruction: index,
-                    range,
-                    text,
-                    resolution,
-                    variable: None,
-                });
+                self.add(ReferenceKind::Mount, site, placed.at(value.range()), text, resolution);
             }
             // A mount without `from` takes a place in BuildKit's list too (convert_runmount.go, `detectRunMount`).
-            if !any && !onbuild && self.names.with_name("scratch").is_empty() {
+            if !any && !site.onbuild && self.names.with_name("scratch").is_empty() {
                 self.externals.push("scratch".into());
             }
         }
     }
 
-    /// References are kept in file order, although a flag that is repeated may be met in any.
-    fn push(&mut self, reference: Reference) {
+    /// Adds what the flags of an instruction name.
+    fn add(
+        &mut self,
+        kind: ReferenceKind,
+        site: Site,
+        range: Range<usize>,
+        text: String,
+        resolution: Resolution,
+    ) {
+        let Site { stage, instruction, onbuild } = site;
+        let reference =
+            Reference { kind, onbuild, stage, instruction, range, text, resolution, variable: None };
         self.references.push(reference);
     }
 
