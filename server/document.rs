@@ -82,21 +82,38 @@ impl Document {
         }
     }
 
+    /// The comments that BuildKit takes to belong to an instruction (index into [`Syntax::instructions`]), in file order, each
+    /// with the place of its line: all since the instruction before, an empty one starting anew. Directives are not among
+    /// them (parser/parser.go, `Parse`).
+    pub fn comments_above(&self, instruction: usize) -> Vec<(Range<usize>, String)> {
+        let instructions = self.syntax.instructions();
+        let above = instruction.checked_sub(1).map_or(0, |index| instructions[index].range().end);
+        let comments = self.syntax.comments();
+        let range = comments.partition_point(|comment| comment.start < above)
+            ..comments.partition_point(|comment| comment.start < instructions[instruction].start);
+        let mut found = Vec::new();
+        for comment in &comments[range] {
+            // BuildKit takes off the first character of the line, whatever it is.
+            let line = self.text.line_range(self.text.line_of(comment.start)).start..comment.end;
+            let line = self.text.slice(line);
+            let line = line.strip_prefix('\u{feff}').unwrap_or(&line);
+            let text = line.chars().next().map_or("", |first| line[first.len_utf8()..].trim());
+            if text.is_empty() {
+                found.clear();
+            } else {
+                found.push((comment.clone(), text.to_owned()));
+            }
+        }
+        found
+    }
+
     /// What the file says of a stage: the rest of a comment line above its FROM that starts with its name, as `docker build
-    /// --call=targets` shows it (instructions/parse.go, `getDocComment`; parser.go gathers the comments since the
-    /// instruction before, an empty one starting anew).
+    /// --call=targets` shows it (instructions/parse.go, `getDocComment`).
     pub fn description(&self, stage: usize) -> Option<String> {
         let stage = &self.stages.all()[stage];
         let name = stage.name.as_ref()?.text.to_lowercase();
-        let from = stage.instructions.start;
-        let above = from.checked_sub(1).map_or(0, |index| self.syntax.instructions()[index].range().end);
-        let comments = self.syntax.comments();
-        let range = comments.partition_point(|comment| comment.start < above)
-            ..comments.partition_point(|comment| comment.start < stage.range.start);
-        let texts = comments[range].iter().map(|comment| self.text.slice(comment.clone()));
-        let texts: Vec<String> = texts.map(|text| text.trim_start_matches('#').trim().to_owned()).collect();
-        let since = texts.iter().rposition(String::is_empty).map_or(0, |empty| empty + 1);
-        texts[since..].iter().find_map(|text| text.strip_prefix(&name)?.strip_prefix(' ').map(str::to_owned))
+        let comments = self.comments_above(stage.instructions.start);
+        comments.iter().find_map(|(_, text)| text.strip_prefix(&name)?.strip_prefix(' ').map(str::to_owned))
     }
 
     fn assemble(version: i32, text: Text, syntax: Syntax, options: Arc<BuildOptions>) -> Document {
