@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::word::Word;
+use super::{variables::Occurrence, word::Word};
 
 /// Which instruction it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,6 +68,8 @@ pub struct Instruction {
     pub flags: Vec<Flag>,
     pub arguments: Arguments,
     pub heredocs: Vec<Heredoc>,
+    /// Where it writes the names of variables, in file order; those of an ONBUILD are at its inner instruction.
+    pub variables: Box<[Occurrence]>,
     /// Length in bytes, heredocs included.
     pub len: usize,
 }
@@ -142,6 +144,8 @@ pub struct Pair {
 /// A heredoc's body and end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heredoc {
+    /// What announces it: `<<EOF`, `<<-"EOF"`.
+    pub marker: Word,
     /// The lines between, in bytes from the start of the instruction.
     pub body: Range<usize>,
     /// The closing word; `None` while there is none.

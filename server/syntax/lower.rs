@@ -9,6 +9,7 @@ use tree_sitter::{Node, TreeCursor};
 
 use super::{
     instruction::{Arguments, Flag, From, Heredoc, Instruction, Keyword, MountOption, Pair},
+    variables,
     word::{Word, WordBuilder},
 };
 use crate::text::Text;
@@ -62,6 +63,7 @@ impl Lowering<'_> {
             flags: Vec::new(),
             arguments: Arguments::Nothing,
             heredocs: Vec::new(),
+            variables: Box::default(),
             len: node.end_byte() - node.start_byte(),
         };
         let mut from = From::default();
@@ -70,6 +72,7 @@ impl Lowering<'_> {
         let mut pairs = Vec::new();
         let mut unexpected: Option<Range<usize>> = None;
         let mut first = true;
+        let mut markers = Vec::new();
         each_child(cursor, |cursor| {
             let node = cursor.node();
             if std::mem::take(&mut first) {
@@ -82,7 +85,11 @@ impl Lowering<'_> {
                 "AS" => from.as_keyword = Some(self.range(node)),
                 "image_alias" => from.name = Some(self.word(node)),
                 "unexpected" if instruction.keyword == Keyword::From => from.unexpected.push(self.word(node)),
-                "path" | "expose_port" | "user" | "signal" | "heredoc_marker" => words.push(self.word(node)),
+                "path" | "expose_port" | "user" | "signal" => words.push(self.word(node)),
+                "heredoc_marker" => {
+                    markers.push(self.word(node));
+                    words.push(self.word(node));
+                }
                 "json_string_array" => {
                     json = true;
                     each_child(cursor, |cursor| {
@@ -91,14 +98,24 @@ impl Lowering<'_> {
                         }
                     });
                 }
-                "shell_command" | "maintainer" => instruction.arguments = Arguments::Text(self.word(node)),
+                "shell_command" | "maintainer" => {
+                    instruction.arguments = Arguments::Text(self.word(node));
+                    each_child(cursor, |cursor| {
+                        if cursor.node().kind() == "heredoc_marker" {
+                            markers.push(self.word(cursor.node()));
+                        }
+                    });
+                }
                 // Text where none should be: kept as one word from the first to the last of it.
                 "unexpected" => {
                     let range = self.range(node);
                     unexpected.get_or_insert(range.clone()).end = range.end;
                 }
                 "env_pair" | "label_pair" | "arg_pair" => pairs.push(self.pair(cursor)),
-                "heredoc_block" => instruction.heredocs.push(self.heredoc(cursor)),
+                "heredoc_block" => {
+                    let marker = markers.get(instruction.heredocs.len()).cloned().unwrap_or_default();
+                    instruction.heredocs.push(self.heredoc(cursor, marker));
+                }
                 kind if outer && keyword(kind).is_some() => {
                     instruction.arguments = Arguments::Onbuild(Box::new(self.instruction(cursor, false)));
                 }
@@ -114,6 +131,8 @@ impl Lowering<'_> {
             _ if json || !words.is_empty() => instruction.arguments = Arguments::Words { words, json },
             _ => {}
         }
+        instruction.variables =
+            variables::occurrences(&instruction, self.escape, &|range| self.slice(&range));
         instruction
     }
 
@@ -168,9 +187,9 @@ impl Lowering<'_> {
         pair
     }
 
-    fn heredoc(&self, cursor: &mut TreeCursor<'_>) -> Heredoc {
+    fn heredoc(&self, cursor: &mut TreeCursor<'_>, marker: Word) -> Heredoc {
         let end = self.range(cursor.node()).end;
-        let mut heredoc = Heredoc { body: end..end, end: None };
+        let mut heredoc = Heredoc { marker, body: end..end, end: None };
         each_child(cursor, |cursor| {
             let range = self.range(cursor.node());
             match cursor.node().kind() {
@@ -182,16 +201,28 @@ impl Lowering<'_> {
         heredoc
     }
 
-    /// A string of a JSON array, decoded. One with escapes keeps the place of the whole only.
+    /// A string of a JSON array, decoded.
     fn json_string(&self, node: Node<'_>) -> Word {
         let raw = self.word(node);
         let inner = raw.text().len().saturating_sub(1).max(1);
         let mut word = WordBuilder::new(raw.source(1..1).start);
-        if raw.text().contains('\\') {
-            let decoded: String = serde_json::from_str(raw.text()).unwrap_or_default();
-            word.push(&decoded, raw.source(1..1).start);
-        } else {
-            word.take(&raw, 1..inner);
+        let mut at = 1;
+        while at < inner {
+            let rest = &raw.text()[at..inner];
+            let Some(escape) = rest.find('\\') else { break };
+            word.take(&raw, at..at + escape);
+            at += escape;
+            // One escape, or the two that make one character.
+            let sequence = |len: usize| {
+                serde_json::from_str::<String>(&format!("\"{}\"", rest.get(escape..escape + len)?)).ok()
+            };
+            let decoded = [2, 6, 12].into_iter().find_map(|len| Some((len, sequence(len)?)));
+            let (len, decoded) = decoded.unwrap_or((1, String::new()));
+            word.push(&decoded, raw.source(at..at).start);
+            at += len;
+        }
+        if at < inner {
+            word.take(&raw, at..inner);
         }
         word.finish(raw.range().end.saturating_sub(1))
     }

@@ -5,6 +5,7 @@
 
 pub mod instruction;
 mod lower;
+pub mod variables;
 pub mod word;
 
 use std::{cell::RefCell, ops::Range, sync::Arc};
@@ -12,6 +13,7 @@ use std::{cell::RefCell, ops::Range, sync::Arc};
 use tree_sitter::{InputEdit, Node, Parser, Point, Tree};
 
 pub use instruction::{Arguments, Flag, Heredoc, Instruction, Keyword, MountOption, Pair};
+pub use variables::Occurrence;
 pub use word::Word;
 
 use crate::text::Text;
