@@ -1,4 +1,4 @@
-//! One version of one file: text, tree and stage table as an immutable value.
+//! One version of one file: text, tree, stage table and variables as an immutable value.
 
 use std::{ops::Range, sync::Arc};
 
@@ -6,6 +6,7 @@ use crate::{
     stages::{BuildOptions, Stages},
     syntax::{Arguments, Stale, Syntax, Word},
     text::Text,
+    variables::Variables,
 };
 
 /// One version of one file. A change makes a new value; whoever holds an old one may go on using it.
@@ -15,8 +16,9 @@ pub struct Document {
     text: Text,
     syntax: Syntax,
     stages: Stages,
+    variables: Variables,
     options: Arc<BuildOptions>,
-    /// Whether `syntax` and `stages` are those of `text`, and not of an empty one.
+    /// Whether `syntax`, `stages` and `variables` are those of `text`, and not of an empty one.
     read: bool,
 }
 
@@ -60,6 +62,15 @@ impl Document {
 
     pub fn stages(&self) -> &Stages {
         &self.stages
+    }
+
+    pub fn variables(&self) -> &Variables {
+        &self.variables
+    }
+
+    /// How the build is called.
+    pub fn options(&self) -> &BuildOptions {
+        &self.options
     }
 
     /// The instruction on whose line `offset` (bytes) stands: it ends there or before, with nothing but blanks between.
@@ -118,7 +129,8 @@ impl Document {
 
     fn assemble(version: i32, text: Text, syntax: Syntax, options: Arc<BuildOptions>) -> Document {
         let stages = Stages::read(&syntax, &options);
-        Document { version, text, syntax, stages, options, read: true }
+        let variables = Variables::read(&syntax, &stages);
+        Document { version, text, syntax, stages, variables, options, read: true }
     }
 }
 

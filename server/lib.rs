@@ -5,6 +5,7 @@
 //! - [`text`]: a rope, byte offsets, LSP positions.
 //! - [`syntax`]: the tree and the typed view of each instruction.
 //! - [`stages`]: what names mean: stages, references, the graph.
+//! - [`variables`]: ARG and ENV, what each use of one means, and values.
 //! - [`document`]: one version of one file, with everything above.
 //! - [`features`] and [`rules`]: questions about a document, answered in bytes.
 //! - [`lsp`] and [`cli`]: the two ways to ask them.
@@ -19,3 +20,4 @@ pub mod rules;
 pub mod stages;
 pub mod syntax;
 pub mod text;
+pub mod variables;

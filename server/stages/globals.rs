@@ -39,6 +39,16 @@ pub fn is_platform_variable(word: &str) -> bool {
     word.starts_with('$') && PREDEFINED.iter().any(|(predefined, _)| *predefined == name)
 }
 
+/// Whether BuildKit sets a variable of that name for FROM lines without an ARG; in a stage, `ARG X` brings its value.
+pub fn is_predefined(name: &str) -> bool {
+    name == "TARGETSTAGE" || PREDEFINED.iter().any(|(predefined, _)| *predefined == name)
+}
+
+/// The names of the variables that BuildKit sets for FROM lines.
+pub fn predefined() -> impl Iterator<Item = &'static str> {
+    PREDEFINED.iter().map(|(name, _)| *name).chain(["TARGETSTAGE"])
+}
+
 /// Whether an operating system or an architecture has that name.
 pub fn is_platform_value(name: &str) -> bool {
     const VALUES: [&str; 14] = [
@@ -85,6 +95,16 @@ impl Variables for Open<'_> {
 }
 
 impl Globals {
+    /// The value that FROM lines and an `ARG X` in a stage see, going by defaults and the build's arguments.
+    pub fn by_default(&self, name: &str) -> Option<&Expanded> {
+        self.defaults.get(name)
+    }
+
+    /// The same with all that can come from outside unknown.
+    pub fn in_any_build(&self, name: &str) -> Option<&Expanded> {
+        self.open.get(name)
+    }
+
     /// `target`: the name of the stage that is built.
     pub fn read(syntax: &Syntax, options: &BuildOptions, target: &str) -> Globals {
         let mut globals = Globals::default();
