@@ -14,10 +14,36 @@ use super::{
 };
 use crate::text::Text;
 
-/// Makes an instruction of the node under the cursor, which is left where it was. `escape` is the file's escape character.
-pub fn lower(cursor: &mut TreeCursor<'_>, text: &Text, escape: char) -> Instruction {
+/// Makes an instruction of the node under the cursor, which is left where it was. `origin` is where the tree's text starts, in
+/// bytes of the file, `escape` the file's escape character.
+pub fn lower(cursor: &mut TreeCursor<'_>, text: &Text, origin: usize, escape: char) -> Instruction {
     let start = cursor.node().start_byte();
-    Lowering { text, escape, start }.instruction(cursor, true)
+    Lowering { text, escape, start, origin }.instruction(cursor, true)
+}
+
+/// Whether a word is the keyword of an instruction, in any case.
+pub fn is_keyword(word: &str) -> bool {
+    const ALL: [Keyword; 18] = [
+        Keyword::Add,
+        Keyword::Arg,
+        Keyword::Cmd,
+        Keyword::Copy,
+        Keyword::Entrypoint,
+        Keyword::Env,
+        Keyword::Expose,
+        Keyword::From,
+        Keyword::Healthcheck,
+        Keyword::Label,
+        Keyword::Maintainer,
+        Keyword::Onbuild,
+        Keyword::Run,
+        Keyword::Shell,
+        Keyword::StopSignal,
+        Keyword::User,
+        Keyword::Volume,
+        Keyword::Workdir,
+    ];
+    ALL.iter().any(|keyword| keyword.name().eq_ignore_ascii_case(word))
 }
 
 /// Which instruction a node is; `None` for a node that is none.
@@ -49,8 +75,10 @@ pub fn keyword(kind: &str) -> Option<Keyword> {
 struct Lowering<'a> {
     text: &'a Text,
     escape: char,
-    /// Where the outermost instruction starts, in bytes of the file.
+    /// Where the outermost instruction starts, in bytes of the tree's text.
     start: usize,
+    /// Where that text starts, in bytes of the file.
+    origin: usize,
 }
 
 impl Lowering<'_> {
@@ -232,7 +260,8 @@ impl Lowering<'_> {
     }
 
     fn slice(&self, range: &Range<usize>) -> std::borrow::Cow<'_, str> {
-        self.text.slice(self.start + range.start..self.start + range.end)
+        let start = self.origin + self.start;
+        self.text.slice(start + range.start..start + range.end)
     }
 
     /// The text of a node without continuations and the comment lines in them.

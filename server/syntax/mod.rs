@@ -3,25 +3,30 @@
 //! Parsing always succeeds: a half-typed file is the normal case. What is wrong with a text, and what its names mean, is
 //! not known here.
 
+mod chunks;
 pub mod instruction;
 mod lower;
 pub mod variables;
 pub mod word;
 
-use std::{cell::RefCell, ops::Range, sync::Arc};
+use std::{ops::Range, sync::Arc};
 
-use tree_sitter::{InputEdit, Node, Parser, Point, Tree};
+use tree_sitter::{Node, Tree};
 
 pub use instruction::{Arguments, Flag, Heredoc, Instruction, Keyword, MountOption, Pair};
 pub use variables::Occurrence;
 pub use word::Word;
 
 use crate::text::Text;
+use chunks::{Change, Chunk};
+
+/// The character that continues lines and escapes, unless a directive says otherwise.
+const ESCAPE: char = '\\';
 
 /// The tree of one version of a text, and its instructions.
 #[derive(Debug, Clone)]
 pub struct Syntax {
-    tree: Tree,
+    chunks: Vec<Chunk>,
     escape: char,
     instructions: Vec<Placed>,
     comments: Vec<Range<usize>>,
@@ -60,36 +65,39 @@ pub struct Directive {
     pub value: Option<Range<usize>>,
 }
 
-/// A tree whose text has changed since it was made, on its way to the next [`Syntax`].
+/// A syntax whose text has changed since it was made, on its way to the next [`Syntax`].
 #[derive(Debug)]
 pub struct Stale<'a> {
-    tree: Tree,
     before: &'a Syntax,
     change: Option<Change>,
-}
-
-/// Where a text differs from the one before: outside, both are the same.
-#[derive(Debug, Clone)]
-struct Change {
-    /// In bytes of the text before.
-    old: Range<usize>,
-    /// In bytes of the text now.
-    new: Range<usize>,
 }
 
 impl Syntax {
     /// Parses a text from the start.
     pub fn parse(text: &Text) -> Syntax {
-        Syntax::read(parse(text, None), text, None)
+        let mut syntax = Syntax::of(chunks::parse(text, true));
+        syntax.read(text, 0..syntax.chunks.len(), None);
+        // Only the default character makes chunks that stand alone: a directive is known to the first one only.
+        if syntax.escape != ESCAPE {
+            syntax = Syntax::of(chunks::parse(text, false));
+            syntax.read(text, 0..1, None);
+        }
+        syntax
     }
 
     /// Starts a change.
     pub fn stale(&self) -> Stale<'_> {
-        Stale { tree: self.tree.clone(), before: self, change: None }
+        Stale { before: self, change: None }
     }
 
-    pub fn tree(&self) -> &Tree {
-        &self.tree
+    /// The trees of the parts of the file, in file order: where a part starts and its length in bytes, and its tree, in which
+    /// offsets count from there. What a tree has beyond that length belongs to the next part.
+    pub fn trees(&self) -> impl Iterator<Item = (usize, usize, &Tree)> {
+        self.chunks.iter().scan(0, |next, chunk| {
+            let start = *next;
+            *next += chunk.len;
+            Some((start, chunk.len, &*chunk.tree))
+        })
     }
 
     /// The character that continues lines and escapes: `\`, or as the `escape` directive says.
@@ -117,40 +125,42 @@ impl Syntax {
         (offset <= self.instructions[index].range().end).then_some(index)
     }
 
-    fn read(tree: Tree, text: &Text, before: Option<(&Syntax, Change)>) -> Syntax {
-        let mut syntax = Syntax {
-            escape: '\\',
+    fn of(chunks: Vec<Chunk>) -> Syntax {
+        Syntax {
+            chunks,
+            escape: ESCAPE,
             instructions: Vec::new(),
             comments: Vec::new(),
             directives: Vec::new(),
-            tree,
-        };
-        let tree = syntax.tree.clone();
-        let mut reuse = None;
-        let mut cursor = tree.walk();
-        if !cursor.goto_first_child() {
-            return syntax;
         }
-        loop {
-            let node = cursor.node();
-            match node.kind() {
-                "comment" => syntax.comments.push(node.byte_range()),
-                "parser_directive" => syntax.directive(node, text),
-                // No instruction comes before the last directive: the escape character is known by now.
-                kind if lower::keyword(kind).is_some() => {
-                    let reuse = reuse.get_or_insert_with(|| Reuse::of(before.as_ref(), syntax.escape));
-                    let instruction = reuse
-                        .find(&node)
-                        .unwrap_or_else(|| Arc::new(lower::lower(&mut cursor, text, syntax.escape)));
-                    syntax.instructions.push(Placed { start: node.start_byte(), instruction });
+    }
+
+    /// Adds what the chunks with these indices hold.
+    fn read(&mut self, text: &Text, new: Range<usize>, mut reuse: Option<Reuse<'_>>) {
+        let chunks = self.chunks[new.clone()].to_vec();
+        let mut start: usize = self.chunks[..new.start].iter().map(|chunk| chunk.len).sum();
+        for chunk in chunks {
+            let mut cursor = chunk.tree.walk();
+            let mut more = cursor.goto_first_child();
+            while more && cursor.node().start_byte() < chunk.len {
+                let node = cursor.node();
+                let range = start + node.start_byte()..start + node.end_byte();
+                match node.kind() {
+                    "comment" => self.comments.push(range),
+                    "parser_directive" => self.directive(node, text),
+                    // No instruction comes before the last directive: the escape character is known by now.
+                    kind if lower::keyword(kind).is_some() => {
+                        let same = reuse.as_mut().and_then(|reuse| reuse.find(&range, kind));
+                        let instruction = same
+                            .unwrap_or_else(|| Arc::new(lower::lower(&mut cursor, text, start, self.escape)));
+                        self.instructions.push(Placed { start: range.start, instruction });
+                    }
+                    _ => {}
                 }
-                _ => {}
+                more = cursor.goto_next_sibling();
             }
-            if !cursor.goto_next_sibling() {
-                break;
-            }
+            start += chunk.len;
         }
-        syntax
     }
 
     fn directive(&mut self, node: Node<'_>, text: &Text) {
@@ -172,22 +182,45 @@ impl Stale<'_> {
     pub fn edit(&mut self, range: Range<usize>, len: usize) {
         let change = self.change.get_or_insert_with(|| Change { old: range.clone(), new: range.clone() });
         change.extend(&range, len);
-        // Rows and columns are never asked for: bytes are all that reparsing needs.
-        let nowhere = Point::new(0, 0);
-        self.tree.edit(&InputEdit {
-            start_byte: range.start,
-            old_end_byte: range.end,
-            new_end_byte: range.start + len,
-            start_position: nowhere,
-            old_end_position: nowhere,
-            new_end_position: nowhere,
-        });
     }
 
     /// Parses the changed text, reusing what the changes did not touch.
     pub fn reparse(self, text: &Text) -> Syntax {
-        let change = self.change.unwrap_or(Change { old: 0..0, new: 0..0 });
-        Syntax::read(parse(text, Some(&self.tree)), text, Some((self.before, change)))
+        let before = self.before;
+        let Some(change) = self.change else { return before.clone() };
+        let (chunks, new) = chunks::reparse(&before.chunks, text, &change, before.escape == ESCAPE);
+        let start: usize = chunks[..new.start].iter().map(|chunk| chunk.len).sum();
+        let end = start + chunks[new.clone()].iter().map(|chunk| chunk.len).sum::<usize>();
+        // Where what follows the new chunks stood before.
+        let old_end = end + change.old.end - change.new.end;
+        let mut syntax = Syntax::of(chunks);
+        if new.start > 0 {
+            syntax.escape = before.escape;
+            syntax.directives.clone_from(&before.directives);
+        }
+        let above = before.instructions.partition_point(|placed| placed.start < start);
+        let below = before.instructions.partition_point(|placed| placed.start < old_end);
+        syntax.instructions.reserve(before.instructions.len() + 1);
+        syntax.instructions.extend_from_slice(&before.instructions[..above]);
+        let comments_above = before.comments.partition_point(|comment| comment.start < start);
+        let comments_below = before.comments.partition_point(|comment| comment.start < old_end);
+        syntax.comments.extend_from_slice(&before.comments[..comments_above]);
+
+        let reuse = Reuse { before: &before.instructions[above..below], change: change.clone(), next: 0 };
+        syntax.read(text, new, Some(reuse));
+        if syntax.escape != before.escape {
+            return Syntax::parse(text);
+        }
+        let moved = |offset: usize| offset - old_end + end;
+        syntax.instructions.extend(
+            before.instructions[below..]
+                .iter()
+                .map(|placed| Placed { start: moved(placed.start), instruction: placed.instruction.clone() }),
+        );
+        let moved =
+            before.comments[comments_below..].iter().map(|range| moved(range.start)..moved(range.end));
+        syntax.comments.extend(moved);
+        syntax
     }
 }
 
@@ -212,20 +245,14 @@ struct Reuse<'a> {
     next: usize,
 }
 
-impl<'a> Reuse<'a> {
-    fn of(before: Option<&(&'a Syntax, Change)>, escape: char) -> Reuse<'a> {
-        let Some((before, change)) = before.filter(|(before, _)| before.escape == escape) else {
-            return Reuse { before: &[], change: Change { old: 0..0, new: 0..0 }, next: 0 };
-        };
-        Reuse { before: &before.instructions, change: change.clone(), next: 0 }
-    }
-
-    fn find(&mut self, node: &Node<'_>) -> Option<Arc<Instruction>> {
+impl Reuse<'_> {
+    /// The instruction that stands at `range` (bytes now).
+    fn find(&mut self, range: &Range<usize>, kind: &str) -> Option<Arc<Instruction>> {
         let Change { old, new } = &self.change;
-        let start = if node.end_byte() <= new.start {
-            node.start_byte()
-        } else if node.start_byte() >= new.end {
-            node.start_byte() - new.end + old.end
+        let start = if range.end <= new.start {
+            range.start
+        } else if range.start >= new.end {
+            range.start - new.end + old.end
         } else {
             return None;
         };
@@ -233,23 +260,8 @@ impl<'a> Reuse<'a> {
             self.next += 1;
         }
         let same = self.before.get(self.next)?;
-        let len = node.end_byte() - node.start_byte();
-        let same_kind = lower::keyword(node.kind()) == Some(same.instruction.keyword);
-        (same.start == start && same.instruction.len == len && same_kind).then(|| same.instruction.clone())
+        let same_kind = lower::keyword(kind) == Some(same.instruction.keyword);
+        (same.start == start && same.instruction.len == range.len() && same_kind)
+            .then(|| same.instruction.clone())
     }
-}
-
-fn parse(text: &Text, old: Option<&Tree>) -> Tree {
-    thread_local! {
-        static PARSER: RefCell<Parser> = RefCell::new({
-            let mut parser = Parser::new();
-            parser.set_language(&tree_sitter_dockerfile::LANGUAGE.into()).expect("the grammar was generated for this tree-sitter");
-            parser
-        });
-    }
-    PARSER.with_borrow_mut(|parser| {
-        parser
-            .parse_with_options(&mut |offset, _| text.chunk_from(offset), old, None)
-            .expect("a parse ends unless it is cancelled, and nothing cancels it")
-    })
 }

@@ -77,6 +77,11 @@ impl Text {
         &chunk.as_bytes()[offset - start..]
     }
 
+    /// The last border between characters at or before `offset` (bytes); the end of the text for an offset behind it.
+    pub fn floor_char_boundary(&self, offset: usize) -> usize {
+        if offset >= self.len() { self.len() } else { self.0.char_to_byte(self.0.byte_to_char(offset)) }
+    }
+
     /// Replaces `range` (bytes, on character boundaries and inside the text).
     pub fn replace(&mut self, range: Range<usize>, with: &str) {
         let start = self.0.byte_to_char(range.start);

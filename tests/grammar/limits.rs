@@ -22,7 +22,7 @@ fn survives(what: &'static str, text: String) {
         let edited = draft.finish(1);
         println!("{what}: {} bytes in {opened:?}, with an edit {:?}", text.len(), start.elapsed());
         for doc in [doc, edited] {
-            if let Err(node) = nodes(doc.syntax().tree()) {
+            if let Err(node) = nodes(doc.syntax()) {
                 panic!("{what}: {node}");
             }
         }

