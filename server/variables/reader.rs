@@ -259,6 +259,7 @@ impl Walk<'_> {
         if stage.is_none() {
             if !has_value && let Some(&before) = self.globals.get(&name) {
                 members.extend(self.reachable(before));
+                members.truncate(MEMBERS);
             }
             self.sets.push(members);
             self.globals.insert(name, set);
