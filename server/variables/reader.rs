@@ -1,6 +1,10 @@
 //! Builds [`Variables`] in one pass over the stages, each right after the one that it builds on.
 
-use std::{collections::HashMap, ops::Range, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::Range,
+    sync::Arc,
+};
 
 use super::{Declaration, DeclarationKind, Meaning, Set, Use, Variables, has_known_root};
 use crate::{
@@ -23,6 +27,7 @@ pub(super) fn read(syntax: &Syntax, stages: &Stages) -> Variables {
         scope: HashMap::new(),
         undo: Vec::new(),
         shell: Shell::Posix,
+        args_over_env: BTreeSet::new(),
         container: Vec::new(),
     };
     walk.declarations();
@@ -73,6 +78,8 @@ struct Walk<'a> {
     scope: HashMap<Arc<str>, Meanings>,
     undo: Vec<(Arc<str>, Meanings)>,
     shell: Shell,
+    /// Names of ARGs that stand below an ENV of the same name somewhere.
+    args_over_env: BTreeSet<Arc<str>>,
     /// Uses of the stage at hand that the container reads: they mean what the stage ends with.
     container: Vec<usize>,
 }
@@ -170,10 +177,25 @@ impl Walk<'_> {
             }
         }
         self.container_uses();
+        self.end_of_args_over_env();
         for index in triggers {
             self.instruction(index, Some(stage));
         }
         self.container_uses();
+    }
+
+    /// A stage that builds on this one sees the image's environment first, then its ARGs: an ENV counts again though an ARG
+    /// of its name came later (dockerfile2llb/convert.go, `dispatchStages`).
+    fn end_of_args_over_env(&mut self) {
+        for name in &self.args_over_env {
+            if let Some(meanings) = self.scope.get_mut(name)
+                && meanings.build != meanings.container
+                && (meanings.container.is_some() || **name == *"PATH")
+            {
+                self.undo.push((name.clone(), *meanings));
+                meanings.build = meanings.container;
+            }
+        }
     }
 
     /// Gives the uses that the container reads what the stage ends with.
@@ -280,6 +302,10 @@ impl Walk<'_> {
         members.truncate(MEMBERS);
         self.sets.push(members);
         let container = if kind == DeclarationKind::Env { Some(set) } else { before.container };
+        // Every image has a PATH.
+        if kind == DeclarationKind::Arg && (container.is_some() || *name == *"PATH") {
+            self.args_over_env.insert(name.clone());
+        }
         self.undo.push((name.clone(), before));
         self.scope.insert(name, Meanings { build: Some(set), container });
     }

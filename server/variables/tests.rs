@@ -39,6 +39,14 @@ fn an_arg_that_is_given_nothing_leaves_the_env() {
 }
 
 #[test]
+fn an_inherited_env_counts_again_below_an_arg_of_its_name() {
+    let text = "FROM a AS x\nENV A=1\nARG A=2 B=3\nRUN $A\nFROM x\nRUN $A $B\nARG A=4\nRUN $A\n";
+    assert_eq!(meanings(text), "4:A>3 6:A>2 6:B>3 8:A>7");
+    let elsewhere = "FROM a\nENV A=1\nARG A=2\nFROM a AS x\nARG A=3\nFROM x\nRUN $A\n";
+    assert_eq!(meanings(elsewhere), "7:A>5");
+}
+
+#[test]
 fn an_env_sets_all_its_pairs_at_once_and_an_arg_one_by_one() {
     assert_eq!(meanings("FROM a\nENV A=1 B=$A\nARG C=1 D=$C\nRUN $A\n"), "2:A>? 3:C>3 4:A>2");
 }
