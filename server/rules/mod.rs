@@ -4,6 +4,7 @@
 //! in [`stages`](crate::stages). One root cause is one finding: what several rules would see, the most telling one says.
 
 mod context;
+mod fix_all;
 mod near;
 mod stage_edits;
 #[cfg(test)]
@@ -30,6 +31,8 @@ mod unknown_stage_reference;
 mod variable_in_stage_reference;
 
 use std::ops::Range;
+
+pub use fix_all::fix_all;
 
 use crate::{document::Document, text::Edit};
 use context::Context;
