@@ -3,6 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use crate::{
+    settings::Settings,
     stages::{BuildOptions, Stages},
     syntax::{Arguments, Stale, Syntax, Word},
     text::Text,
@@ -16,6 +17,7 @@ pub struct Document {
     syntax: Syntax,
     stages: Stages,
     options: Arc<BuildOptions>,
+    settings: Arc<Settings>,
     /// Whether `syntax` and `stages` are those of `text`, and not of an empty one.
     read: bool,
 }
@@ -30,7 +32,7 @@ impl Document {
     pub fn with_options(text: &str, version: i32, options: Arc<BuildOptions>) -> Document {
         let text = Text::new(text);
         let syntax = Syntax::parse(&text);
-        Document::assemble(version, text, syntax, options)
+        Document::assemble(version, text, syntax, options, Arc::default())
     }
 
     /// A text that could not be read: a document without instructions, whose next change starts from the text alone.
@@ -39,10 +41,20 @@ impl Document {
         Document { text, read: false, ..nothing }
     }
 
+    /// The same document, to be judged by `settings`.
+    pub fn with_settings(self, settings: Arc<Settings>) -> Document {
+        Document { settings, ..self }
+    }
+
     /// Starts a change of this document. Reuses what the change does not touch.
     pub fn draft(&self) -> Draft<'_> {
         let syntax = self.read.then(|| self.syntax.stale());
-        Draft { text: self.text.clone(), syntax, options: self.options.clone() }
+        Draft {
+            text: self.text.clone(),
+            syntax,
+            options: self.options.clone(),
+            settings: self.settings.clone(),
+        }
     }
 
     /// The client's version number of this text.
@@ -60,6 +72,16 @@ impl Document {
 
     pub fn stages(&self) -> &Stages {
         &self.stages
+    }
+
+    /// How the build is called.
+    pub fn options(&self) -> &BuildOptions {
+        &self.options
+    }
+
+    /// What the user has set up.
+    pub fn settings(&self) -> &Arc<Settings> {
+        &self.settings
     }
 
     /// The instruction on whose line `offset` (bytes) stands: it ends there or before, with nothing but blanks between.
@@ -116,9 +138,15 @@ impl Document {
         comments.iter().find_map(|(_, text)| text.strip_prefix(&name)?.strip_prefix(' ').map(str::to_owned))
     }
 
-    fn assemble(version: i32, text: Text, syntax: Syntax, options: Arc<BuildOptions>) -> Document {
+    fn assemble(
+        version: i32,
+        text: Text,
+        syntax: Syntax,
+        options: Arc<BuildOptions>,
+        settings: Arc<Settings>,
+    ) -> Document {
         let stages = Stages::read(&syntax, &options);
-        Document { version, text, syntax, stages, options, read: true }
+        Document { version, text, syntax, stages, options, settings, read: true }
     }
 }
 
@@ -129,6 +157,7 @@ pub struct Draft<'a> {
     /// What can be reused, if anything can.
     syntax: Option<Stale<'a>>,
     options: Arc<BuildOptions>,
+    settings: Arc<Settings>,
 }
 
 impl Draft<'_> {
@@ -151,6 +180,6 @@ impl Draft<'_> {
             Some(stale) => stale.reparse(&self.text),
             None => Syntax::parse(&self.text),
         };
-        Document::assemble(version, self.text, syntax, self.options)
+        Document::assemble(version, self.text, syntax, self.options, self.settings)
     }
 }

@@ -1,0 +1,150 @@
+//! Fixes that hide a finding: the comment that its rule obeys, or a name more in one that is there.
+
+use super::{
+    Finding, Fix, RULES, Severity,
+    buildkit::{self, EXPERIMENTAL},
+    comments::Place,
+    rule_index,
+};
+use crate::{
+    document::Document,
+    switches::{Check, Head, Own, check_above, own_above},
+    text::Edit,
+};
+
+/// The ways to ignore a finding: here, and in the whole file. None for what stops the build.
+pub fn ignore(doc: &Document, finding: &Finding) -> Vec<Fix> {
+    if stops_the_build(doc, finding) || finding.code == EXPERIMENTAL {
+        return Vec::new();
+    }
+    let head = Head::read(doc);
+    let place = Place::of(doc, finding);
+    let (here, file) = match buildkit::when(finding.code) {
+        Some(_) => {
+            (place.check.and_then(|at| check_here(doc, &head, at, finding)), check_file(doc, &head, finding))
+        }
+        None => (
+            place.instruction.map(|at| own_here(doc, &head, at, finding)),
+            Some(own_file(doc, &head, finding)),
+        ),
+    };
+    let fix = |edit: Edit, what: &str| Fix {
+        title: format!("Ignore {} {what}", finding.code),
+        edits: vec![edit],
+        preferred: false,
+    };
+    let here = here.map(|edit| fix(edit, "here"));
+    here.into_iter().chain(file.map(|edit| fix(edit, "in this file"))).collect()
+}
+
+/// Whether the build fails, as opposed to a user who wants to see an error.
+fn stops_the_build(doc: &Document, finding: &Finding) -> bool {
+    let Some(index) = rule_index(finding.code) else { return true };
+    let severity = match doc.settings().levels.get(index) {
+        Some(_) => RULES[index].severity,
+        None => finding.severity,
+    };
+    // With `error=true` BuildKit's checks stop it too, and its comment is how to say that they need not.
+    severity == Severity::Error && buildkit::when(finding.code).is_none()
+}
+
+fn check_here(doc: &Document, head: &Head, instruction: usize, finding: &Finding) -> Option<Edit> {
+    match check_above(doc, instruction) {
+        // Behind a `#!` the directive is a comment as well.
+        Some(check) if head.check.as_ref() == Some(&check) => None,
+        Some(check) => check_with(doc, &check, finding.code),
+        None => {
+            let at = line_start(doc, instruction);
+            // Directly below the directives it would be one of them. BuildKit takes an indented comment for prose.
+            let blank = if at == head.next_directive { newline(doc) } else { "" };
+            let text = format!("{blank}# check=skip={}{}", finding.code, newline(doc));
+            Some(Edit { range: at..at, text })
+        }
+    }
+}
+
+fn check_file(doc: &Document, head: &Head, finding: &Finding) -> Option<Edit> {
+    match &head.check {
+        Some(check) => check_with(doc, check, finding.code),
+        None => Some(line_in_head(doc, head, &format!("# check=skip={}", finding.code))),
+    }
+}
+
+/// Adds a name to a comment. Not to one that BuildKit can't read: it would count for nothing there.
+fn check_with(doc: &Document, check: &Check, code: &str) -> Option<Edit> {
+    check.options.as_ref()?;
+    let text = doc.text();
+    // Of two lists the later counts.
+    let skip = check.parts.iter().rfind(|part| text.slice(part.key.clone()).trim() == "skip");
+    let (at, text) = match skip {
+        Some(part) => {
+            let list = text.slice(part.value.clone());
+            let end = part.value.start + list.trim_end().len();
+            let comma = if list.trim().is_empty() { "" } else { "," };
+            (end, format!("{comma}{code}"))
+        }
+        // A fourth part would belong to the third.
+        None if check.parts.len() < 3 => (check.value.end, format!(";skip={code}")),
+        None => return None,
+    };
+    Some(Edit { range: at..at, text })
+}
+
+fn own_here(doc: &Document, head: &Head, instruction: usize, finding: &Finding) -> Edit {
+    let above = own_above(doc, instruction);
+    if let Some(edit) = own_with(above.iter().filter(|own| !head.own.contains(own)), finding.code) {
+        return edit;
+    }
+    let at = line_start(doc, instruction);
+    let line = doc.text().line_of(at);
+    let indent: String = doc
+        .text()
+        .slice(at..doc.text().line_range(line).end)
+        .chars()
+        .take_while(|c| matches!(c, ' ' | '\t'))
+        .collect();
+    // In the comment lines that the file starts with it would count for all of it.
+    let blank = if line == head.lines { newline(doc) } else { "" };
+    let text = format!("{blank}{indent}# dockerfile-ls: skip={}{}", finding.code, newline(doc));
+    Edit { range: at..at, text }
+}
+
+fn own_file(doc: &Document, head: &Head, finding: &Finding) -> Edit {
+    own_with(head.own.iter(), finding.code)
+        .unwrap_or_else(|| line_in_head(doc, head, &format!("# dockerfile-ls: skip={}", finding.code)))
+}
+
+/// Adds a name to one of some comments, if there is one.
+fn own_with<'a>(mut comments: impl Iterator<Item = &'a Own>, code: &str) -> Option<Edit> {
+    let own = comments.find(|own| own.key.text == "skip")?;
+    let comma = if own.names.is_empty() { "" } else { "," };
+    Some(Edit { range: own.end..own.end, text: format!("{comma}{code}") })
+}
+
+/// Adds a line below the directives.
+pub fn line_in_head(doc: &Document, head: &Head, line: &str) -> Edit {
+    let at = head.next_directive;
+    let text = match doc.text().slice(0..at).chars().next_back() {
+        None | Some('\n' | '\r' | '\u{feff}') => format!("{line}{}", newline(doc)),
+        Some(_) => format!("{}{line}", newline(doc)),
+    };
+    Edit { range: at..at, text }
+}
+
+/// Where the line of an instruction starts, in bytes, behind a byte order mark.
+fn line_start(doc: &Document, instruction: usize) -> usize {
+    let text = doc.text();
+    let start = text.line_start(text.line_of(doc.syntax().instructions()[instruction].start));
+    let mark = '\u{feff}'.len_utf8();
+    if start == 0 && text.len() >= mark && text.chunk_from(0).starts_with("\u{feff}".as_bytes()) {
+        mark
+    } else {
+        start
+    }
+}
+
+/// The line ending of the file.
+fn newline(doc: &Document) -> &'static str {
+    let end = doc.text().line_range(0).end;
+    if doc.text().slice(end..doc.text().line_start(1)) == "\r\n" { "\r\n" } else { "\n" }
+}
