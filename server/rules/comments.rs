@@ -146,7 +146,8 @@ impl Comments {
             let asks = |options: &Options| options.experimental_all || has(&options.experimental);
             return level.is_none() && !options().any(asks);
         }
-        options().any(|options| options.skip_all || has(&options.skip))
+        // What stops the build does so whether its warning is shown or not.
+        finding.severity < Severity::Error && options().any(|options| options.skip_all || has(&options.skip))
     }
 
     /// Reads the comments above the instruction of a finding. Findings come in file order: one instruction is enough to keep.
@@ -221,6 +222,9 @@ mod tests {
         }
         // BuildKit makes this check before it looks at comments above instructions.
         assert_eq!(codes(&format!("# x\n# check=skip=ReservedStageName\n{text}")), ["ReservedStageName"]);
+        // BuildKit's warning is gone, and the build fails.
+        let fails = "FROM a:1 AS d\nFROM b:1 AS m\nCOPY --from=d /f /f\nFROM c:1 AS d\nCOPY --from=m /f /f\n";
+        assert_eq!(codes(&format!("# check=skip=all\n{fails}")), codes(fails));
     }
 
     #[test]

@@ -14,10 +14,10 @@ use crate::{
 
 /// The ways to ignore a finding: here, and in the whole file. None for what stops the build.
 pub fn ignore(doc: &Document, finding: &Finding) -> Vec<Fix> {
-    if stops_the_build(doc, finding) || finding.code == EXPERIMENTAL {
+    let head = Head::read(doc);
+    if stops_the_build(doc, &head, finding) || finding.code == EXPERIMENTAL {
         return Vec::new();
     }
-    let head = Head::read(doc);
     let place = Place::of(doc, finding);
     let (here, file) = match buildkit::when(finding.code) {
         Some(_) => {
@@ -38,14 +38,16 @@ pub fn ignore(doc: &Document, finding: &Finding) -> Vec<Fix> {
 }
 
 /// Whether the build fails, as opposed to a user who wants to see an error.
-fn stops_the_build(doc: &Document, finding: &Finding) -> bool {
+fn stops_the_build(doc: &Document, head: &Head, finding: &Finding) -> bool {
     let Some(index) = rule_index(finding.code) else { return true };
     let severity = match doc.settings().levels.get(index) {
         Some(_) => RULES[index].severity,
         None => finding.severity,
     };
     // With `error=true` BuildKit's checks stop it too, and its comment is how to say that they need not.
-    severity == Severity::Error && buildkit::when(finding.code).is_none()
+    let options = head.check.as_ref().and_then(|check| check.options.as_ref());
+    let by_wish = buildkit::when(finding.code).is_some() && options.is_some_and(|options| options.error);
+    severity == Severity::Error && !by_wish
 }
 
 fn check_here(doc: &Document, head: &Head, instruction: usize, finding: &Finding) -> Option<Edit> {
@@ -147,4 +149,79 @@ fn line_start(doc: &Document, instruction: usize) -> usize {
 fn newline(doc: &Document) -> &'static str {
     let end = doc.text().line_range(0).end;
     if doc.text().slice(end..doc.text().line_start(1)) == "\r\n" { "\r\n" } else { "\n" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{fixture::apply, rules::check};
+
+    /// The text after the way to ignore the last finding of a rule.
+    fn ignored(text: &str, code: &str, what: &str) -> String {
+        let doc = Document::open(text, 0);
+        let finding = check(&doc).into_iter().rfind(|finding| finding.code == code).expect("it is found");
+        let fixes = ignore(&doc, &finding);
+        let fix = fixes.iter().find(|fix| fix.title == format!("Ignore {code} {what}"));
+        apply(text, &fix.unwrap_or_else(|| panic!("{fixes:#?}")).edits)
+    }
+
+    #[test]
+    fn a_check_is_ignored_in_the_file_by_a_directive() {
+        for (before, after) in [
+            ("", "# check=skip=ReservedStageName\n"),
+            ("\u{feff}", "\u{feff}# check=skip=ReservedStageName\n"),
+            ("#!x\r\n\r\n", "#!x\r\n# check=skip=ReservedStageName\r\n\r\n"),
+            (
+                "# syntax=docker/dockerfile:1\n# x\n",
+                "# syntax=docker/dockerfile:1\n# check=skip=ReservedStageName\n# x\n",
+            ),
+            ("# check=skip=A;error=false why\n", "# check=skip=A,ReservedStageName;error=false why\n"),
+            ("# check=error=true\n", "# check=error=true;skip=ReservedStageName\n"),
+            ("# check=skip=\n", "# check=skip=ReservedStageName\n"),
+        ] {
+            let from = "FROM a:1 AS scratch";
+            assert_eq!(
+                ignored(&format!("{before}{from}"), "ReservedStageName", "in this file"),
+                format!("{after}{from}")
+            );
+        }
+    }
+
+    #[test]
+    fn ours_are_ignored_above_the_instruction_or_at_the_top() {
+        let code = "unknown-stage-reference";
+        let copy = "FROM a:1 AS builder\n# x\n\tONBUILD COPY \\\n  --from=biulder /a /a\n";
+        assert_eq!(
+            ignored(copy, code, "here"),
+            "FROM a:1 AS builder\n# x\n\t# dockerfile-ls: skip=unknown-stage-reference\n\tONBUILD COPY \\\n  --from=biulder /a /a\n"
+        );
+        assert_eq!(
+            ignored(&copy.replace("# x", "# dockerfile-ls: skip=unknown-flag why"), code, "here"),
+            copy.replace("# x", "# dockerfile-ls: skip=unknown-flag,unknown-stage-reference why")
+        );
+        assert_eq!(
+            ignored(&format!("# escape=\\\n# x\n{copy}"), code, "in this file"),
+            format!("# escape=\\\n# dockerfile-ls: skip=unknown-stage-reference\n# x\n{copy}")
+        );
+    }
+
+    #[test]
+    fn the_first_instruction_has_an_empty_line_above_its_comment() {
+        let rest = "FROM a:1 AS x\nFROM a:1\n";
+        let code = "stage-outside-default-build";
+        for head in ["", "# x\n"] {
+            let after = format!("{head}\n# dockerfile-ls: skip=stage-outside-default-build\n{rest}");
+            assert_eq!(ignored(&format!("{head}{rest}"), code, "here"), after);
+        }
+        assert_eq!(
+            ignored(&format!("# x\n\n{rest}"), code, "here"),
+            format!("# x\n\n# dockerfile-ls: skip=stage-outside-default-build\n{rest}")
+        );
+    }
+
+    #[test]
+    fn what_stops_the_build_can_not_be_ignored() {
+        let doc = Document::open("FROM a:1 x\n", 0);
+        assert_eq!(ignore(&doc, &check(&doc)[0]), []);
+    }
 }
