@@ -9,7 +9,7 @@ mod json;
 use std::fmt;
 
 use crate::{
-    rules::{self, nearest_rule, rule_index},
+    rules::{is_known, nearest_rule, rule_index},
     settings::{Level, Settings},
 };
 pub use file::{FILE, Files};
@@ -105,7 +105,7 @@ impl Layer {
     fn rule(&mut self, Entry { key, line, value }: Entry) {
         let levels = || listed(&Level::NAMES.map(|(name, _)| name));
         let index = rule_index(&key);
-        if index.is_none() && !rules::CHECKS.iter().any(|(name, _)| *name == key) {
+        if !is_known(&key) {
             let near = nearest_rule(&key, |_| true);
             let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             return self.complain(line, format!("there is no rule `{key}`{near}"));

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use tower_lsp::ls_types as lsp;
 
 use super::{capabilities::FIX_ALL, convert::View, diagnostics::diagnostic};
-use crate::rules::{self, Finding, Fix};
+use crate::rules::{self, Finding, Fix, Ignore};
 
 /// Most edits in one answer. A client may ask for all of a file, where each of thousands of fixes can touch thousands of
 /// places; no menu shows them.
@@ -39,8 +39,9 @@ pub fn actions(
     }
     // Two findings of a rule in one line are ignored by one comment.
     let mut seen = HashSet::new();
+    let mut ignore = Ignore::new(view.document);
     for finding in touched {
-        for fix in rules::ignore(view.document, finding) {
+        for fix in ignore.ways(finding) {
             let place = fix.edits.first().map(|edit| edit.range.start);
             if seen.insert((fix.title.clone(), place)) && !actions.add(finding, &fix) {
                 return actions.all;

@@ -1,5 +1,7 @@
 //! What comments and settings make of findings: which are hidden, and how bad the others are.
 
+use std::collections::HashSet;
+
 use super::{
     Finding, Severity,
     buildkit::{self, When},
@@ -26,7 +28,7 @@ pub fn obey(context: &Context<'_>, other_frontend: bool, findings: &mut Vec<Find
         if comments.hide(context.doc, finding, &place, level) {
             return false;
         }
-        if comments.options.error && !other_frontend && place.runs(context) {
+        if comments.check.error && !other_frontend && place.runs(context) {
             finding.severity = Severity::Error;
         }
         match level {
@@ -102,9 +104,9 @@ impl Place {
 /// The comments of a file that say something about rules, those above instructions as they are asked for.
 #[derive(Debug)]
 struct Comments {
-    own: Vec<Own>,
+    own: HashSet<String>,
     /// What BuildKit's directive asks for.
-    options: Options,
+    check: Asked,
     /// Those above the instruction that was asked for last.
     above: Option<Above>,
 }
@@ -112,8 +114,18 @@ struct Comments {
 #[derive(Debug)]
 struct Above {
     instruction: usize,
-    own: Vec<Own>,
-    check: Option<Options>,
+    own: HashSet<String>,
+    check: Asked,
+}
+
+/// What a `# check=` asks for, by name.
+#[derive(Debug, Default)]
+struct Asked {
+    skip: HashSet<String>,
+    experimental: HashSet<String>,
+    skip_all: bool,
+    experimental_all: bool,
+    error: bool,
 }
 
 impl Comments {
@@ -124,30 +136,28 @@ impl Comments {
             Some(text) => Options::parse(text, 0),
             None => head.check.and_then(|check| check.options),
         };
-        Comments { own: head.own, options: options.unwrap_or_default(), above: None }
+        Comments { own: own_names(head.own), check: Asked::of(options), above: None }
     }
 
     fn hide(&mut self, doc: &Document, finding: &Finding, place: &Place, level: Option<Level>) -> bool {
         self.look_above(doc, place);
         let above = self.above.as_ref();
-        let mut own = self.own.iter().chain(above.into_iter().flat_map(|above| &above.own));
-        // As BuildKit's `all`, ours does not hide what stops the build.
-        let all = |own: &Own| own.names("all") && finding.severity < Severity::Error;
-        if own.any(|own| own.names(finding.code) || all(own)) {
+        // What stops the build is hidden by its name in our comment only.
+        let stops = finding.severity == Severity::Error;
+        let mut own = [Some(&self.own), above.map(|above| &above.own)].into_iter().flatten();
+        if own.any(|own| own.contains(finding.code) || own.contains("all") && !stops) {
             return true;
         }
         if place.when.is_none() {
             return false;
         }
-        let has = |names: &[Name]| names.iter().any(|name| name.text == finding.code);
-        let check = above.filter(|_| place.check.is_some()).and_then(|above| above.check.as_ref());
-        let options = || [Some(&self.options), check].into_iter().flatten();
+        let above = above.filter(|_| place.check.is_some()).map(|above| &above.check);
+        let mut asked = [Some(&self.check), above].into_iter().flatten();
         if finding.code == buildkit::EXPERIMENTAL {
-            let asks = |options: &Options| options.experimental_all || has(&options.experimental);
-            return level.is_none() && !options().any(asks);
+            let wants = |asked: &Asked| asked.experimental_all || asked.experimental.contains(finding.code);
+            return level.is_none() && !asked.any(wants);
         }
-        // What stops the build does so whether its warning is shown or not.
-        finding.severity < Severity::Error && options().any(|options| options.skip_all || has(&options.skip))
+        !stops && asked.any(|asked| asked.skip_all || asked.skip.contains(finding.code))
     }
 
     /// Reads the comments above the instruction of a finding. Findings come in file order: one instruction is enough to keep.
@@ -157,10 +167,28 @@ impl Comments {
         }
         self.above = place.instruction.map(|instruction| Above {
             instruction,
-            own: own_above(doc, instruction),
-            check: check_above(doc, instruction).and_then(|check| check.options),
+            own: own_names(own_above(doc, instruction)),
+            check: Asked::of(check_above(doc, instruction).and_then(|check| check.options)),
         });
     }
+}
+
+impl Asked {
+    fn of(options: Option<Options>) -> Asked {
+        let Some(options) = options else { return Asked::default() };
+        let names = |names: Vec<Name>| names.into_iter().map(|name| name.text).collect();
+        Asked {
+            skip: names(options.skip),
+            experimental: names(options.experimental),
+            skip_all: options.skip_all,
+            experimental_all: options.experimental_all,
+            error: options.error,
+        }
+    }
+}
+
+fn own_names(comments: Vec<Own>) -> HashSet<String> {
+    comments.into_iter().flat_map(|own| own.names).map(|name| name.text).collect()
 }
 
 #[cfg(test)]

@@ -12,29 +12,56 @@ use crate::{
     text::Edit,
 };
 
-/// The ways to ignore a finding: here, and in the whole file. None for what stops the build.
-pub fn ignore(doc: &Document, finding: &Finding) -> Vec<Fix> {
-    let head = Head::read(doc);
-    if stops_the_build(doc, &head, finding) || finding.code == EXPERIMENTAL {
-        return Vec::new();
+/// How to ignore the findings of a document.
+#[derive(Debug)]
+pub struct Ignore<'a> {
+    doc: &'a Document,
+    head: Head,
+    /// The comments above the instruction that was asked for last.
+    above: Option<Above>,
+}
+
+#[derive(Debug)]
+struct Above {
+    instruction: usize,
+    check: Option<Check>,
+    own: Vec<Own>,
+}
+
+impl<'a> Ignore<'a> {
+    pub fn new(doc: &'a Document) -> Ignore<'a> {
+        Ignore { doc, head: Head::read(doc), above: None }
     }
-    let place = Place::of(doc, finding);
-    let (here, file) = match buildkit::when(finding.code) {
-        Some(_) => {
-            (place.check.and_then(|at| check_here(doc, &head, at, finding)), check_file(doc, &head, finding))
+
+    /// The ways to ignore a finding: here, and in the whole file. None for what stops the build.
+    pub fn ways(&mut self, finding: &Finding) -> Vec<Fix> {
+        if stops_the_build(self.doc, &self.head, finding) || finding.code == EXPERIMENTAL {
+            return Vec::new();
         }
-        None => (
-            place.instruction.map(|at| own_here(doc, &head, at, finding)),
-            Some(own_file(doc, &head, finding)),
-        ),
-    };
-    let fix = |edit: Edit, what: &str| Fix {
-        title: format!("Ignore {} {what}", finding.code),
-        edits: vec![edit],
-        preferred: false,
-    };
-    let here = here.map(|edit| fix(edit, "here"));
-    here.into_iter().chain(file.map(|edit| fix(edit, "in this file"))).collect()
+        let place = Place::of(self.doc, finding);
+        if let Some(instruction) = place.instruction
+            && self.above.as_ref().is_none_or(|above| above.instruction != instruction)
+        {
+            let (check, own) = (check_above(self.doc, instruction), own_above(self.doc, instruction));
+            self.above = Some(Above { instruction, check, own });
+        }
+        let above = self.above.as_ref().filter(|above| place.instruction == Some(above.instruction));
+        let (doc, head, code) = (self.doc, &self.head, finding.code);
+        let (here, file) = match buildkit::when(code) {
+            Some(_) => {
+                let above = above.filter(|_| place.check.is_some());
+                (above.and_then(|above| check_here(doc, head, above, code)), check_file(doc, head, code))
+            }
+            None => (above.map(|above| own_here(doc, head, above, code)), Some(own_file(doc, head, code))),
+        };
+        let fix = |edit: Edit, what: &str| Fix {
+            title: format!("Ignore {code} {what}"),
+            edits: vec![edit],
+            preferred: false,
+        };
+        let here = here.map(|edit| fix(edit, "here"));
+        here.into_iter().chain(file.map(|edit| fix(edit, "in this file"))).collect()
+    }
 }
 
 /// Whether the build fails, as opposed to a user who wants to see an error.
@@ -50,25 +77,25 @@ fn stops_the_build(doc: &Document, head: &Head, finding: &Finding) -> bool {
     severity == Severity::Error && !by_wish
 }
 
-fn check_here(doc: &Document, head: &Head, instruction: usize, finding: &Finding) -> Option<Edit> {
-    match check_above(doc, instruction) {
+fn check_here(doc: &Document, head: &Head, above: &Above, code: &str) -> Option<Edit> {
+    match &above.check {
         // Behind a `#!` the directive is a comment as well.
-        Some(check) if head.check.as_ref() == Some(&check) => None,
-        Some(check) => check_with(doc, &check, finding.code),
+        Some(check) if head.check.as_ref() == Some(check) => None,
+        Some(check) => check_with(doc, check, code),
         None => {
-            let at = line_start(doc, instruction);
+            let at = line_start(doc, above.instruction);
             // Directly below the directives it would be one of them. BuildKit takes an indented comment for prose.
             let blank = if at == head.next_directive { newline(doc) } else { "" };
-            let text = format!("{blank}# check=skip={}{}", finding.code, newline(doc));
+            let text = format!("{blank}# check=skip={code}{}", newline(doc));
             Some(Edit { range: at..at, text })
         }
     }
 }
 
-fn check_file(doc: &Document, head: &Head, finding: &Finding) -> Option<Edit> {
+fn check_file(doc: &Document, head: &Head, code: &str) -> Option<Edit> {
     match &head.check {
-        Some(check) => check_with(doc, check, finding.code),
-        None => Some(line_in_head(doc, head, &format!("# check=skip={}", finding.code))),
+        Some(check) => check_with(doc, check, code),
+        None => Some(line_in_head(doc, head, &format!("# check=skip={code}"))),
     }
 }
 
@@ -92,28 +119,22 @@ fn check_with(doc: &Document, check: &Check, code: &str) -> Option<Edit> {
     Some(Edit { range: at..at, text })
 }
 
-fn own_here(doc: &Document, head: &Head, instruction: usize, finding: &Finding) -> Edit {
-    let above = own_above(doc, instruction);
-    if let Some(edit) = own_with(above.iter().filter(|own| !head.own.contains(own)), finding.code) {
+fn own_here(doc: &Document, head: &Head, above: &Above, code: &str) -> Edit {
+    if let Some(edit) = own_with(above.own.iter().filter(|own| !head.own.contains(own)), code) {
         return edit;
     }
-    let at = line_start(doc, instruction);
-    let line = doc.text().line_of(at);
-    let indent: String = doc
-        .text()
-        .slice(at..doc.text().line_range(line).end)
-        .chars()
-        .take_while(|c| matches!(c, ' ' | '\t'))
-        .collect();
+    let at = line_start(doc, above.instruction);
+    let start = doc.syntax().instructions()[above.instruction].start;
+    let indent = doc.text().slice(at..start.max(at));
     // In the comment lines that the file starts with it would count for all of it.
-    let blank = if line == head.lines { newline(doc) } else { "" };
-    let text = format!("{blank}{indent}# dockerfile-ls: skip={}{}", finding.code, newline(doc));
+    let blank = if doc.text().line_of(at) == head.lines { newline(doc) } else { "" };
+    let text = format!("{blank}{indent}# dockerfile-ls: skip={code}{}", newline(doc));
     Edit { range: at..at, text }
 }
 
-fn own_file(doc: &Document, head: &Head, finding: &Finding) -> Edit {
-    own_with(head.own.iter(), finding.code)
-        .unwrap_or_else(|| line_in_head(doc, head, &format!("# dockerfile-ls: skip={}", finding.code)))
+fn own_file(doc: &Document, head: &Head, code: &str) -> Edit {
+    own_with(head.own.iter(), code)
+        .unwrap_or_else(|| line_in_head(doc, head, &format!("# dockerfile-ls: skip={code}")))
 }
 
 /// Adds a name to one of some comments, if there is one.
@@ -160,7 +181,7 @@ mod tests {
     fn ignored(text: &str, code: &str, what: &str) -> String {
         let doc = Document::open(text, 0);
         let finding = check(&doc).into_iter().rfind(|finding| finding.code == code).expect("it is found");
-        let fixes = ignore(&doc, &finding);
+        let fixes = Ignore::new(&doc).ways(&finding);
         let fix = fixes.iter().find(|fix| fix.title == format!("Ignore {code} {what}"));
         apply(text, &fix.unwrap_or_else(|| panic!("{fixes:#?}")).edits)
     }
@@ -222,6 +243,6 @@ mod tests {
     #[test]
     fn what_stops_the_build_can_not_be_ignored() {
         let doc = Document::open("FROM a:1 x\n", 0);
-        assert_eq!(ignore(&doc, &check(&doc)[0]), []);
+        assert_eq!(Ignore::new(&doc).ways(&check(&doc)[0]), []);
     }
 }

@@ -39,8 +39,8 @@ use std::ops::Range;
 
 pub use buildkit::CHECKS;
 pub use fix_all::fix_all;
-pub use ignore::ignore;
-pub use names::{nearest_rule, rule_index};
+pub use ignore::Ignore;
+pub use names::{is_known, nearest_rule, rule_index};
 
 use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;

@@ -1,14 +1,23 @@
 //! The names of rules, as people write them.
 
-use super::{RULES, buildkit::CHECKS, near::distance};
+use super::{
+    RULES,
+    buildkit::{self, CHECKS},
+    near::distance,
+};
 
 /// Where a rule stands in [`RULES`].
 pub fn rule_index(code: &str) -> Option<usize> {
     RULES.binary_search_by_key(&code, |rule| rule.code).ok()
 }
 
-/// Every name that a comment or a setting may use: of our rules, and of BuildKit's checks, those too that are not made here.
-pub fn all_names() -> impl Iterator<Item = &'static str> {
+/// Whether a comment or a setting may use this name: one of our rules, or of BuildKit's checks, those too that are not made
+/// here.
+pub fn is_known(name: &str) -> bool {
+    rule_index(name).is_some() || buildkit::when(name).is_some()
+}
+
+fn all_names() -> impl Iterator<Item = &'static str> {
     let others = CHECKS.iter().map(|(name, _)| *name).filter(|name| rule_index(name).is_none());
     RULES.iter().map(|rule| rule.code).chain(others)
 }

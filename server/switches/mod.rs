@@ -39,12 +39,16 @@ impl Head {
         let mut in_directives = true;
         for number in 0..text.lines() {
             let mut range = text.line_range(number);
-            let mut line = text.slice(range.clone()).into_owned();
-            if number == 0 && line.starts_with('\u{feff}') {
-                line.remove(0);
+            if number == 0 && text.chunk_from(0).starts_with("\u{feff}".as_bytes()) {
                 range.start += '\u{feff}'.len_utf8();
                 head.next_directive = range.start;
             }
+            // The first instruction may be long.
+            let mut start = text.chunk_from(range.start).iter();
+            if start.find(|byte| !byte.is_ascii_whitespace()) != Some(&b'#') {
+                break;
+            }
+            let line = text.slice(range.clone());
             if number == 0 && line.starts_with("#!") {
                 head.next_directive = text.line_start(1);
                 head.lines = 1;

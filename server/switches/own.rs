@@ -51,11 +51,6 @@ impl Own {
         }
         Some(Own { key, end, names })
     }
-
-    /// Whether it names this rule, or with `all` every one.
-    pub fn names(&self, code: &str) -> bool {
-        self.names.iter().any(|name| name.text == code)
-    }
 }
 
 #[cfg(test)]

@@ -23,6 +23,15 @@ fn changed(client: &mut Client, settings: Value) {
     client.notify("workspace/didChangeConfiguration", json!({"settings": settings}));
 }
 
+/// A complaint and diagnostics, whichever comes first.
+fn both(client: &mut Client) -> (String, Value) {
+    let messages = [client.receive(), client.receive()];
+    let of = |method: &str| messages.iter().find(|message| message["method"] == method);
+    let shown = of("window/showMessage").expect("a complaint")["params"]["message"].as_str();
+    let published = &of("textDocument/publishDiagnostics").expect("diagnostics")["params"];
+    (shown.expect("it is text").to_owned(), published.clone())
+}
+
 #[test]
 fn options_of_the_first_message_count() {
     for options in [levels("hint"), json!({"dockerfile-ls": levels("hint")})] {
@@ -101,8 +110,9 @@ fn a_wrong_key_is_complained_about_once() {
     changed(&mut client, Value::Null);
     client.published();
     changed(&mut client, wrong);
-    assert!(client.shown().contains("ReservedStageNam"));
-    assert_eq!(severities(&client.published()), [4]);
+    let (shown, published) = both(&mut client);
+    assert!(shown.contains("ReservedStageNam"));
+    assert_eq!(severities(&published), [4]);
     client.finish();
 }
 
@@ -158,8 +168,9 @@ fn a_file_above_the_dockerfile_counts_and_is_read_again_when_something_is_saved(
     let mut client = Client::start(pushed_to());
     let uri = folder.uri("sub/Dockerfile");
     client.open(&uri, RESERVED);
-    assert!(client.shown().ends_with("dockerfile-ls.toml:3: there is no rule `x`"));
-    assert_eq!(severities(&client.published()), [4]);
+    let (shown, published) = both(&mut client);
+    assert!(shown.ends_with("dockerfile-ls.toml:3: there is no rule `x`"), "{shown}");
+    assert_eq!(severities(&published), [4]);
     // What the editor says counts for more.
     changed(&mut client, levels("error"));
     assert_eq!(severities(&client.published()), [1]);
@@ -224,12 +235,13 @@ fn fixes_come_first_then_all_of_them_then_the_ways_to_ignore() {
         titles(&all),
         [
             "Use `builder`",
+            "Create stage biulder",
             "Apply all preferred fixes",
             "Ignore unknown-stage-reference here",
             "Ignore unknown-stage-reference in this file",
         ]
     );
-    assert_eq!(all[3].get("isPreferred"), None);
+    assert_eq!(all[4].get("isPreferred"), None);
     for kind in ["source.fixAll", "source", "source.fixAll.dockerfile-ls"] {
         let all = ask(&mut client, json!({"diagnostics": [], "only": [kind]}));
         assert_eq!(titles(&all), ["Apply all preferred fixes"], "{kind}");

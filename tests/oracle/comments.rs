@@ -140,7 +140,7 @@ fn bad_ignores(text: &str) -> (usize, Vec<String>) {
     let (mut fixes, mut bad) = (0, Vec::new());
     for finding in &before {
         let words = &text[finding.range.clone()];
-        let ways: Vec<Fix> = rules::ignore(&doc, finding);
+        let ways: Vec<Fix> = rules::Ignore::new(&doc).ways(finding);
         let can = finding.severity < Severity::Error;
         if ways.is_empty() == can {
             bad.push(format!("{} ways to ignore {finding:?}", ways.len()));
