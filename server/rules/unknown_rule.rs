@@ -41,12 +41,12 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     let head = Head::read(doc);
     let mut left = LOOK_UPS;
     if let Some(check) = &head.check {
-        look_at_check(context, &head, check, None, out);
+        look_at_check(context, &head, check, None, &mut left, out);
     }
     for comment in doc.syntax().comments() {
         let line = doc.text().slice(comment.clone());
         if let Some(own) = Own::read(&line, comment.start) {
-            look_at_own(context, &own, out);
+            look_at_own(context, &own, &mut left, out);
         } else if let Some(text) = line.strip_prefix('#')
             && let Some((name, value)) = directive(text)
             && text[name].eq_ignore_ascii_case("check")
@@ -54,13 +54,13 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             let start = comment.start + 1;
             let check = Check::read(doc, start + value.start..start + value.end);
             if head.check.as_ref() != Some(&check) {
-                look_at_check(context, &head, &check, Some(comment.start), out);
+                look_at_check(context, &head, &check, Some(comment.start), &mut left, out);
             }
         }
     }
 }
 
-fn look_at_own(context: &Context<'_>, own: &Own, out: &mut Findings) {
+fn look_at_own(context: &Context<'_>, own: &Own, left: &mut usize, out: &mut Findings) {
     if own.key.text != "skip" {
         let message = format!("There is no `{}` in such a comment, only `skip`", own.key.text);
         let edits = Some(vec![Edit { range: own.key.range.clone(), text: "skip".into() }]);
