@@ -3,6 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use crate::{
+    settings::Settings,
     stages::{BuildOptions, Stages},
     syntax::{Arguments, Stale, Syntax, Word},
     text::Text,
@@ -18,6 +19,7 @@ pub struct Document {
     stages: Stages,
     variables: Variables,
     options: Arc<BuildOptions>,
+    settings: Arc<Settings>,
     /// Whether `syntax`, `stages` and `variables` are those of `text`, and not of an empty one.
     read: bool,
 }
@@ -32,7 +34,7 @@ impl Document {
     pub fn with_options(text: &str, version: i32, options: Arc<BuildOptions>) -> Document {
         let text = Text::new(text);
         let syntax = Syntax::parse(&text);
-        Document::assemble(version, text, syntax, options)
+        Document::assemble(version, text, syntax, options, Arc::default())
     }
 
     /// A text that could not be read: a document without instructions, whose next change starts from the text alone.
@@ -41,10 +43,20 @@ impl Document {
         Document { text, read: false, ..nothing }
     }
 
+    /// The same document, to be judged by `settings`.
+    pub fn with_settings(self, settings: Arc<Settings>) -> Document {
+        Document { settings, ..self }
+    }
+
     /// Starts a change of this document. Reuses what the change does not touch.
     pub fn draft(&self) -> Draft<'_> {
         let syntax = self.read.then(|| self.syntax.stale());
-        Draft { text: self.text.clone(), syntax, options: self.options.clone() }
+        Draft {
+            text: self.text.clone(),
+            syntax,
+            options: self.options.clone(),
+            settings: self.settings.clone(),
+        }
     }
 
     /// The client's version number of this text.
@@ -71,6 +83,11 @@ impl Document {
     /// How the build is called.
     pub fn options(&self) -> &BuildOptions {
         &self.options
+    }
+
+    /// What the user has set up.
+    pub fn settings(&self) -> &Arc<Settings> {
+        &self.settings
     }
 
     /// The instruction on whose line `offset` (bytes) stands: it ends there or before, with nothing but blanks between.
@@ -127,10 +144,16 @@ impl Document {
         comments.iter().find_map(|(_, text)| text.strip_prefix(&name)?.strip_prefix(' ').map(str::to_owned))
     }
 
-    fn assemble(version: i32, text: Text, syntax: Syntax, options: Arc<BuildOptions>) -> Document {
+    fn assemble(
+        version: i32,
+        text: Text,
+        syntax: Syntax,
+        options: Arc<BuildOptions>,
+        settings: Arc<Settings>,
+    ) -> Document {
         let stages = Stages::read(&syntax, &options);
         let variables = Variables::read(&syntax, &stages);
-        Document { version, text, syntax, stages, variables, options, read: true }
+        Document { version, text, syntax, stages, variables, options, settings, read: true }
     }
 }
 
@@ -141,6 +164,7 @@ pub struct Draft<'a> {
     /// What can be reused, if anything can.
     syntax: Option<Stale<'a>>,
     options: Arc<BuildOptions>,
+    settings: Arc<Settings>,
 }
 
 impl Draft<'_> {
@@ -163,6 +187,6 @@ impl Draft<'_> {
             Some(stale) => stale.reparse(&self.text),
             None => Syntax::parse(&self.text),
         };
-        Document::assemble(version, self.text, syntax, self.options)
+        Document::assemble(version, self.text, syntax, self.options, self.settings)
     }
 }

@@ -7,17 +7,22 @@
 //! - [`stages`]: what names mean: stages, references, the graph.
 //! - [`variables`]: ARG and ENV, what each use of one means, and values.
 //! - [`document`]: one version of one file, with everything above.
+//! - [`switches`]: comments that switch rules off.
 //! - [`features`] and [`rules`]: questions about a document, answered in bytes.
+//! - [`configuration`]: where the [`settings`] of a file come from.
 //! - [`lsp`] and [`cli`]: the two ways to ask them.
 
 pub mod cli;
+pub mod configuration;
 pub mod document;
 pub mod features;
 #[cfg(test)]
 mod fixture;
 pub mod lsp;
 pub mod rules;
+pub mod settings;
 pub mod stages;
+pub mod switches;
 pub mod syntax;
 pub mod text;
 pub mod variables;

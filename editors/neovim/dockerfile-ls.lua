@@ -1,8 +1,12 @@
 -- Attaches dockerfile-ls to Dockerfiles in Neovim 0.7 and later:
 --     dofile('/path/to/editors/neovim/dockerfile-ls.lua')     in init.lua, or :luafile it
--- Set vim.g.dockerfile_ls_cmd = { 'words', … } first if the server is not `dockerfile-ls` in PATH.
+-- Set vim.g.dockerfile_ls_cmd = { 'words', … } first if the server is not `dockerfile-ls` in PATH, and
+-- vim.g.dockerfile_ls_settings = { rules = { … } } for settings.
 
 local config = { name = 'dockerfile-ls', cmd = vim.g.dockerfile_ls_cmd or { 'dockerfile-ls' } }
+if vim.g.dockerfile_ls_settings then
+  config.settings = { ['dockerfile-ls'] = vim.g.dockerfile_ls_settings }
+end
 
 -- The nearest folder with a .git (a file in worktrees), else the file's own.
 -- Neovim takes Dockerfile.dockerignore for a Dockerfile; it has no root here, and so no server.

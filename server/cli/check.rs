@@ -13,17 +13,21 @@ use std::{
 
 use clap::{Args, ValueEnum};
 
-use super::{Build, Outcome, complain, files, json, print, target, text};
+use super::{Build, Outcome, complain, files, json, print, settings, target, text};
 use crate::{
     document::Document,
     rules::{self, Finding, Severity},
+    settings::Settings,
     stages::{BuildOptions, Target},
 };
 
 const AFTER_HELP: &str = "\
 Folders are searched for Dockerfile, Dockerfile.*, *.Dockerfile and the same with Containerfile, in any case. What
 .gitignore and .ignore leave out is left out; so are links, and files like Dockerfile.md, Dockerfile.bak and
-Dockerfile.j2. A file that is named itself is always read. `# check=skip=RULE` in a file silences a rule there.
+Dockerfile.j2. A file that is named itself is always read.
+
+`# check=skip=RULE` in a file silences one of BuildKit's checks there, `# dockerfile-ls: skip=RULE` any rule. The nearest
+dockerfile-ls.toml beside or above a file sets the severity of rules: off, hint, information, warning or error.
 
 Exit code: 0 for nothing found, 1 for findings as severe as --fail-on or more, 2 if something could not be read.
 
@@ -87,8 +91,9 @@ pub fn run(arguments: &Arguments) -> Outcome {
         complain("there is no Dockerfile here");
     }
     let options = Arc::new(arguments.build.options());
+    let settings = settings::of(&files, &mut |message| outcome = complain(message));
     let mut checked = Vec::new();
-    for (path, result) in files.iter().zip(check_all(&files, &options)) {
+    for (path, result) in files.iter().zip(check_all(&files, &settings, &options)) {
         match result {
             Ok(file) => checked.push(file),
             Err(error) => outcome = complain(format_args!("cannot read {}: {error}", files::title(path))),
@@ -116,7 +121,11 @@ pub fn run(arguments: &Arguments) -> Outcome {
 }
 
 /// Checks all files, on all processors; results are in the order of the files.
-fn check_all(files: &[PathBuf], options: &Arc<BuildOptions>) -> Vec<io::Result<Checked>> {
+fn check_all(
+    files: &[PathBuf],
+    settings: &[Arc<Settings>],
+    options: &Arc<BuildOptions>,
+) -> Vec<io::Result<Checked>> {
     let workers = thread::available_parallelism().map_or(1, usize::from).min(files.len());
     let next = AtomicUsize::new(0);
     let work = || {
@@ -125,7 +134,7 @@ fn check_all(files: &[PathBuf], options: &Arc<BuildOptions>) -> Vec<io::Result<C
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(path) = files.get(index) else { return results };
             // Something that goes wrong with one file says nothing about the others.
-            let result = panic::catch_unwind(AssertUnwindSafe(|| check(path, options)));
+            let result = panic::catch_unwind(AssertUnwindSafe(|| check(path, &settings[index], options)));
             let result =
                 result.unwrap_or_else(|_| Err(io::Error::other("dockerfile-ls failed, which is a bug")));
             results.push((index, result));
@@ -142,12 +151,13 @@ fn check_all(files: &[PathBuf], options: &Arc<BuildOptions>) -> Vec<io::Result<C
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-fn check(path: &Path, options: &Arc<BuildOptions>) -> io::Result<Checked> {
+fn check(path: &Path, settings: &Arc<Settings>, options: &Arc<BuildOptions>) -> io::Result<Checked> {
     let text = files::read(path)?;
-    let doc = Document::with_options(&text, 0, options.clone());
+    let read = |options| Document::with_options(&text, 0, options).with_settings(settings.clone());
+    let doc = read(options.clone());
     let findings = if let Target::NotFound(_) = doc.stages().target() {
         let default = BuildOptions { target: None, ..BuildOptions::clone(options) };
-        rules::check(&Document::with_options(&text, 0, Arc::new(default)))
+        rules::check(&read(Arc::new(default)))
     } else {
         rules::check(&doc)
     };

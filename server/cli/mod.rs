@@ -11,6 +11,7 @@ mod graph_mermaid;
 mod graph_text;
 mod json;
 mod place;
+mod settings;
 mod target;
 mod text;
 

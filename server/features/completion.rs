@@ -1,7 +1,8 @@
-//! What can stand at the cursor: stage names, wherever one can stand.
+//! What can stand at the cursor: stage names, wherever one can stand, and what [`comments`] can say.
 
 use std::ops::Range;
 
+use super::comments;
 use crate::{
     document::Document,
     stages::{Found, Lookup, Stage, Stages},
@@ -12,6 +13,10 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CompletionKind {
     Stage,
+    /// The name of a rule.
+    Rule,
+    /// A directive, or a part of one.
+    Directive,
 }
 
 /// One thing that can stand at the cursor.
@@ -33,6 +38,9 @@ pub struct Completion {
 
 /// All that can stand at `offset` (bytes), best first.
 pub fn completion(doc: &Document, offset: usize) -> Vec<Completion> {
+    if let Some(items) = comments::completion(doc, offset) {
+        return items;
+    }
     let Some(slot) = Slot::find(doc, offset) else { return Vec::new() };
     let stages = doc.stages();
     let typed = doc.text().slice(slot.word.start..offset).to_lowercase();

@@ -2,6 +2,7 @@
 
 use std::{fmt::Write, ops::Range};
 
+use super::comments;
 use crate::{
     document::Document,
     stages::{Mention, Reference, ReferenceKind, Resolution, Stages},
@@ -19,7 +20,7 @@ pub struct Hover {
 /// What to show for `offset` (bytes).
 pub fn hover(doc: &Document, offset: usize) -> Option<Hover> {
     let stages = doc.stages();
-    let mention = stages.at(offset)?;
+    let Some(mention) = stages.at(offset) else { return comments::hover(doc, offset) };
     let range = match mention {
         Mention::Declaration(stage) => stages.selection(stage),
         Mention::Reference(index) => stages.references()[index].range.clone(),

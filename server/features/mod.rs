@@ -3,6 +3,7 @@
 //! Features take a [`Document`](crate::document::Document) and byte offsets and return plain values in bytes.
 //! They do no I/O, never wait, and know nothing of LSP.
 
+pub mod comments;
 pub mod completion;
 pub mod definition;
 pub mod folding;

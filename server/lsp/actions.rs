@@ -1,55 +1,111 @@
-//! Fixes of findings as quick fixes.
+//! Fixes of findings as code actions.
+
+use std::collections::HashSet;
 
 use tower_lsp::ls_types as lsp;
 
-use super::{convert::View, diagnostics::diagnostic};
-use crate::rules::Finding;
+use super::{capabilities::FIX_ALL, convert::View, diagnostics::diagnostic};
+use crate::rules::{self, Finding, Fix, Ignore};
 
 /// Most edits in one answer. A client may ask for all of a file, where each of thousands of fixes can touch thousands of
 /// places; no menu shows them.
 const EDITS: usize = 10_000;
 
-/// The quick fixes for those of the findings that touch the asked range.
-pub fn quick_fixes(
+/// What can be done about those of the findings that touch the asked range: their fixes, all preferred fixes of the file,
+/// and last the ways to ignore them.
+pub fn actions(
     view: &View<'_>,
     findings: &[Finding],
     asked: lsp::Range,
     context: &lsp::CodeActionContext,
 ) -> lsp::CodeActionResponse {
-    if !view.client.code_actions || !wants_quick_fixes(context.only.as_deref()) {
+    if !view.client.code_actions {
         return Vec::new();
     }
+    let quick = wants(context.only.as_deref(), lsp::CodeActionKind::QUICKFIX.as_str());
     let asked = view.bytes(asked);
-    let mut actions = Vec::new();
-    let mut room = EDITS;
-    for finding in findings {
-        // A cursor is an empty range, and one that stands right behind the finding is meant as well.
-        if finding.range.start > asked.end || finding.range.end < asked.start {
-            continue;
-        }
-        for fix in &finding.fixes {
-            // The first is offered whatever its size.
-            if fix.edits.len() > room && !actions.is_empty() {
-                return actions;
-            }
-            room = room.saturating_sub(fix.edits.len());
-            let action = lsp::CodeAction {
-                title: fix.title.clone(),
-                kind: Some(lsp::CodeActionKind::QUICKFIX),
-                diagnostics: Some(vec![diagnostic(view, finding)]),
-                edit: Some(view.workspace_edit(&fix.edits)),
-                is_preferred: (view.client.code_action_preferred && fix.preferred).then_some(true),
-                ..lsp::CodeAction::default()
-            };
-            actions.push(action.into());
+    // A cursor is an empty range, and one that stands right behind the finding is meant as well.
+    let touches = |finding: &&Finding| finding.range.start <= asked.end && finding.range.end >= asked.start;
+    let touched: Vec<&Finding> = findings.iter().filter(touches).filter(|_| quick).collect();
+    let mut actions = Actions { view, all: Vec::new(), room: EDITS };
+    let fixes = touched.iter().flat_map(|finding| finding.fixes.iter().map(move |fix| (*finding, fix)));
+    for (finding, fix) in fixes {
+        if !actions.add(finding, fix) {
+            return actions.all;
         }
     }
-    actions
+    if fixes_all(&touched, context) {
+        actions.all.extend(fix_all(view));
+    }
+    // Two findings of a rule in one line are ignored by one comment.
+    let mut seen = HashSet::new();
+    let mut ignore = Ignore::new(view.document);
+    for finding in touched {
+        for fix in ignore.ways(finding) {
+            let place = fix.edits.first().map(|edit| edit.range.start);
+            if seen.insert((fix.title.clone(), place)) && !actions.add(finding, &fix) {
+                return actions.all;
+            }
+        }
+    }
+    actions.all
+}
+
+struct Actions<'a> {
+    view: &'a View<'a>,
+    all: lsp::CodeActionResponse,
+    /// How many edits more an answer may have.
+    room: usize,
+}
+
+impl Actions<'_> {
+    /// Adds a quick fix; `false` if there is no room for it. The first is offered whatever its size.
+    fn add(&mut self, finding: &Finding, fix: &Fix) -> bool {
+        if fix.edits.len() > self.room && !self.all.is_empty() {
+            return false;
+        }
+        self.room = self.room.saturating_sub(fix.edits.len());
+        let action = lsp::CodeAction {
+            title: fix.title.clone(),
+            kind: Some(lsp::CodeActionKind::QUICKFIX),
+            diagnostics: Some(vec![diagnostic(self.view, finding)]),
+            edit: Some(self.view.workspace_edit(&fix.edits)),
+            is_preferred: (self.view.client.code_action_preferred && fix.preferred).then_some(true),
+            ..lsp::CodeAction::default()
+        };
+        self.all.push(action.into());
+        true
+    }
+}
+
+/// Whether to offer all fixes at once: to those who ask for it, and in a menu that somebody opened where there is one.
+fn fixes_all(touched: &[&Finding], context: &lsp::CodeActionContext) -> bool {
+    match &context.only {
+        Some(_) => wants(context.only.as_deref(), FIX_ALL),
+        None => {
+            let by_itself = context.trigger_kind == Some(lsp::CodeActionTriggerKind::AUTOMATIC);
+            !by_itself && touched.iter().any(|finding| finding.fixes.iter().any(|fix| fix.preferred))
+        }
+    }
+}
+
+fn fix_all(view: &View<'_>) -> Option<lsp::CodeActionOrCommand> {
+    let edits = rules::fix_all(view.document)?;
+    let action = lsp::CodeAction {
+        title: "Apply all preferred fixes".into(),
+        kind: Some(lsp::CodeActionKind::new(FIX_ALL)),
+        edit: Some(view.workspace_edit(&edits)),
+        ..lsp::CodeAction::default()
+    };
+    Some(action.into())
 }
 
 /// Kinds are a tree by their dots: who asks for a kind gets those below it as well.
-fn wants_quick_fixes(only: Option<&[lsp::CodeActionKind]>) -> bool {
-    let covers = |kind: &lsp::CodeActionKind| matches!(kind.as_str(), "" | "quickfix");
+fn wants(only: Option<&[lsp::CodeActionKind]>, kind: &str) -> bool {
+    let covers = |asked: &lsp::CodeActionKind| {
+        let rest = kind.strip_prefix(asked.as_str());
+        asked.as_str().is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
     only.is_none_or(|kinds| kinds.iter().any(covers))
 }
 
@@ -89,7 +145,7 @@ mod tests {
             lsp::CodeActionOrCommand::CodeAction(action) => action.title,
             lsp::CodeActionOrCommand::Command(command) => panic!("{command:?}"),
         };
-        quick_fixes(&view, &[finding], asked, &context).into_iter().map(title).collect()
+        actions(&view, &[finding], asked, &context).into_iter().map(title).collect()
     }
 
     #[test]
@@ -129,7 +185,7 @@ mod tests {
         };
         let count = |findings: &[Finding]| {
             let asked = view.range(&(0..10));
-            quick_fixes(&view, findings, asked, &lsp::CodeActionContext::default()).len()
+            actions(&view, findings, asked, &lsp::CodeActionContext::default()).len()
         };
         assert_eq!(count(&[finding(1), finding(EDITS - 1)]), 2);
         assert_eq!(count(&[finding(1), finding(EDITS)]), 1);

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::mpsc::UnboundedSender;
 use tower_lsp::{
-    LanguageServer,
+    Client, LanguageServer,
     jsonrpc::{Error, ErrorCode, Result},
     ls_types::{self as lsp, Uri},
 };
@@ -16,6 +16,7 @@ use super::{
     bulk::Outgoing,
     capabilities::{self, ClientFeatures},
     completion,
+    config::Config,
     convert::View,
     diagnostics,
     guard::guard,
@@ -41,6 +42,7 @@ pub struct Backend {
     /// Takes messages that nobody asked for.
     outbox: UnboundedSender<Outgoing>,
     store: Arc<Store>,
+    config: Arc<Config>,
     session: OnceLock<Session>,
 }
 
@@ -53,8 +55,10 @@ struct Session {
 }
 
 impl Backend {
-    pub fn new(outbox: UnboundedSender<Outgoing>) -> Backend {
-        Backend { outbox, store: Arc::default(), session: OnceLock::new() }
+    pub fn new(client: Client, outbox: UnboundedSender<Outgoing>) -> Backend {
+        let store: Arc<Store> = Arc::default();
+        let config = Arc::new(Config::new(client, store.clone()));
+        Backend { outbox, store, config, session: OnceLock::new() }
     }
 
     /// The client's features. Before `initialize`, when nothing else gets through, those of the simplest client.
@@ -138,7 +142,9 @@ impl LanguageServer for Backend {
                 parent::watch(id);
             }
             let start = || Publisher::start(self.outbox.clone(), self.store.clone(), features);
-            Session { features, publisher: (!features.pull_diagnostics).then(start) }
+            let publisher = (!features.pull_diagnostics).then(start);
+            self.config.start(&params, features, publisher.clone());
+            Session { features, publisher }
         });
         Ok(lsp::InitializeResult {
             capabilities: capabilities::offered(&session.features),
@@ -150,6 +156,10 @@ impl LanguageServer for Backend {
         })
     }
 
+    async fn initialized(&self, _: lsp::InitializedParams) {
+        self.config.introduce();
+    }
+
     async fn shutdown(&self) -> Result<()> {
         Ok(())
     }
@@ -157,9 +167,11 @@ impl LanguageServer for Backend {
     async fn did_open(&self, params: lsp::DidOpenTextDocumentParams) {
         let lsp::TextDocumentItem { uri, version, text, .. } = params.text_document;
         self.update("opening", uri.clone(), |store| {
-            store.open(uri, version, &text);
+            let settings = self.config.of(&uri);
+            store.open(uri, version, &text, settings);
             true
         });
+        self.config.complain();
     }
 
     async fn did_change(&self, params: lsp::DidChangeTextDocumentParams) {
@@ -175,11 +187,20 @@ impl LanguageServer for Backend {
         self.update("closing", uri.clone(), |store| store.close(&uri));
     }
 
+    async fn did_save(&self, params: lsp::DidSaveTextDocumentParams) {
+        self.config.saved(&params.text_document.uri);
+    }
+
+    async fn did_change_configuration(&self, params: lsp::DidChangeConfigurationParams) {
+        self.config.changed(&params.settings);
+    }
+
+    async fn did_change_watched_files(&self, params: lsp::DidChangeWatchedFilesParams) {
+        self.config.files_changed(params.changes.iter().map(|change| &change.uri));
+    }
+
     // What clients send unasked and the server has no use for. The defaults would log a warning.
-    async fn did_save(&self, _: lsp::DidSaveTextDocumentParams) {}
     async fn will_save(&self, _: lsp::WillSaveTextDocumentParams) {}
-    async fn did_change_configuration(&self, _: lsp::DidChangeConfigurationParams) {}
-    async fn did_change_watched_files(&self, _: lsp::DidChangeWatchedFilesParams) {}
     async fn did_change_workspace_folders(&self, _: lsp::DidChangeWorkspaceFoldersParams) {}
 
     async fn goto_definition(
@@ -300,7 +321,7 @@ impl LanguageServer for Backend {
     async fn code_action(&self, params: lsp::CodeActionParams) -> Result<Option<lsp::CodeActionResponse>> {
         self.ask("quick fixes", &params.text_document.uri, |view, _| {
             let findings = rules::check(view.document);
-            Ok(Some(actions::quick_fixes(view, &findings, params.range, &params.context)))
+            Ok(Some(actions::actions(view, &findings, params.range, &params.context)))
         })
     }
 }

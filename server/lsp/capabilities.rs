@@ -25,12 +25,21 @@ pub struct ClientFeatures {
     pub fold_limit: Option<usize>,
     pub code_actions: bool,
     pub code_action_preferred: bool,
+    /// Answers `workspace/configuration`.
+    pub configuration: bool,
+    /// Wants to be asked to tell of changed settings.
+    pub configuration_registration: bool,
+    /// Watches files that it is asked to watch.
+    pub watch_files: bool,
+    /// Pulls diagnostics again when it is told to.
+    pub diagnostic_refresh: bool,
 }
 
 impl ClientFeatures {
     /// Reads what the client declared. What it did not, it can't.
     pub fn read(client: &lsp::ClientCapabilities) -> ClientFeatures {
         let document = client.text_document.as_ref();
+        let workspace = client.workspace.as_ref();
         let push = document.and_then(|document| document.publish_diagnostics.as_ref());
         let pull = document.and_then(|document| document.diagnostic.as_ref());
         let item = document
@@ -39,7 +48,10 @@ impl ClientFeatures {
         let hover = document.and_then(|document| document.hover.as_ref());
         let folding = document.and_then(|document| document.folding_range.as_ref());
         let action = document.and_then(|document| document.code_action.as_ref());
-        let edit = client.workspace.as_ref().and_then(|workspace| workspace.workspace_edit.as_ref());
+        let edit = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
+        let told = workspace.and_then(|workspace| workspace.did_change_configuration.as_ref());
+        let watch = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
+        let refresh = workspace.and_then(|workspace| workspace.diagnostics.as_ref());
         let definition = document.and_then(|document| document.definition.as_ref());
         let rename = document.and_then(|document| document.rename.as_ref());
         let symbol = document.and_then(|document| document.document_symbol.as_ref());
@@ -69,6 +81,10 @@ impl ClientFeatures {
             fold_limit: folding.and_then(|folding| folding.range_limit).map(|limit| limit as usize),
             code_actions: action.is_some_and(|action| action.code_action_literal_support.is_some()),
             code_action_preferred: action.and_then(|action| action.is_preferred_support).unwrap_or(false),
+            configuration: workspace.and_then(|workspace| workspace.configuration).unwrap_or(false),
+            configuration_registration: told.and_then(|told| told.dynamic_registration).unwrap_or(false),
+            watch_files: watch.and_then(|watch| watch.dynamic_registration).unwrap_or(false),
+            diagnostic_refresh: refresh.and_then(|refresh| refresh.refresh_support).unwrap_or(false),
         }
     }
 }
@@ -91,6 +107,9 @@ fn takes_markdown(formats: &[MarkupKind]) -> bool {
     formats.first() == Some(&MarkupKind::Markdown)
 }
 
+/// Our kind of `source.fixAll`.
+pub const FIX_ALL: &str = "source.fixAll.dockerfile-ls";
+
 /// What the server tells `client` that it can do.
 pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
     let encoding = match client.encoding {
@@ -101,6 +120,8 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
     let sync = lsp::TextDocumentSyncOptions {
         open_close: Some(true),
         change: Some(lsp::TextDocumentSyncKind::INCREMENTAL),
+        // When a file is saved, settings are read again that nobody watches.
+        save: (!client.watch_files).then(|| true.into()),
         ..lsp::TextDocumentSyncOptions::default()
     };
     let rename = match client.prepare_rename {
@@ -111,7 +132,7 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
         false => lsp::OneOf::Left(true),
     };
     let actions = lsp::CodeActionOptions {
-        code_action_kinds: Some(vec![lsp::CodeActionKind::QUICKFIX]),
+        code_action_kinds: Some(vec![lsp::CodeActionKind::QUICKFIX, lsp::CodeActionKind::new(FIX_ALL)]),
         ..lsp::CodeActionOptions::default()
     };
     let completion = lsp::CompletionOptions {

@@ -32,6 +32,8 @@ fn item(view: &View<'_>, offset: usize, index: usize, completion: Completion) ->
     lsp::CompletionItem {
         kind: Some(match kind {
             CompletionKind::Stage => lsp::CompletionItemKind::MODULE,
+            CompletionKind::Rule => lsp::CompletionItemKind::ENUM_MEMBER,
+            CompletionKind::Directive => lsp::CompletionItemKind::KEYWORD,
         }),
         detail,
         documentation: documentation.map(|markdown| documented(view, markdown)),

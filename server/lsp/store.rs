@@ -11,6 +11,7 @@ use tower_lsp::ls_types::{TextDocumentContentChangeEvent, Uri};
 use super::{convert, guard::guard};
 use crate::{
     document::Document,
+    settings::Settings,
     text::{Encoding, Text},
 };
 
@@ -32,8 +33,18 @@ pub struct Store {
 
 impl Store {
     /// Opens a document. If it is open already, the client has lost track, and knows its text best.
-    pub fn open(&self, uri: Uri, version: i32, text: &str) {
-        self.put(uri, afresh(&Text::new(text), version, |text| Document::open(text, version)));
+    pub fn open(&self, uri: Uri, version: i32, text: &str, settings: Arc<Settings>) {
+        let document = afresh(&Text::new(text), version, |text| Document::open(text, version));
+        self.put(uri, document.with_settings(settings));
+    }
+
+    /// Has an open document judged by other settings. `false` if it is not open, or these are what it has.
+    pub fn set(&self, uri: &Uri, settings: Arc<Settings>) -> bool {
+        let Some(before) = self.get(uri).filter(|before| *before.document.settings() != settings) else {
+            return false;
+        };
+        self.put(uri.clone(), Document::clone(&before.document).with_settings(settings));
+        true
     }
 
     /// Applies the changes of one notification in their order, each to the text that the one before has left.
@@ -46,6 +57,7 @@ impl Store {
         encoding: Encoding,
     ) -> bool {
         let Some(before) = self.get(uri) else { return false };
+        let settings = before.document.settings().clone();
         // All that stands before a full text would be thrown away again.
         let last_full = changes.iter().rposition(|change| change.range.is_none());
         let (before, changes) = match last_full {
@@ -66,7 +78,7 @@ impl Store {
         // If what is reused is to blame for a panic, the text alone will do.
         let document = guard("reading a change", || draft.finish(version))
             .unwrap_or_else(|_| afresh(&text, version, |text| Document::open(text, version)));
-        self.put(uri.clone(), document);
+        self.put(uri.clone(), document.with_settings(settings));
         true
     }
 

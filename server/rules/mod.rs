@@ -3,7 +3,12 @@
 //! A rule looks at the stage table and reports [`Finding`]s with their fixes. It decides nothing about names: that is done
 //! in [`stages`](crate::stages). One root cause is one finding: what several rules would see, the most telling one says.
 
+mod buildkit;
+mod comments;
 mod context;
+mod fix_all;
+mod ignore;
+mod names;
 mod near;
 mod stage_edits;
 #[cfg(test)]
@@ -26,16 +31,22 @@ mod stage_forward_reference;
 mod stage_index_out_of_range;
 mod stage_outside_default_build;
 mod unknown_flag;
+mod unknown_rule;
 mod unknown_stage_reference;
 mod variable_in_stage_reference;
 
 use std::ops::Range;
 
-use crate::{document::Document, text::Edit};
+pub use buildkit::CHECKS;
+pub use fix_all::fix_all;
+pub use ignore::Ignore;
+pub use names::{is_known, nearest_rule, rule_index};
+
+use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 19] = [
+pub static RULES: [&Rule; 20] = [
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
     &reserved_stage_name::RESERVED_STAGE_NAME,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
@@ -53,6 +64,7 @@ pub static RULES: [&Rule; 19] = [
     &stage_index_out_of_range::STAGE_INDEX_OUT_OF_RANGE,
     &stage_outside_default_build::STAGE_OUTSIDE_DEFAULT_BUILD,
     &unknown_flag::UNKNOWN_FLAG,
+    &unknown_rule::UNKNOWN_RULE,
     &unknown_stage_reference::UNKNOWN_STAGE_REFERENCE,
     &variable_in_stage_reference::VARIABLE_IN_STAGE_REFERENCE,
 ];
@@ -175,10 +187,14 @@ pub fn check_only(doc: &Document) -> Vec<Finding> {
 
 fn run(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Findings { all: Vec::new() };
-    for rule in RULES {
-        (rule.check)(context, &mut findings);
+    let levels = &context.doc.settings().levels;
+    for (index, rule) in RULES.iter().enumerate() {
+        if levels.get(index) != Some(Level::Off) {
+            (rule.check)(context, &mut findings);
+        }
     }
-    if has_other_frontend(context.doc) {
+    let other_frontend = has_other_frontend(context.doc);
+    if other_frontend {
         findings.all.retain(|finding| !BY_FRONTEND.contains(&finding.code));
         findings
             .all
@@ -186,6 +202,7 @@ fn run(context: &Context<'_>) -> Vec<Finding> {
             .for_each(|finding| finding.severity = finding.severity.min(Severity::Warning));
     }
     findings.all.sort_by_key(|finding| (finding.range.start, finding.range.end));
+    comments::obey(context, other_frontend, &mut findings.all);
     findings.all
 }
 

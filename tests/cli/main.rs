@@ -3,4 +3,5 @@
 mod check;
 mod graph;
 mod run;
+mod settings;
 mod usage;

@@ -82,8 +82,13 @@ impl Client {
 
     /// As [`start`](Client::start), with the server's answer.
     pub fn start_and_greet(capabilities: Value) -> (Client, Value) {
+        Client::start_with(json!({"processId": null, "capabilities": capabilities}))
+    }
+
+    /// The same with any parameters.
+    pub fn start_with(params: Value) -> (Client, Value) {
         let mut client = Client::spawn();
-        let result = client.ask("initialize", json!({"processId": null, "capabilities": capabilities}));
+        let result = client.ask("initialize", params);
         client.notify("initialized", json!({}));
         (client, result)
     }
@@ -154,6 +159,28 @@ impl Client {
         let mut message = self.receive();
         assert_eq!(message["method"], "textDocument/publishDiagnostics", "unexpected message: {message}");
         message["params"].take()
+    }
+
+    /// The next message, which has to be a request of the server.
+    #[track_caller]
+    pub fn asked(&mut self, method: &str) -> Value {
+        let message = self.receive();
+        assert_eq!(message["method"], method, "unexpected message: {message}");
+        assert!(message.get("id").is_some(), "no request: {message}");
+        message
+    }
+
+    /// Answers a request of the server.
+    pub fn reply(&mut self, request: &Value, result: Value) {
+        self.send(&json!({"jsonrpc": "2.0", "id": request["id"], "result": result}));
+    }
+
+    /// The next message, which has to be shown to the user; its text.
+    #[track_caller]
+    pub fn shown(&mut self) -> String {
+        let message = self.receive();
+        assert_eq!(message["method"], "window/showMessage", "unexpected message: {message}");
+        message["params"]["message"].as_str().expect("it is text").to_owned()
     }
 
     pub fn open(&mut self, uri: &str, text: &str) {

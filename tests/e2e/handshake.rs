@@ -36,7 +36,7 @@ fn takes_the_first_encoding_that_it_knows() {
 #[test]
 fn offers_what_the_client_can_use() {
     let least = offered(json!({}));
-    assert_eq!(least["textDocumentSync"], json!({"openClose": true, "change": 2}));
+    assert_eq!(least["textDocumentSync"], json!({"openClose": true, "change": 2, "save": true}));
     assert_eq!(least["renameProvider"], json!(true));
     assert_eq!(least["codeActionProvider"], Value::Null);
     assert_eq!(least["diagnosticProvider"], Value::Null);
@@ -47,7 +47,10 @@ fn offers_what_the_client_can_use() {
         "codeAction": {"codeActionLiteralSupport": literals},
     }}));
     assert_eq!(more["renameProvider"], json!({"prepareProvider": true}));
-    assert_eq!(more["codeActionProvider"], json!({"codeActionKinds": ["quickfix"]}));
+    assert_eq!(
+        more["codeActionProvider"],
+        json!({"codeActionKinds": ["quickfix", "source.fixAll.dockerfile-ls"]})
+    );
 
     let pulled = offered(pulling());
     assert_eq!(

@@ -8,4 +8,5 @@ mod lifecycle;
 mod malformed;
 mod requests;
 mod robustness;
+mod settings;
 mod sync;

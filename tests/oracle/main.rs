@@ -2,6 +2,7 @@
 //!
 //! The data lies beside the project and is not part of it. Where it is absent each test says so and passes.
 
+mod comments;
 mod parsing;
 mod rename;
 mod resolution;

@@ -28,7 +28,7 @@ fn text(store: &Store) -> String {
 #[track_caller]
 fn check(before: &str, changes: &[TextDocumentContentChangeEvent], after: &str) {
     let store = Store::default();
-    store.open(uri(), 1, before);
+    store.open(uri(), 1, before, Arc::default());
     assert!(store.change(&uri(), 2, changes, Encoding::Utf16));
     assert_eq!(text(&store), after);
     assert_eq!(store.get(&uri()).expect("open").document.version(), 2);
@@ -80,9 +80,9 @@ fn unknown_documents_are_left_alone() {
 #[test]
 fn opening_again_starts_again_under_another_serial() {
     let store = Store::default();
-    store.open(uri(), 1, "a");
+    store.open(uri(), 1, "a", Arc::default());
     let first = store.get(&uri()).expect("open");
-    store.open(uri(), 1, "b");
+    store.open(uri(), 1, "b", Arc::default());
     let second = store.get(&uri()).expect("open");
     assert_ne!(first.serial, second.serial);
     assert_eq!((first.document.text().to_string().as_str(), text(&store).as_str()), ("a", "b"));
@@ -160,7 +160,7 @@ fn ten_thousand_random_changes_give_the_text_of_a_plain_string() {
         let mut random = Random(seed);
         let mut model = String::from("FROM golang AS builder\n");
         let store = Store::default();
-        store.open(uri(), 0, &model);
+        store.open(uri(), 0, &model, Arc::default());
         for version in 1..=4000 {
             let mut changes = Vec::new();
             for _ in 0..=random.below(3) {

@@ -1,0 +1,104 @@
+//! What an editor sends.
+
+use serde_json::Value as Json;
+
+use super::{Entry, Layer, Value};
+
+/// What an editor calls our settings.
+pub const SECTION: &str = "dockerfile-ls";
+
+/// Reads what an editor sent: our settings, or an object that holds them as one of its sections. `None` if it says nothing.
+pub fn from_json(json: &Json) -> Option<Layer> {
+    let json = json.get(SECTION).unwrap_or(json);
+    match value(json) {
+        Value::Table(entries) if entries.is_empty() => None,
+        Value::Table(entries) => Some(Layer::read(entries)),
+        _ if json.is_null() => None,
+        other => {
+            let mut layer = Layer::default();
+            layer.complain(None, format!("settings have to be a table, not {}", other.kind()));
+            Some(layer)
+        }
+    }
+}
+
+fn value(json: &Json) -> Value {
+    match json {
+        Json::String(text) => Value::Text(text.clone()),
+        // `null` is what editors write for a key that is not set.
+        Json::Object(map) => {
+            let entries = map.iter().filter(|(_, json)| !json.is_null());
+            Value::Table(
+                entries
+                    .map(|(key, json)| Entry { key: key.clone(), line: None, value: value(json) })
+                    .collect(),
+            )
+        }
+        // An empty table in Lua is sent as an array.
+        Json::Array(items) if items.is_empty() => Value::Table(Vec::new()),
+        Json::Array(_) => Value::Other("a list"),
+        Json::Bool(_) => Value::Other("a truth value"),
+        Json::Number(_) => Value::Other("a number"),
+        Json::Null => Value::Other("nothing"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{configuration::settings, rules::rule_index, settings::Level};
+
+    fn complaints(json: Json) -> Vec<String> {
+        from_json(&json)
+            .map(|layer| layer.complaints.iter().map(ToString::to_string).collect())
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn levels_are_set_by_the_names_of_rules() {
+        let rule = rule_index("unknown-flag").expect("there is one");
+        for json in [
+            json!({"rules": {"unknown-flag": "off", "InvalidBaseImagePlatform": "hint"}}),
+            json!({"dockerfile-ls": {"rules": {"unknown-flag": "off", "x": null}}, "other": 7}),
+        ] {
+            let layer = from_json(&json).expect("it says something");
+            assert_eq!(layer.complaints, []);
+            assert_eq!(settings([&layer]).levels.get(rule), Some(Level::Off));
+        }
+    }
+
+    #[test]
+    fn the_last_source_wins_key_by_key() {
+        let layer = |json| from_json(&json).expect("it says something");
+        let first = layer(json!({"rules": {"unknown-flag": "off", "stage-cycle": "hint"}}));
+        let second = layer(json!({"rules": {"unknown-flag": "error"}}));
+        let levels = settings([&first, &second]).levels;
+        assert_eq!(levels.get(rule_index("unknown-flag").expect("there is one")), Some(Level::Error));
+        assert_eq!(levels.get(rule_index("stage-cycle").expect("there is one")), Some(Level::Hint));
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_complained_about_and_the_rest_counts() {
+        let json = json!({"rules": {"unknwon-flag": "off", "unknown-flag": true, "stage-cycle": "info", "from-syntax": "off"}, "rulse": {}});
+        let layer = from_json(&json).expect("it says something");
+        assert_eq!(layer.levels.len(), 1);
+        assert_eq!(
+            complaints(json),
+            [
+                "`rules.stage-cycle` has to be one of \"off\", \"hint\", \"information\", \"warning\", \"error\", not \"info\"",
+                "`rules.unknown-flag` has to be one of \"off\", \"hint\", \"information\", \"warning\", \"error\", not a truth value",
+                "there is no rule `unknwon-flag`; did you mean `unknown-flag`?",
+                "there is no setting `rulse`; there is \"rules\"",
+            ]
+        );
+        assert_eq!(
+            complaints(json!({"rules": 7})),
+            ["`rules` has to be a table of rules and their severities, not a number"]
+        );
+        assert_eq!(complaints(json!(7)), ["settings have to be a table, not a number"]);
+        assert_eq!(complaints(json!([])), [""; 0]);
+        assert_eq!(complaints(json!(null)), [""; 0]);
+    }
+}

@@ -1,0 +1,302 @@
+//! Completion and hover in comments that say something: BuildKit's directives, and what switches rules off.
+
+use std::ops::Range;
+
+use super::{
+    completion::{Completion, CompletionKind},
+    hover::Hover,
+};
+use crate::{
+    document::Document,
+    rules::{self, CHECKS, RULES, Rule},
+    switches::{Head, OWN},
+};
+
+/// Values of directives: where they stand, what, and what it does.
+const VALUES: [(&str, &str, &str); 4] = [
+    ("syntax", "docker/dockerfile:1", "The newest stable syntax"),
+    ("syntax", "docker/dockerfile:1-labs", "With features that may still change"),
+    ("escape", "\\", "Continues lines and escapes, as without the directive"),
+    ("escape", "`", "For paths of Windows"),
+];
+
+/// What can stand in a comment directly behind its `#`: the text, what it does, and whether only a file's first lines may
+/// hold it.
+const STARTS: [(&str, &str, bool); 4] = [
+    ("syntax=", "Which frontend reads this file", true),
+    ("escape=", "Which character continues lines", true),
+    ("check=", "Switches BuildKit's checks off, or makes them errors", false),
+    ("dockerfile-ls: skip=", "Switches rules off", false),
+];
+
+/// What can stand behind `check=`.
+const KEYS: [(&str, &str); 3] = [
+    ("skip=", "Checks that are not made"),
+    ("error=true", "What a check finds stops the build"),
+    ("experimental=", "Checks that are made though they may still change"),
+];
+
+/// A comment up to the cursor.
+struct Line {
+    /// What stands between the `#` and the cursor, without the blanks at its start.
+    before: String,
+    /// Where `before` starts, in bytes of the file.
+    start: usize,
+    /// What stands behind the cursor.
+    after: String,
+    /// Its number, from 0.
+    number: usize,
+}
+
+impl Line {
+    /// `None` if `offset` is in no comment, or in one that is inside of an instruction.
+    fn at(doc: &Document, offset: usize) -> Option<Line> {
+        let text = doc.text();
+        let syntax = doc.syntax();
+        let number = text.line_of(offset);
+        let range = text.line_range(number);
+        let line = text.slice(range.clone());
+        let start = range.start + line.find('#')? + 1;
+        let comments = syntax.comments();
+        let starts = |comment: &Range<usize>| (range.start..start).contains(&comment.start);
+        let at = comments.partition_point(|comment| comment.start < range.start);
+        let is_comment =
+            comments.get(at).is_some_and(starts) || syntax.directives().iter().any(|it| starts(&it.range));
+        if !is_comment || offset < start || offset > range.end {
+            return None;
+        }
+        let before = text.slice(start..offset);
+        let trimmed = before.trim_start();
+        Some(Line {
+            start: offset - trimmed.len(),
+            before: trimmed.to_owned(),
+            after: text.slice(offset..range.end).into_owned(),
+            number,
+        })
+    }
+
+    /// The list that the cursor stands in: the text before it that belongs to the list.
+    fn list(&self) -> Option<List<'_>> {
+        if let Some(own) = self.own_list() {
+            return Some(List { typed: own, own: true });
+        }
+        let (name, value) = self.before.split_once('=')?;
+        if !name.trim().eq_ignore_ascii_case("check") || value.trim_start().contains(' ') {
+            return None;
+        }
+        let part = value.rsplit(';').next().unwrap_or_default();
+        let (key, typed) = part.split_once('=')?;
+        matches!(key.trim(), "skip" | "experimental").then_some(List { typed, own: false })
+    }
+
+    /// The part of our own list before the cursor.
+    fn own_list(&self) -> Option<&str> {
+        let (word, rest) = self.before.split_at_checked(OWN.len())?;
+        let (key, list) = rest.split_once('=')?;
+        let is_own = word.eq_ignore_ascii_case(OWN) && key.trim() == "skip";
+        // Behind a name without a comma stands prose.
+        let mut last = list.rsplit(',');
+        let is_name = !last.next().unwrap_or_default().trim_start().contains(char::is_whitespace);
+        (is_own && is_name && last.all(|name| !name.trim().contains(char::is_whitespace))).then_some(list)
+    }
+}
+
+struct List<'a> {
+    typed: &'a str,
+    /// Ours takes every rule, BuildKit's its checks.
+    own: bool,
+}
+
+/// What can stand at `offset`, if that is in a comment; `None` if it is in none.
+pub fn completion(doc: &Document, offset: usize) -> Option<Vec<Completion>> {
+    let line = Line::at(doc, offset)?;
+    if let Some(list) = line.list() {
+        return Some(rule_names(&line, &list, offset));
+    }
+    let item = |start: usize, text: &str, detail: &str, kind| Completion {
+        label: text.trim_end_matches('=').to_owned(),
+        kind,
+        replace: start..offset,
+        insert: start..offset,
+        text: text.to_owned(),
+        detail: Some(detail.to_owned()),
+        documentation: None,
+    };
+    let Some((name, value)) = line.before.split_once('=') else {
+        let in_head = line.number < Head::read(doc).lines;
+        // Elsewhere most comments are prose, which a list of suggestions at its start would disturb.
+        let typed = line.before.to_lowercase();
+        let starts = STARTS.iter().filter(|(text, _, head)| {
+            text.starts_with(&typed) && (in_head || !head && !typed.is_empty()) && !line.after.contains('=')
+        });
+        let starts =
+            starts.map(|(text, detail, _)| item(line.start, text, detail, CompletionKind::Directive));
+        return Some(starts.collect());
+    };
+    let value = value.trim_start();
+    let name = name.trim().to_ascii_lowercase();
+    if name == "check" && !value.contains(' ') {
+        let part = value.rsplit(';').next().unwrap_or_default();
+        let is_set = |key: &str| {
+            let key = key.split('=').next().unwrap_or_default();
+            value.split(';').any(|other| other.split_once('=').is_some_and(|(other, _)| other.trim() == key))
+        };
+        let keys = KEYS.iter().filter(|(key, _)| key.starts_with(part.trim_start()) && !is_set(key));
+        let start = offset - part.trim_start().len();
+        return Some(keys.map(|(key, detail)| item(start, key, detail, CompletionKind::Directive)).collect());
+    }
+    let values = VALUES.iter().filter(|(of, text, _)| *of == name && text.starts_with(value));
+    let values = values.filter(|_| line.number < Head::read(doc).lines);
+    Some(
+        values
+            .map(|(_, text, detail)| item(offset - value.len(), text, detail, CompletionKind::Directive))
+            .collect(),
+    )
+}
+
+fn rule_names(line: &Line, list: &List<'_>, offset: usize) -> Vec<Completion> {
+    let typed = list.typed.rsplit(',').next().unwrap_or_default().trim_start();
+    let rest =
+        line.after.find(|c: char| matches!(c, ',' | ';') || c.is_whitespace()).unwrap_or(line.after.len());
+    let word = offset - typed.len()..offset + rest;
+    let listed: Vec<&str> = list.typed.split(',').map(str::trim).collect();
+    let (listed, lower) = (&listed[..listed.len() - 1], typed.to_lowercase());
+    let names = RULES.iter().filter(|rule| list.own || rule.page().is_some());
+    let names = names.map(|rule| (rule.code, rule.summary, Some(rule.documentation())));
+    // BuildKit makes checks that are not made here.
+    let others = CHECKS.iter().filter(|(name, _)| rules::rule_index(name).is_none());
+    let others = others.map(|(name, _)| (*name, "A check of BuildKit", None));
+    let all = std::iter::once(("all", "Every rule", None));
+    let item = |(name, summary, documentation): (&str, &str, Option<String>)| Completion {
+        label: name.to_owned(),
+        kind: CompletionKind::Rule,
+        replace: word.clone(),
+        insert: word.start..offset,
+        text: name.to_owned(),
+        detail: Some(summary.to_owned()),
+        documentation,
+    };
+    let wanted = names.chain(others).chain(all);
+    wanted
+        .filter(|(name, _, _)| !listed.contains(name) && is_subsequence(&lower, &name.to_lowercase()))
+        .map(item)
+        .collect()
+}
+
+/// Whether the letters of `part` occur in `text` in that order.
+fn is_subsequence(part: &str, text: &str) -> bool {
+    let mut rest = text.chars();
+    part.chars().all(|c| rest.any(|other| other == c))
+}
+
+/// The documentation of the rule whose name is at `offset`.
+pub fn hover(doc: &Document, offset: usize) -> Option<Hover> {
+    let line = doc.text().line_of(offset);
+    let end = doc.text().line_range(line).end;
+    // A name ends where the list or the line does.
+    let behind = doc.text().slice(offset..end.max(offset));
+    let is_end = |c: char| !(c.is_ascii_alphanumeric() || c == '-');
+    let word_end = offset + behind.find(is_end).unwrap_or(behind.len());
+    let line = Line::at(doc, word_end)?;
+    let list = line.list()?;
+    let name = list.typed.rsplit(',').next().unwrap_or_default().trim_start();
+    let rule = RULES[rules::rule_index(name)?];
+    // BuildKit's comment knows nothing of our rules.
+    (list.own || rule.page().is_some())
+        .then(|| Hover { range: word_end - name.len()..word_end, markdown: rule_text(rule) })
+}
+
+/// What there is to say of a rule.
+fn rule_text(rule: &Rule) -> String {
+    let mut text = format!("**{}**\n\n{}", rule.code, rule.documentation().trim());
+    if let Some(page) = rule.page() {
+        text.push_str(&format!("\n\n[BuildKit's page]({page})"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        features::{completion::completion, hover::hover},
+        fixture::{Fixture, apply},
+        text::Edit,
+    };
+
+    fn labels(text: &str) -> Vec<String> {
+        let fixture = Fixture::new(text);
+        completion(&fixture.doc, fixture.cursor).into_iter().map(|item| item.label).collect()
+    }
+
+    #[track_caller]
+    fn accepted(text: &str, label: &str) -> String {
+        let fixture = Fixture::new(text);
+        let items = completion(&fixture.doc, fixture.cursor);
+        let item = items.iter().find(|item| item.label == label).unwrap_or_else(|| panic!("{items:#?}"));
+        let edit = Edit { range: item.replace.clone(), text: item.text.clone() };
+        apply(&fixture.doc.text().to_string(), &[edit]).lines().next().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn directives_and_their_values_at_the_top() {
+        assert_eq!(labels("# $0\nFROM a\n"), ["syntax", "escape", "check", "dockerfile-ls: skip"]);
+        assert_eq!(labels("# syntax=x\n#e$0\nFROM a\n"), ["escape"]);
+        assert_eq!(labels("# escape=$0\nFROM a\n"), ["\\", "`"]);
+        assert_eq!(
+            accepted("# syntax=dock$0\nFROM a\n", "docker/dockerfile:1"),
+            "# syntax=docker/dockerfile:1"
+        );
+        assert_eq!(accepted("# dock$0\nFROM a\n", "dockerfile-ls: skip"), "# dockerfile-ls: skip=");
+    }
+
+    #[test]
+    fn above_an_instruction_only_what_switches_rules() {
+        assert_eq!(labels("FROM a\n# $0\nRUN x\n"), [""; 0]);
+        assert_eq!(labels("FROM a\n# c$0\nRUN x\n"), ["check"]);
+        assert_eq!(labels("FROM a\n# s$0\nRUN x\n"), [""; 0]);
+        assert_eq!(labels("FROM a\nRUN x \\\n# c$0\n  y\n"), [""; 0]);
+        assert_eq!(labels("FROM a\nRUN <<E\n# c$0\nE\n"), [""; 0]);
+    }
+
+    #[test]
+    fn keys_behind_check() {
+        assert_eq!(labels("# check=$0\nFROM a\n"), ["skip", "error=true", "experimental"]);
+        assert_eq!(labels("# check=skip=A;$0\nFROM a\n"), ["error=true", "experimental"]);
+        assert_eq!(labels("# check=skip=A $0\nFROM a\n"), [""; 0]);
+        assert_eq!(accepted("# check=skip=A;e$0\nFROM a\n", "error=true"), "# check=skip=A;error=true");
+    }
+
+    #[test]
+    fn names_of_rules_in_lists() {
+        let checks = labels("# check=skip=$0\nFROM a\n");
+        assert!(checks.contains(&"StageNameCasing".into()) && checks.contains(&"all".into()), "{checks:?}");
+        assert!(!checks.contains(&"unknown-flag".into()));
+        let all = labels("FROM a\n# dockerfile-ls: skip=StageNameCasing, $0\nRUN x\n");
+        assert!(all.contains(&"unknown-flag".into()) && all.contains(&"ReservedStageName".into()), "{all:?}");
+        assert!(!all.contains(&"StageNameCasing".into()), "it is there already");
+        assert_eq!(labels("# dockerfile-ls: skip=all why $0\n"), [""; 0]);
+        assert_eq!(
+            accepted("# check=skip=A,rese$0ved;error=true\n", "ReservedStageName"),
+            "# check=skip=A,ReservedStageName;error=true"
+        );
+    }
+
+    #[test]
+    fn a_name_shows_what_the_rule_is_about() {
+        for text in [
+            "# check=skip=A,Reserved$0StageName why\n",
+            "# dockerfile-ls: skip=$0ReservedStageName\nFROM a\n",
+        ] {
+            let fixture = Fixture::new(text);
+            let hover = hover(&fixture.doc, fixture.cursor).expect(text);
+            assert_eq!(fixture.doc.text().slice(hover.range), "ReservedStageName");
+            assert!(hover.markdown.contains("## Why"), "{}", hover.markdown);
+        }
+        for text in
+            ["# check=skip=unknown-$0flag\n", "# ReservedStage$0Name\n", "# check=sk$0ip=ReservedStageName\n"]
+        {
+            let fixture = Fixture::new(text);
+            assert_eq!(hover(&fixture.doc, fixture.cursor), None, "{text}");
+        }
+    }
+}

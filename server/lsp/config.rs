@@ -1,0 +1,249 @@
+//! The settings of documents, and the conversation with the client about them.
+//!
+//! What the client is asked is asked in tasks of their own, which no handler waits for. An answer that never comes leaves the
+//! settings as they are.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+};
+
+use serde_json::{Value, json};
+use tower_lsp::{
+    Client,
+    ls_types::{self as lsp, Uri},
+};
+
+use super::{capabilities::ClientFeatures, guard::guard, publish::Publisher, store::Store};
+use crate::{
+    configuration::{self, FILE, Files, Layer, SECTION, from_json},
+    settings::Settings,
+};
+
+/// All sources of settings of one conversation.
+#[derive(Debug)]
+pub struct Config {
+    client: Client,
+    store: Arc<Store>,
+    link: OnceLock<Link>,
+    sources: Mutex<Sources>,
+}
+
+/// What is known once the client has introduced itself.
+#[derive(Debug)]
+struct Link {
+    features: ClientFeatures,
+    publisher: Option<Publisher>,
+    /// The folders of the workspace.
+    roots: Vec<PathBuf>,
+}
+
+#[derive(Debug, Default)]
+struct Sources {
+    files: Files,
+    /// `initializationOptions`.
+    initial: Option<Layer>,
+    /// The last `workspace/didChangeConfiguration`.
+    pushed: Option<Layer>,
+    /// The last answer to `workspace/configuration`.
+    asked: Option<Layer>,
+    /// How often the client was asked: only the answer to the last question counts.
+    questions: u64,
+    /// The complaints that were shown last.
+    shown: Vec<String>,
+}
+
+impl Config {
+    pub fn new(client: Client, store: Arc<Store>) -> Config {
+        Config { client, store, link: OnceLock::new(), sources: Mutex::default() }
+    }
+
+    /// Takes note of what the client says of itself.
+    pub fn start(
+        &self,
+        params: &lsp::InitializeParams,
+        features: ClientFeatures,
+        publisher: Option<Publisher>,
+    ) {
+        let folders = params.workspace_folders.iter().flatten().map(|folder| &folder.uri);
+        #[expect(deprecated, reason = "all that clients of before LSP 3.6 say")]
+        let roots = folders.chain(&params.root_uri).filter_map(path).collect();
+        let _ = self.link.set(Link { features, publisher, roots });
+        self.sources().initial = params.initialization_options.as_ref().and_then(from_json);
+    }
+
+    /// Asks the client for its settings, and to tell of changes.
+    pub fn introduce(self: &Arc<Self>) {
+        let features = self.features();
+        let mut wanted = Vec::new();
+        let mut want = |method: &str, options: Value| {
+            wanted.push(lsp::Registration {
+                id: method.to_owned(),
+                method: method.to_owned(),
+                register_options: Some(options),
+            });
+        };
+        if features.configuration_registration {
+            want("workspace/didChangeConfiguration", json!({"section": SECTION}));
+        }
+        if features.watch_files {
+            let watchers = json!([{"globPattern": format!("**/{FILE}")}]);
+            want("workspace/didChangeWatchedFiles", json!({"watchers": watchers}));
+        }
+        if !wanted.is_empty() {
+            let client = self.client.clone();
+            tokio::spawn(async move {
+                if let Err(error) = client.register_capability(wanted).await {
+                    tracing::warn!("the client won't tell of changed settings: {error}");
+                }
+            });
+        }
+        self.ask();
+        self.complain();
+    }
+
+    /// The settings for a document.
+    pub fn of(&self, uri: &Uri) -> Arc<Settings> {
+        let path = path(uri);
+        let roots = self.link.get().map_or(&[][..], |link| &link.roots);
+        let mut sources = self.sources();
+        let file = path.as_deref().and_then(Path::parent).and_then(|folder| {
+            // Of folders inside each other the outer one.
+            let root = roots
+                .iter()
+                .filter(|root| folder.starts_with(root))
+                .min_by_key(|root| root.as_os_str().len());
+            sources.files.of(folder, root.map(PathBuf::as_path))
+        });
+        let file = file.map(|(_, layer)| layer);
+        Arc::new(configuration::settings(file.as_deref().into_iter().chain(sources.editor())))
+    }
+
+    /// Takes what the client sent of its settings, if it sent them, and asks for them.
+    pub fn changed(self: &Arc<Self>, settings: &Value) {
+        let pushed = from_json(settings);
+        self.sources().pushed = pushed;
+        self.apply();
+        self.ask();
+    }
+
+    /// Reads files of settings again if there are some of them among those that changed.
+    pub fn files_changed<'a>(&self, mut uris: impl Iterator<Item = &'a Uri>) {
+        if uris.any(|uri| uri.as_str().ends_with(FILE)) {
+            self.sources().files.forget();
+            self.apply();
+        }
+    }
+
+    /// Reads files of settings again if nobody watches them.
+    pub fn saved(&self, uri: &Uri) {
+        if !self.features().watch_files || uri.as_str().ends_with(FILE) {
+            self.sources().files.forget();
+            self.apply();
+        }
+    }
+
+    /// Shows the user what of the settings can't be used, as soon as that changes.
+    pub fn complain(&self) {
+        let new = {
+            let mut sources = self.sources();
+            let complaints = sources.complaints();
+            let new: Vec<_> = complaints.iter().filter(|it| !sources.shown.contains(it)).cloned().collect();
+            sources.shown = complaints;
+            new
+        };
+        if !new.is_empty() {
+            let client = self.client.clone();
+            tokio::spawn(async move {
+                client.show_message(lsp::MessageType::WARNING, new.join("\n")).await;
+            });
+        }
+    }
+
+    /// Asks the client for its settings, if it answers such questions.
+    fn ask(self: &Arc<Self>) {
+        if !self.features().configuration {
+            return;
+        }
+        let question = {
+            let mut sources = self.sources();
+            sources.questions += 1;
+            sources.questions
+        };
+        let this = Arc::clone(self);
+        tokio::spawn(async move {
+            let item = lsp::ConfigurationItem { scope_uri: None, section: Some(SECTION.to_owned()) };
+            let answer = this.client.configuration(vec![item]).await;
+            let asked = match answer {
+                Ok(values) => values.first().and_then(from_json),
+                Err(error) => return tracing::warn!("the client did not tell its settings: {error}"),
+            };
+            {
+                let mut sources = this.sources();
+                if sources.questions != question {
+                    return;
+                }
+                sources.asked = asked;
+            }
+            this.apply();
+        });
+    }
+
+    /// Has all documents judged by the settings as they are now.
+    fn apply(&self) {
+        let apply = || {
+            let documents = self.store.all().into_iter().map(|(uri, _)| uri);
+            documents.filter(|uri| self.store.set(uri, self.of(uri))).collect::<Vec<_>>()
+        };
+        let changed = guard("reading settings", apply).unwrap_or_default();
+        self.complain();
+        let Some(link) = self.link.get().filter(|_| !changed.is_empty()) else { return };
+        match &link.publisher {
+            Some(publisher) => changed.into_iter().for_each(|uri| publisher.schedule(uri)),
+            None if link.features.diagnostic_refresh => {
+                let client = self.client.clone();
+                tokio::spawn(async move {
+                    if let Err(error) = client.workspace_diagnostic_refresh().await {
+                        tracing::warn!("the client won't pull diagnostics again: {error}");
+                    }
+                });
+            }
+            None => {}
+        }
+    }
+
+    fn features(&self) -> ClientFeatures {
+        self.link.get().map(|link| link.features).unwrap_or_default()
+    }
+
+    fn sources(&self) -> MutexGuard<'_, Sources> {
+        // Half a change of settings is still settings.
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sources {
+    /// What the client has set, the strongest last.
+    fn editor(&self) -> impl Iterator<Item = &Layer> {
+        [&self.initial, &self.pushed, &self.asked].into_iter().flatten()
+    }
+
+    fn complaints(&self) -> Vec<String> {
+        let files = self.files.all().into_iter().flat_map(|(file, layer)| {
+            layer.complaints.iter().map(move |complaint| match complaint.line {
+                Some(line) => format!("{}:{line}: {}", file.display(), complaint.message),
+                None => format!("{}: {}", file.display(), complaint.message),
+            })
+        });
+        let editor = self.editor().flat_map(|layer| &layer.complaints);
+        let editor = editor.map(|complaint| format!("Settings of {SECTION}: {complaint}"));
+        let mut complaints: Vec<String> = files.chain(editor).collect();
+        let mut seen = std::collections::HashSet::new();
+        complaints.retain(|complaint| seen.insert(complaint.clone()));
+        complaints
+    }
+}
+
+fn path(uri: &Uri) -> Option<PathBuf> {
+    uri.as_str().starts_with("file:").then(|| uri.to_file_path()).flatten().map(|path| path.into_owned())
+}

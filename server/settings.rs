@@ -1,0 +1,46 @@
+//! What a user has set up, as a plain value. Where it comes from is known in [`configuration`](crate::configuration).
+
+/// What a user has set up for a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settings {
+    pub levels: Levels,
+}
+
+/// How bad the findings of a rule are to a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Level {
+    Off,
+    Hint,
+    Information,
+    Warning,
+    Error,
+}
+
+impl Level {
+    /// All of them, as they are written.
+    pub const NAMES: [(&'static str, Level); 5] = [
+        ("off", Level::Off),
+        ("hint", Level::Hint),
+        ("information", Level::Information),
+        ("warning", Level::Warning),
+        ("error", Level::Error),
+    ];
+}
+
+/// The levels that were set, by the index of their rule.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Levels(Vec<Option<Level>>);
+
+impl Levels {
+    /// What was set for a rule; `None` leaves the decision to the rule.
+    pub fn get(&self, rule: usize) -> Option<Level> {
+        self.0.get(rule).copied().flatten()
+    }
+
+    pub fn set(&mut self, rule: usize, level: Level) {
+        if self.0.len() <= rule {
+            self.0.resize(rule + 1, None);
+        }
+        self.0[rule] = Some(level);
+    }
+}
