@@ -78,9 +78,6 @@ struct Region {
 /// Writes the findings from `least` on, and what the rules behind them say.
 pub fn write(out: &mut dyn Write, files: &[Checked], least: Severity) -> io::Result<()> {
     let folder = env::current_dir().ok();
-    let findings = |file: &'_ Checked| -> Vec<usize> {
-        (0..file.findings.len()).filter(|&at| file.findings[at].severity >= least).collect()
-    };
     let has = |rule: &Rule| {
         let is = |finding: &Finding| finding.code == rule.code && finding.severity >= least;
         files.iter().any(|file| file.findings.iter().any(is))
@@ -92,8 +89,7 @@ pub fn write(out: &mut dyn Write, files: &[Checked], least: Severity) -> io::Res
     for (file, artifact) in files.iter().zip(&artifacts) {
         // The same finding on equal lines counts up, so that each has a fingerprint of its own.
         let mut seen = HashMap::new();
-        for index in findings(file) {
-            let finding = &file.findings[index];
+        for finding in file.findings.iter().filter(|finding| finding.severity >= least) {
             let hash = fingerprint(&file.doc, finding);
             let count: &mut usize = seen.entry(hash).or_default();
             *count += 1;
