@@ -1,7 +1,7 @@
 //! `check`: what is wrong with some files.
 
 use std::{
-    io,
+    io::{self, Write},
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
     sync::{
@@ -13,12 +13,16 @@ use std::{
 
 use clap::{Args, ValueEnum};
 
-use super::{Build, Outcome, complain, files, json, print, settings, target, text};
+use super::{
+    Build, Outcome, complain,
+    files::{self, STDIN, Source},
+    fix, github, json, print, sarif, settings, target, text,
+};
 use crate::{
     document::Document,
     rules::{self, Finding, Severity},
     settings::Settings,
-    stages::{BuildOptions, Target},
+    stages::BuildOptions,
 };
 
 const AFTER_HELP: &str = "\
@@ -29,12 +33,18 @@ Dockerfile.j2. A file that is named itself is always read.
 `# check=skip=RULE` in a file silences one of BuildKit's checks there, `# dockerfile-ls: skip=RULE` any rule. The nearest
 dockerfile-ls.toml beside or above a file sets the severity of rules: off, hint, information, warning or error.
 
-Exit code: 0 for nothing found, 1 for findings as severe as --fail-on or more, 2 if something could not be read.
+--fix applies the preferred fix of each finding and reports what is left. A file is written only if something changes; of
+standard input the fixed text goes to standard output, and the report to standard error.
+
+Exit code: 0 for nothing found, 1 for findings as severe as --fail-on or more, 2 if something could not be read or
+written.
 
 Examples:
   dockerfile-ls check
   dockerfile-ls check --fail-on error docker/ build.Dockerfile
-  dockerfile-ls check --format json . > findings.json
+  dockerfile-ls check --format sarif . > findings.sarif
+  dockerfile-ls check --fix docker/
+  dockerfile-ls check --fix - < Dockerfile | diff Dockerfile -
   git show HEAD:Dockerfile | dockerfile-ls check -";
 
 /// Report what is wrong with Dockerfiles
@@ -52,6 +62,9 @@ pub struct Arguments {
     /// Show hints too (JSON always has them)
     #[arg(long)]
     hints: bool,
+    /// Apply what fixes there are to the files
+    #[arg(long)]
+    fix: bool,
     /// Files, folders, or `-` for standard input
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
@@ -63,6 +76,10 @@ enum Format {
     Text,
     /// An array of all findings
     Json,
+    /// SARIF 2.1.0, for code scanning and viewers
+    Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -77,10 +94,24 @@ enum FailOn {
 /// A file and what is wrong with it.
 #[derive(Debug)]
 pub struct Checked {
+    pub path: PathBuf,
     /// As it is shown.
     pub file: String,
+    /// What the findings are about: the fixed text, if it was fixed.
     pub doc: Document,
     pub findings: Vec<Finding>,
+    /// What is wrong with the target that was asked for; the findings are about the default target then.
+    pub target_complaint: Option<String>,
+    /// What was fixed; `None` if nothing was.
+    pub fixed: Option<fix::Fixed>,
+    /// Why it could not be fixed.
+    pub fix_failure: Option<io::Error>,
+}
+
+/// What is asked of every file.
+struct Asked {
+    options: Arc<BuildOptions>,
+    fix: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Outcome {
@@ -90,20 +121,27 @@ pub fn run(arguments: &Arguments) -> Outcome {
         // Not a failure: the same job may run over many repositories.
         complain("there is no Dockerfile here");
     }
-    let options = Arc::new(arguments.build.options());
+    let asked = Asked { options: Arc::new(arguments.build.options()), fix: arguments.fix };
     let settings = settings::of(&files, &mut |message| outcome = complain(message));
     let mut checked = Vec::new();
-    for (path, result) in files.iter().zip(check_all(&files, &settings, &options)) {
+    for (path, result) in files.iter().zip(check_all(&files, &settings, &asked)) {
         match result {
             Ok(file) => checked.push(file),
             Err(error) => outcome = complain(format_args!("cannot read {}: {error}", files::title(path))),
         }
     }
+    for file in &checked {
+        if let Some(fixed) = &file.fixed {
+            complain(fix::message(&file.file, fixed));
+        }
+        if let Some(error) = &file.fix_failure {
+            outcome = complain(format_args!("cannot fix {}: {error}", file.file));
+        }
+    }
     // Of many files some may well lack the stage: those were checked for their default target.
-    let complaints: Vec<_> = checked.iter().map(|file| (&file.file, target::complaint(&file.doc))).collect();
-    if !complaints.is_empty() && complaints.iter().all(|(_, complaint)| complaint.is_some()) {
-        for (file, complaint) in complaints {
-            outcome = complain(format_args!("{file}: {}", complaint.unwrap_or_default()));
+    if checked.iter().all(|file| file.target_complaint.is_some()) {
+        for Checked { file, target_complaint, .. } in &checked {
+            outcome = complain(format_args!("{file}: {}", target_complaint.as_deref().unwrap_or_default()));
         }
     }
     if let Some(least) = arguments.fail_on.severity()
@@ -111,21 +149,23 @@ pub fn run(arguments: &Arguments) -> Outcome {
     {
         outcome = outcome.max(Outcome::Findings);
     }
-    outcome.max(print(|out| match arguments.format {
-        Format::Text => {
-            let least = if arguments.hints { Severity::Hint } else { Severity::Information };
-            text::write(out, &checked, least, text::colours())
-        }
+    let least = if arguments.hints { Severity::Hint } else { Severity::Information };
+    let write = |out: &mut dyn Write, colours| match arguments.format {
+        Format::Text => text::write(out, &checked, least, colours),
         Format::Json => json::write(out, &checked),
-    }))
+        Format::Sarif => sarif::write(out, &checked, least),
+        Format::Github => github::write(out, &checked, least),
+    };
+    if arguments.fix && files.iter().any(|path| path.as_os_str() == STDIN) {
+        // Standard output has the fixed text. Where this is closed there is nobody left to tell.
+        let _ = write(&mut io::stderr().lock(), false);
+        return outcome;
+    }
+    outcome.max(print(|out| write(out, text::colours())))
 }
 
 /// Checks all files, on all processors; results are in the order of the files.
-fn check_all(
-    files: &[PathBuf],
-    settings: &[Arc<Settings>],
-    options: &Arc<BuildOptions>,
-) -> Vec<io::Result<Checked>> {
+fn check_all(files: &[PathBuf], settings: &[Arc<Settings>], asked: &Asked) -> Vec<io::Result<Checked>> {
     let workers = thread::available_parallelism().map_or(1, usize::from).min(files.len());
     let next = AtomicUsize::new(0);
     let work = || {
@@ -134,7 +174,7 @@ fn check_all(
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(path) = files.get(index) else { return results };
             // Something that goes wrong with one file says nothing about the others.
-            let result = panic::catch_unwind(AssertUnwindSafe(|| check(path, &settings[index], options)));
+            let result = panic::catch_unwind(AssertUnwindSafe(|| check(path, &settings[index], asked)));
             let result =
                 result.unwrap_or_else(|_| Err(io::Error::other("dockerfile-ls failed, which is a bug")));
             results.push((index, result));
@@ -151,17 +191,54 @@ fn check_all(
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-fn check(path: &Path, settings: &Arc<Settings>, options: &Arc<BuildOptions>) -> io::Result<Checked> {
-    let text = files::read(path)?;
-    let read = |options| Document::with_options(&text, 0, options).with_settings(settings.clone());
-    let doc = read(options.clone());
-    let findings = if let Target::NotFound(_) = doc.stages().target() {
-        let default = BuildOptions { target: None, ..BuildOptions::clone(options) };
-        rules::check(&read(Arc::new(default)))
-    } else {
-        rules::check(&doc)
+/// Checks one file, and fixes it if that is asked for.
+fn check(path: &Path, settings: &Arc<Settings>, asked: &Asked) -> io::Result<Checked> {
+    let source = files::read(path)?;
+    let (doc, target_complaint) = open(&source.text, settings, &asked.options);
+    let findings = rules::check(&doc);
+    let mut checked = Checked {
+        path: path.to_owned(),
+        file: files::title(path),
+        doc,
+        findings,
+        target_complaint,
+        fixed: None,
+        fix_failure: None,
     };
-    Ok(Checked { file: files::title(path), doc, findings })
+    if asked.fix {
+        let fixed = fix(&mut checked, &source, settings, asked);
+        checked.fix_failure = fixed.err();
+    }
+    Ok(checked)
+}
+
+/// Makes a document of a text: for the target that is asked for, or with a complaint for the default one.
+fn open(text: &str, settings: &Arc<Settings>, options: &Arc<BuildOptions>) -> (Document, Option<String>) {
+    let read = |options| Document::with_options(text, 0, options).with_settings(settings.clone());
+    let doc = read(options.clone());
+    let Some(complaint) = target::complaint(&doc) else { return (doc, None) };
+    let default = BuildOptions { target: None, ..BuildOptions::clone(options) };
+    (read(Arc::new(default)), Some(complaint))
+}
+
+fn fix(checked: &mut Checked, source: &Source, settings: &Arc<Settings>, asked: &Asked) -> io::Result<()> {
+    let edits = rules::fix_all(&checked.doc);
+    if edits.is_none() && checked.path.as_os_str() != STDIN {
+        return Ok(());
+    }
+    fix::obstacle(&checked.path, source)?;
+    let text = fix::apply(&source.text, edits.as_deref().unwrap_or_default());
+    fix::write(&checked.path, &text, source.has_bom)?;
+    if edits.is_none() {
+        return Ok(());
+    }
+    let (doc, target_complaint) = open(&text, settings, &asked.options);
+    let findings = rules::check(&doc);
+    checked.fixed = Some(fix::difference(&checked.findings, &findings));
+    checked.doc = doc;
+    checked.findings = findings;
+    checked.target_complaint = target_complaint;
+    Ok(())
 }
 
 impl FailOn {
@@ -231,5 +308,13 @@ pub fn sample() -> Checked {
         },
         finding(Severity::Information, "at-the-end", source.len()..source.len(), "and nothing after it"),
     ];
-    Checked { file: "web/Dockerfile".into(), doc, findings }
+    Checked {
+        path: "web/Dockerfile".into(),
+        file: "web/Dockerfile".into(),
+        doc,
+        findings,
+        target_complaint: None,
+        fixed: None,
+        fix_failure: None,
+    }
 }

@@ -1,6 +1,7 @@
 //! Which files a command reads, and their text.
 
 use std::{
+    borrow::Cow,
     collections::HashSet,
     ffi::OsStr,
     fs::File,
@@ -76,8 +77,19 @@ pub fn find(paths: &[PathBuf], failed: &mut dyn FnMut(String)) -> Vec<PathBuf> {
     files
 }
 
-/// The text of a file, or of standard input for `-`. What is not UTF-8 becomes U+FFFD; a byte order mark is not part of it.
-pub fn read(path: &Path) -> io::Result<String> {
+/// What a file, or standard input, holds.
+#[derive(Debug)]
+pub struct Source {
+    /// Without a byte order mark; what is not UTF-8 is U+FFFD.
+    pub text: String,
+    /// Whether there is a byte order mark before the text.
+    pub has_bom: bool,
+    /// Whether `text` is exactly what is there.
+    pub is_utf8: bool,
+}
+
+/// The text of a file, or of standard input for `-`.
+pub fn read(path: &Path) -> io::Result<Source> {
     let mut bytes = Vec::new();
     if path.as_os_str() == STDIN {
         io::stdin().lock().take(MAX_SIZE + 1).read_to_end(&mut bytes)?;
@@ -87,8 +99,10 @@ pub fn read(path: &Path) -> io::Result<String> {
     if bytes.len() as u64 > MAX_SIZE {
         return Err(io::Error::other("it has more than 16 MiB, which is no Dockerfile"));
     }
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
-    Ok(String::from_utf8_lossy(bytes).into_owned())
+    let without = bytes.strip_prefix("\u{feff}".as_bytes());
+    let text = String::from_utf8_lossy(without.unwrap_or(&bytes));
+    let is_utf8 = matches!(text, Cow::Borrowed(_));
+    Ok(Source { text: text.into_owned(), has_bom: without.is_some(), is_utf8 })
 }
 
 /// How a path is shown.

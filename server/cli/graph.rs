@@ -127,7 +127,7 @@ pub enum EdgeKind {
 pub fn run(arguments: &Arguments) -> Outcome {
     let title = files::title(&arguments.file);
     let text = match files::read(&arguments.file) {
-        Ok(text) => text,
+        Ok(source) => source.text,
         Err(error) => return complain(format_args!("cannot read {title}: {error}")),
     };
     let doc = Document::with_options(&text, 0, Arc::new(arguments.build.options()));

@@ -1,16 +1,21 @@
-//! `check` and `graph` on the command line.
+//! `check`, `graph` and `explain` on the command line.
 //!
 //! This file knows the arguments and the exit codes. Each command is one file, each output format another, and
 //! [`place`] is where bytes become lines and columns.
 
 mod check;
+mod explain;
 mod files;
+mod fix;
+mod github;
 mod graph;
 mod graph_dot;
 mod graph_mermaid;
 mod graph_text;
 mod json;
+mod pages;
 mod place;
+mod sarif;
 mod settings;
 mod target;
 mod text;
@@ -45,6 +50,7 @@ Examples:
   dockerfile-ls --stdio                                  what an editor runs
   dockerfile-ls check                                    check every Dockerfile below the current folder
   dockerfile-ls check --fail-on error docker/            let a job fail for errors only
+  dockerfile-ls explain unknown-stage-reference          say what a rule is about
   dockerfile-ls graph Dockerfile                         show what the default target builds and pulls
   dockerfile-ls graph --target test --format mermaid     draw it for a README";
 
@@ -63,6 +69,7 @@ struct Cli {
 enum Command {
     Check(check::Arguments),
     Graph(graph::Arguments),
+    Explain(explain::Arguments),
 }
 
 /// How the build would be called.
@@ -81,6 +88,7 @@ pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Some(Command::Check(arguments)) => check::run(&arguments),
         Some(Command::Graph(arguments)) => graph::run(&arguments),
+        Some(Command::Explain(arguments)) => explain::run(&arguments),
         // `--stdio` behind something else.
         None => return crate::lsp::run(),
     };

@@ -22,13 +22,18 @@ pub fn complaint(doc: &Document) -> Option<String> {
         return Some(message);
     }
     let names = stages.iter().filter_map(|stage| Some(stage.name.as_ref()?.text.as_str()));
-    let nearest = names.map(|name| (distance(&asked.to_lowercase(), &name.to_lowercase()), name)).min();
-    // A third of it mistyped is still a slip; more is another word.
-    if let Some((_, name)) = nearest.filter(|(distance, name)| *distance <= (name.chars().count() / 3).max(1))
-    {
+    if let Some(name) = nearest(asked, names) {
         message += &format!(" (did you mean `{name}`?)");
     }
     Some(message)
+}
+
+/// The one of `names` that someone who wrote `asked` most likely meant.
+pub fn nearest<'a>(asked: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let nearest = names.map(|name| (distance(&asked.to_lowercase(), &name.to_lowercase()), name)).min();
+    // A third of it mistyped is still a slip; more is another word.
+    let (_, name) = nearest.filter(|(distance, name)| *distance <= (name.chars().count() / 3).max(1))?;
+    Some(name)
 }
 
 /// How many characters to insert, leave out, replace or swap with their neighbour until `a` is `b`.

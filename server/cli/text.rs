@@ -231,7 +231,8 @@ mod tests {
             tags: Vec::new(),
             fixes: Vec::new(),
         };
-        let file = Checked { file: "D".into(), doc: Document::open(source, 0), findings: vec![finding] };
+        let file =
+            Checked { file: "D".into(), doc: Document::open(source, 0), findings: vec![finding], ..sample() };
         render(&[file], Severity::Hint, false)
     }
 

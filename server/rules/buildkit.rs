@@ -57,7 +57,7 @@ mod tests {
     fn the_table_is_sorted_and_knows_each_of_our_rules_that_is_buildkits() {
         assert!(CHECKS.is_sorted_by_key(|(name, _)| name));
         for rule in RULES {
-            assert_eq!(when(rule.code).is_some(), rule.page().is_some(), "{}", rule.code);
+            assert_eq!(when(rule.code).is_some(), rule.is_buildkit(), "{}", rule.code);
         }
     }
 }

@@ -6,6 +6,7 @@
 mod buildkit;
 mod comments;
 mod context;
+mod documentation;
 mod fix_all;
 mod ignore;
 mod names;
@@ -81,30 +82,6 @@ pub struct Rule {
     /// Its doc comment, with the blank that each line starts with.
     doc: &'static str,
     check: fn(&Context<'_>, &mut Findings),
-}
-
-impl Rule {
-    /// What it looks for, why, an example, and what to write instead: Markdown.
-    pub fn documentation(&self) -> String {
-        let lines = self.doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
-        lines.collect::<Vec<_>>().join("\n")
-    }
-
-    /// BuildKit's page about it, for one of BuildKit's checks.
-    pub fn page(&self) -> Option<String> {
-        if !self.code.starts_with(|c: char| c.is_ascii_uppercase()) {
-            return None;
-        }
-        let mut page = String::from("https://docs.docker.com/go/dockerfile/rule/");
-        for (index, c) in self.code.char_indices() {
-            if c.is_ascii_uppercase() && index > 0 {
-                page.push('-');
-            }
-            page.push(c.to_ascii_lowercase());
-        }
-        page.push('/');
-        Some(page)
-    }
 }
 
 /// Makes a [`Rule`] whose doc comment is also kept as text.
@@ -230,7 +207,7 @@ impl Findings {
     fn report(&mut self, rule: &Rule, range: Range<usize>, message: impl Into<String>) -> &mut Finding {
         self.all.push(Finding {
             code: rule.code,
-            page: rule.page(),
+            page: Some(rule.page()),
             severity: rule.severity,
             range,
             message: message.into(),
@@ -300,17 +277,9 @@ mod tests {
     fn the_example_of_every_rule_fires_and_what_to_write_instead_does_not() {
         for rule in RULES {
             let fires = |text: &str| check(&Document::open(text, 0)).iter().any(|f| f.code == rule.code);
-            assert!(fires(&block(rule, "## Example")), "{}", rule.code);
-            assert!(!fires(&block(rule, "## Instead")), "{}", rule.code);
+            assert!(fires(&rule.example()), "{}", rule.code);
+            assert!(!fires(&rule.instead()), "{}", rule.code);
         }
-    }
-
-    /// The Dockerfile below a heading of the rule's documentation.
-    fn block(rule: &Rule, heading: &str) -> String {
-        let doc = rule.documentation();
-        let section = doc.split_once(heading).expect("a test above asks for it").1;
-        let block = section.split_once("```dockerfile\n").expect("a block").1;
-        block.split_once("```").expect("its end").0.to_owned()
     }
 
     /// Lines that go wrong with each other.
@@ -406,17 +375,10 @@ mod tests {
     #[test]
     fn without_fixes_the_findings_are_the_same() {
         for rule in RULES {
-            let doc = Document::open(&block(rule, "## Example"), 0);
+            let doc = Document::open(&rule.example(), 0);
             let mut all = check(&doc);
             all.iter_mut().for_each(|finding| finding.fixes.clear());
             assert_eq!(check_only(&doc), all, "{}", rule.code);
         }
-    }
-
-    #[test]
-    fn checks_of_buildkit_have_its_page() {
-        let page = reserved_stage_name::RESERVED_STAGE_NAME.page();
-        assert_eq!(page.as_deref(), Some("https://docs.docker.com/go/dockerfile/rule/reserved-stage-name/"));
-        assert_eq!(from_syntax::FROM_SYNTAX.page(), None);
     }
 }

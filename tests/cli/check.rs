@@ -95,7 +95,7 @@ fn text_that_is_no_text_is_read_all_the_same() {
 #[test]
 fn a_reader_that_closes_early_is_no_failure() {
     let folder = Folder::with(&[("Dockerfile", MISSPELT)]);
-    for format in ["text", "json"] {
+    for format in ["text", "json", "sarif", "github"] {
         let mut command = folder.command(&["check", "--fail-on", "never", "--format", format]);
         let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
         drop(child.stdout.take());
@@ -129,6 +129,29 @@ fn findings_have_their_place_in_json() {
     assert_eq!(found["range"], span(3, 13, 19));
     let fix = &found["fixes"][0]["edits"][0];
     assert_eq!((&fix["text"], &fix["range"]), (&json!("builder"), &span(3, 13, 19)));
+}
+
+#[test]
+fn sarif_names_files_from_the_current_folder() {
+    let folder = Folder::with(&[("a b/Dockerfile", MISSPELT)]);
+    let ran = folder.run(&["check", "--format", "sarif"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let log = ran.json();
+    assert_eq!(log["version"], "2.1.0");
+    let place = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"], json!({ "uri": "a%20b/Dockerfile", "uriBaseId": "%SRCROOT%" }));
+    assert_eq!(place["region"]["startLine"], 3);
+}
+
+#[test]
+fn annotations_name_files_from_the_root_of_the_workspace() {
+    let folder = Folder::with(&[("web/Dockerfile", MISSPELT)]);
+    let mut command = folder.command(&["check", "--format", "github", "Dockerfile"]);
+    let root = folder.path().canonicalize().expect("it is there");
+    command.current_dir(root.join("web")).env("GITHUB_WORKSPACE", &root);
+    let output = command.output().expect("it starts");
+    let out = String::from_utf8_lossy(&output.stdout);
+    assert!(out.starts_with("::warning file=web/Dockerfile,line=3,col=13,endLine=3,endColumn=19,"), "{out}");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The command line, run as a person or a job would run it.
 
 mod check;
+mod explain;
+mod fix;
 mod graph;
 mod run;
 mod settings;

@@ -6,10 +6,19 @@ use crate::run::Folder;
 fn help_tells_every_flag_and_shows_examples() {
     let folder = Folder::new();
     for (command, expected) in [
-        (&["--help"][..], &["--stdio", "check", "graph", "Examples:"][..]),
+        (&["--help"][..], &["--stdio", "check", "graph", "explain", "Examples:"][..]),
         (
             &["check", "--help"],
-            &["--target", "--build-arg", "--format", "--fail-on", "--hints", "Exit code", "Examples:"],
+            &[
+                "--target",
+                "--build-arg",
+                "--format",
+                "--fail-on",
+                "--hints",
+                "--fix",
+                "Exit code",
+                "Examples:",
+            ],
         ),
         (&["graph", "--help"], &["--target", "--build-arg", "--format", "mermaid", "dot", "Examples:"]),
     ] {
