@@ -56,7 +56,7 @@ fn percent_signs(text: &str, found: &mut dyn FnMut(Range<usize>, Role, Operator)
 }
 
 /// How many bytes at the start of `text` are a name.
-fn name_len(text: &str) -> usize {
+pub fn name_len(text: &str) -> usize {
     if !text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
         return 0;
     }

@@ -48,6 +48,8 @@ fn every_instruction_that_buildkit_expands_is_read() {
         ("EXPOSE $P/tcp", "P"),
         ("STOPSIGNAL $S", "S"),
         ("RUN --mount=type=cache,target=$T,id=${I} x", "T I"),
+        ("RUN --mount=type=secret,id=x,env=X --mount=type=cache,target=/a,env=Y x $X", "X= X@sh"),
+        ("RUN --mount=type=secret,id=x,env=$X x", "X"),
         ("ONBUILD ENV A=$B", "B"),
         ("SHELL [\"$A\"]", ""),
         ("MAINTAINER $A", ""),
