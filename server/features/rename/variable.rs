@@ -59,6 +59,9 @@ fn renamable(doc: &Document, symbol: Symbol) -> Result<Group, RenameError> {
     if means_something_outside(doc, &group, name) {
         return Err(RenameError::WellKnown(name.to_string()));
     }
+    if !is_name(name) {
+        return Err(RenameError::InvalidVariable(name.to_string()));
+    }
     if group.declarations.is_empty() {
         return Err(RenameError::Undeclared(name.to_string()));
     }

@@ -134,7 +134,7 @@ impl Scanner<'_, '_> {
             if frame.holds_commands() {
                 if word_starts && !byte.is_ascii_whitespace() {
                     if byte == b'#' {
-                        self.at = self.line_end();
+                        self.at = self.comment_end();
                         continue;
                     }
                     self.word();
@@ -167,8 +167,11 @@ impl Scanner<'_, '_> {
         }
     }
 
-    fn line_end(&self) -> usize {
-        self.text[self.at..].find('\n').map_or(self.text.len(), |end| self.at + end)
+    /// A comment ends with its line, and with the backticks that it stands in.
+    fn comment_end(&self) -> usize {
+        let in_backticks = self.frames.iter().any(|frame| frame.kind == Kind::Backticks);
+        let ends = |c: char| c == '\n' || (c == '`' && in_backticks);
+        self.text[self.at..].find(ends).map_or(self.text.len(), |end| self.at + end)
     }
 
     /// Moves over one character, and the next too if it is escaped.

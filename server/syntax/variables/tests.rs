@@ -74,6 +74,7 @@ fn shells_quote_nest_and_assign() {
         ("RUN echo $((A + ${B} * (C)))$D", "A@sh B@sh C@sh D@sh"),
         ("RUN echo ${A:-$B} ${#C} \"${D:+'$E'}\"", "A-@sh B@sh C@sh D+@sh E@sh"),
         ("RUN sh -c 'echo $A' && echo '$B'", "A@sh B@text"),
+        ("RUN a && \\\n  `# $X it's` \\\n  b $A", "A@sh"),
         ("RUN [\"bash\", \"-lc\", \"X=1 && echo \\\"$A\\\"\"]", "X= A@sh"),
         ("RUN [\"echo\", \"$A\"]", ""),
         ("RUN echo a # $A it's\n", ""),
