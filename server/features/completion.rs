@@ -1,4 +1,6 @@
-//! What can stand at the cursor: stage names, wherever one can stand.
+//! What can stand at the cursor: names of stages and variables, wherever one can stand.
+
+mod variable;
 
 use std::ops::Range;
 
@@ -12,6 +14,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CompletionKind {
     Stage,
+    Variable,
 }
 
 /// One thing that can stand at the cursor.
@@ -33,6 +36,9 @@ pub struct Completion {
 
 /// All that can stand at `offset` (bytes), best first.
 pub fn completion(doc: &Document, offset: usize) -> Vec<Completion> {
+    if let Some(variables) = variable::completion(doc, offset) {
+        return variables;
+    }
     let Some(slot) = Slot::find(doc, offset) else { return Vec::new() };
     let stages = doc.stages();
     let typed = doc.text().slice(slot.word.start..offset).to_lowercase();

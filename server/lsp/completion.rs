@@ -32,6 +32,7 @@ fn item(view: &View<'_>, offset: usize, index: usize, completion: Completion) ->
     lsp::CompletionItem {
         kind: Some(match kind {
             CompletionKind::Stage => lsp::CompletionItemKind::MODULE,
+            CompletionKind::Variable => lsp::CompletionItemKind::VARIABLE,
         }),
         detail,
         documentation: documentation.map(|markdown| documented(view, markdown)),

@@ -130,6 +130,12 @@ impl Variables {
         }
     }
 
+    /// What a declaration, and those that count if it is given no value, can give to uses below it, itself first; see
+    /// [`of`](Variables::of).
+    pub fn of_declaration(&self, declaration: usize) -> &[usize] {
+        self.sets.iter().find(|set| set.first() == Some(&declaration)).map_or(&[], Vec::as_slice)
+    }
+
     /// What names a variable at `offset` (bytes), the end of the name included.
     pub fn at(&self, offset: usize) -> Option<Symbol> {
         let touches = |range: &Range<usize>| range.start <= offset && offset <= range.end;
