@@ -9,3 +9,4 @@ mod malformed;
 mod requests;
 mod robustness;
 mod sync;
+mod variables;
