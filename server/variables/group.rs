@@ -38,7 +38,7 @@ impl Variables {
             Symbol::Use(index) => reach.of_use(&self.uses[index]),
         };
         if wanted.is_none() {
-            return Group { declarations: Vec::new(), uses: self.from_outside(&mut reach, symbol, &uses) };
+            return Group { declarations: Vec::new(), uses: self.undeclared(&mut reach, symbol, &uses) };
         }
         let is_wanted = |found: Option<usize>| found == wanted;
         Group {
@@ -60,7 +60,7 @@ impl Variables {
     }
 
     /// Of the uses of a name those that go with one that nothing declares.
-    fn from_outside(&self, reach: &mut Reach, symbol: Symbol, uses: &[usize]) -> Vec<usize> {
+    fn undeclared(&self, reach: &mut Reach, symbol: Symbol, uses: &[usize]) -> Vec<usize> {
         let Symbol::Use(wanted) = symbol else { return Vec::new() };
         let wanted = self.set_by_command(&self.uses[wanted]);
         let mut found = Vec::new();

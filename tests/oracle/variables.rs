@@ -123,7 +123,7 @@ fn check(doc: &Document, after: &str, group: &Group, name: &str) -> Result<(), S
         let sees = visible.iter().any(|&index| *variables.declarations()[index].name == *NEW_NAME);
         let is_own = variables.at(at).is_some_and(|symbol| {
             // Another variable of the old name, not of the group.
-            matches!(symbol, Symbol::Use(index) if variables.meant(&variables.uses()[index]).len() > 0)
+            matches!(symbol, Symbol::Use(index) if !variables.meant(&variables.uses()[index]).is_empty())
         });
         if sees && !is_own {
             let line = now.text().line_of(at) + 1;
