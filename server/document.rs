@@ -140,8 +140,27 @@ impl Document {
     pub fn description(&self, stage: usize) -> Option<String> {
         let stage = &self.stages.all()[stage];
         let name = stage.name.as_ref()?.text.to_lowercase();
-        let comments = self.comments_above(stage.instructions.start);
-        comments.iter().find_map(|(_, text)| text.strip_prefix(&name)?.strip_prefix(' ').map(str::to_owned))
+        self.described(stage.instructions.start, &name).next().map(|(_, text)| text)
+    }
+
+    /// What the file says of a variable (index into [`Variables::declarations`]), likewise; BuildKit looks above ARGs only.
+    pub fn description_of_variable(&self, declaration: usize) -> Option<String> {
+        let declaration = &self.variables.declarations()[declaration];
+        self.described(declaration.instruction, &declaration.name).next().map(|(_, text)| text)
+    }
+
+    /// The comments above an instruction that start with `name`: the place of the name, and the text behind it.
+    pub fn described(
+        &self,
+        instruction: usize,
+        name: &str,
+    ) -> impl Iterator<Item = (Range<usize>, String)> + use<'_> {
+        let prefix = format!("{name} ");
+        self.comments_above(instruction).into_iter().filter_map(move |(comment, text)| {
+            let rest = text.strip_prefix(&prefix)?.to_owned();
+            let start = comment.start + self.text.slice(comment.clone()).rfind(&text)?;
+            Some((start..start + prefix.len() - 1, rest))
+        })
     }
 
     fn assemble(

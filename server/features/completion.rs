@@ -1,4 +1,6 @@
-//! What can stand at the cursor: stage names, wherever one can stand, and what [`comments`] can say.
+//! What can stand at the cursor: names of stages and variables, wherever one can stand, and what [`comments`] can say.
+
+mod variable;
 
 use std::ops::Range;
 
@@ -17,6 +19,7 @@ pub enum CompletionKind {
     Rule,
     /// A directive, or a part of one.
     Directive,
+    Variable,
 }
 
 /// One thing that can stand at the cursor.
@@ -40,6 +43,9 @@ pub struct Completion {
 pub fn completion(doc: &Document, offset: usize) -> Vec<Completion> {
     if let Some(items) = comments::completion(doc, offset) {
         return items;
+    }
+    if let Some(variables) = variable::completion(doc, offset) {
+        return variables;
     }
     let Some(slot) = Slot::find(doc, offset) else { return Vec::new() };
     let stages = doc.stages();

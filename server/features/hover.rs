@@ -1,4 +1,6 @@
-//! What is worth knowing about the stage or image under the cursor.
+//! What is worth knowing about the stage, image or variable under the cursor.
+
+mod variable;
 
 use std::{fmt::Write, ops::Range};
 
@@ -19,6 +21,9 @@ pub struct Hover {
 
 /// What to show for `offset` (bytes).
 pub fn hover(doc: &Document, offset: usize) -> Option<Hover> {
+    if let Some(symbol) = doc.variables().at(offset) {
+        return variable::hover(doc, symbol);
+    }
     let stages = doc.stages();
     let Some(mention) = stages.at(offset) else { return comments::hover(doc, offset) };
     let range = match mention {

@@ -1,8 +1,10 @@
-//! Renaming a stage: its declaration and every place that spells its name.
+//! Renaming a stage: its declaration and every place that spells its name. Renaming a variable: see [`variable`].
 //!
 //! A number keeps being a number. Where a FROM reaches the stage through a variable, the name is edited where it is
 //! written: in the ARG's default, or behind the operator of the variable. Whether the file means the same afterwards is
 //! not assumed but checked, on the edited document.
+
+mod variable;
 
 use std::{fmt, ops::Range};
 
@@ -17,11 +19,11 @@ use crate::{
     text::Edit,
 };
 
-/// Why a stage can't be renamed, as a sentence for the person who asked. Lines count from 1.
+/// Why a stage or variable can't be renamed, as a sentence for the person who asked. Lines count from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RenameError {
-    /// Nothing at this place names a stage.
-    NotAStage,
+    /// Nothing at this place names a stage or a variable.
+    Nothing,
     /// It names an image.
     Image(String),
     /// It is reached through a variable, which is another thing to rename.
@@ -44,12 +46,25 @@ pub enum RenameError {
     Argument { name: String, line: usize },
     /// Something else would mean something else.
     ChangesBuild(String),
+    /// Nothing in the file declares the variable where it is used.
+    Undeclared(String),
+    /// BuildKit, the system or base images set or read a variable of that name.
+    WellKnown(String),
+    /// No shell could read a variable of that name.
+    InvalidVariable(String),
+    /// Another variable has the name, or something that a command sets. Wherever in the file that is: who reads it, at some
+    /// time, is not for the file alone to tell.
+    VariableTaken { name: String, line: usize },
+    /// An ENV whose name is put together from variables or quotes may set the variable.
+    Unclear { name: String, line: usize },
+    /// Some use would mean another variable, or the build would be another.
+    ChangesVariables(String),
 }
 
 impl fmt::Display for RenameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            RenameError::NotAStage => f.write_str("There is no stage name here"),
+            RenameError::Nothing => f.write_str("There is no name of a stage or variable here"),
             RenameError::Image(name) => write!(f, "\"{name}\" is an image, not a stage of this file"),
             RenameError::Variable => f.write_str(
                 "The stage is reached through a variable here; rename it where its name is written",
@@ -83,6 +98,26 @@ impl fmt::Display for RenameError {
             RenameError::ChangesBuild(name) => {
                 write!(f, "Called \"{name}\", the stage would change what the build does")
             }
+            RenameError::Undeclared(name) => {
+                write!(f, "Nothing in this file declares \"{name}\" here: its value comes from outside")
+            }
+            RenameError::WellKnown(name) => write!(
+                f,
+                "\"{name}\" means something to others: BuildKit, the system or base images set it or read it"
+            ),
+            RenameError::InvalidVariable(name) => write!(
+                f,
+                "\"{name}\" is no valid name of a variable: it may hold the letters a to z, digits and \"_\" only, and must not start with a digit"
+            ),
+            RenameError::VariableTaken { name, line } => {
+                write!(f, "Line {line} already declares or uses a variable \"{name}\"")
+            }
+            RenameError::Unclear { name, line } => {
+                write!(f, "The ENV in line {line} may set \"{name}\", too, but does not spell that name")
+            }
+            RenameError::ChangesVariables(name) => {
+                write!(f, "Called \"{name}\", the variable would change what the build does")
+            }
         }
     }
 }
@@ -98,10 +133,13 @@ pub struct Renamable {
     pub name: String,
 }
 
-/// Whether the stage at `offset` (bytes) can be renamed.
+/// Whether the stage or variable at `offset` (bytes) can be renamed.
 pub fn prepare(doc: &Document, offset: usize) -> Result<Renamable, RenameError> {
+    if let Some(symbol) = doc.variables().at(offset) {
+        return variable::prepare(doc, symbol);
+    }
     let stages = doc.stages();
-    let mention = stages.at(offset).ok_or(RenameError::NotAStage)?;
+    let mention = stages.at(offset).ok_or(RenameError::Nothing)?;
     let stage = stage_of(stages, mention)?;
     let range = match mention {
         Mention::Declaration(stage) => stages.selection(stage),
@@ -110,11 +148,14 @@ pub fn prepare(doc: &Document, offset: usize) -> Result<Renamable, RenameError> 
     Ok(Renamable { range, name: stages.all()[stage].title() })
 }
 
-/// The edits that give the stage at `offset` (bytes) a new name. They do not overlap and are in file order; all ranges
+/// The edits that give the stage or variable at `offset` (bytes) a new name. They do not overlap and are in file order; all ranges
 /// are in the text as it is.
 pub fn rename(doc: &Document, offset: usize, new_name: &str) -> Result<Vec<Edit>, RenameError> {
+    if let Some(symbol) = doc.variables().at(offset) {
+        return variable::rename(doc, symbol, new_name);
+    }
     let stages = doc.stages();
-    let stage = stage_of(stages, stages.at(offset).ok_or(RenameError::NotAStage)?)?;
+    let stage = stage_of(stages, stages.at(offset).ok_or(RenameError::Nothing)?)?;
     rename_stage(doc, stage, new_name)
 }
 
@@ -127,6 +168,9 @@ pub fn rename_stage(doc: &Document, stage: usize, new_name: &str) -> Result<Vec<
     for reference in stages.references_to(stage).filter(|reference| !reference.is_number()) {
         edits.push(edit(doc, reference, new_name)?);
     }
+    // The description that `docker build --call=targets` shows.
+    let comments = doc.described(stages.all()[stage].instructions.start, &name.text.to_lowercase());
+    edits.extend(comments.map(|(range, _)| Edit { range, text: new_name.to_lowercase() }));
     edits.sort_by_key(|edit| edit.range.start);
     // Two FROMs may reach the stage through the same ARG.
     edits.dedup();
@@ -147,7 +191,7 @@ fn stage_of(stages: &Stages, mention: Mention) -> Result<usize, RenameError> {
                 Resolution::Image(_) | Resolution::Scratch => {
                     return Err(RenameError::Image(reference.text.clone()));
                 }
-                _ => return Err(RenameError::NotAStage),
+                _ => return Err(RenameError::Nothing),
             }
         }
     };
@@ -398,6 +442,15 @@ mod tests {
     }
 
     #[test]
+    fn the_description_follows() {
+        check(
+            "# build compiles it\nFROM a AS Bui$0ld\n# build is first\nFROM b AS run\nCOPY --from=build /a /b\n",
+            "Compile",
+            "# compile compiles it\nFROM a AS Compile\n# build is first\nFROM b AS run\nCOPY --from=Compile /a /b\n",
+        );
+    }
+
+    #[test]
     fn a_name_that_is_split_by_a_continuation_is_replaced_whole() {
         check(
             "FROM a AS bu\\\nild\nFROM b\nCOPY --from=bu$0ild /a /b\n",
@@ -538,7 +591,7 @@ mod tests {
             "y",
             "Stage 0 has no name yet: give it one with AS behind its FROM",
         );
-        check_no("FROM a AS x\nRUN $0x\n", "y", "There is no stage name here");
+        check_no("FROM a AS x\nRUN $0x\n", "y", "There is no name of a stage or variable here");
     }
 
     #[test]

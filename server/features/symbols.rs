@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::{
     document::Document,
-    syntax::{Keyword, Placed},
+    syntax::{Keyword, Pair, Placed},
     text::Lines,
 };
 
@@ -13,8 +13,8 @@ use crate::{
 pub enum SymbolKind {
     Stage,
     Instruction,
-    /// An ARG before the first FROM.
-    GlobalArg,
+    /// A name that an ARG or ENV declares.
+    Variable,
 }
 
 /// One entry of the outline.
@@ -37,7 +37,7 @@ pub fn symbols(doc: &Document) -> Vec<Symbol> {
     let instructions = doc.syntax().instructions();
     let first_from = stages.all().first().map_or(instructions.len(), |stage| stage.instructions.start);
     let mut all: Vec<Symbol> =
-        instructions[..first_from].iter().map(|placed| instruction(doc, lines, placed)).collect();
+        instructions[..first_from].iter().map(|placed| instruction(lines, placed)).collect();
     all.extend(stages.all().iter().map(|stage| {
         Symbol {
             name: stage.title(),
@@ -47,30 +47,30 @@ pub fn symbols(doc: &Document) -> Vec<Symbol> {
             selection: stages.selection(stage.index),
             children: instructions[stage.instructions.clone()][1..]
                 .iter()
-                .map(|placed| instruction(doc, lines, placed))
+                .map(|placed| instruction(lines, placed))
                 .collect(),
         }
     }));
     all
 }
 
-fn instruction(doc: &Document, lines: &Lines, placed: &Placed) -> Symbol {
+fn instruction(lines: &Lines, placed: &Placed) -> Symbol {
     let keyword = &placed.instruction.word;
     let selection = placed.at(keyword.range());
     let range = placed.range();
-    // An ARG above the stages is a thing with a name; of the others the start of their text tells most.
-    if placed.instruction.keyword == Keyword::Arg
-        && doc.stages().all().first().is_none_or(|stage| placed.start < stage.range.start)
-        && let Some(pair) = placed.instruction.pairs().first()
-    {
-        return Symbol {
-            name: pair.name.text().to_owned(),
-            detail: pair.value.as_ref().map(|value| value.text().to_owned()),
-            kind: SymbolKind::GlobalArg,
-            range,
-            selection: placed.at(pair.name.range()),
-            children: Vec::new(),
-        };
+    // A variable is a thing with a name; of others the start of their text tells most.
+    let declares = matches!(placed.instruction.keyword, Keyword::Arg | Keyword::Env);
+    let pairs = if declares { placed.instruction.pairs() } else { &[] };
+    let variable = |pair: &Pair, range: Range<usize>| Symbol {
+        name: pair.name.text().to_owned(),
+        detail: pair.value.as_ref().map(|value| value.text().to_owned()).filter(|value| !value.is_empty()),
+        kind: SymbolKind::Variable,
+        range,
+        selection: placed.at(pair.name.range()),
+        children: Vec::new(),
+    };
+    if let [pair] = pairs {
+        return variable(pair, range);
     }
     let detail = first_line(lines, selection.end..range.end);
     Symbol {
@@ -79,7 +79,7 @@ fn instruction(doc: &Document, lines: &Lines, placed: &Placed) -> Symbol {
         kind: SymbolKind::Instruction,
         range,
         selection,
-        children: Vec::new(),
+        children: pairs.iter().map(|pair| variable(pair, placed.at(pair.range.clone()))).collect(),
     }
 }
 
@@ -124,6 +124,23 @@ mod tests {
           COPY · --from=x
         stage 1 · scratch
           CMD · ["x"]
+        "#);
+    }
+
+    #[test]
+    fn variables_are_there_by_name() {
+        let text = "ARG A B=2\nFROM a\nENV C=\"x y\" \\\n  D=\nENV E f g\nARG\nONBUILD ENV F=1\n";
+        insta::assert_snapshot!(outline(text), @r#"
+        ARG · A B=2
+          A · 
+          B · 2
+        stage 0 · a
+          ENV · C="x y"
+            C · "x y"
+            D · 
+          E · f g
+          ARG · 
+          ONBUILD · ENV F=1
         "#);
     }
 

@@ -233,7 +233,7 @@ impl LanguageServer for Backend {
             let places = features::references::references(view.document, view.offset(position)).into_iter();
             let wanted = places.filter(|(_, kind)| match kind {
                 Use::Declaration => params.context.include_declaration,
-                Use::Reference => true,
+                Use::Reference | Use::Assignment => true,
             });
             Ok(Some(wanted.map(|(range, _)| view.location(&range)).collect()))
         })
@@ -250,7 +250,7 @@ impl LanguageServer for Backend {
             let highlight = |(range, kind)| lsp::DocumentHighlight {
                 range: view.range(&range),
                 kind: Some(match kind {
-                    Use::Declaration => lsp::DocumentHighlightKind::WRITE,
+                    Use::Declaration | Use::Assignment => lsp::DocumentHighlightKind::WRITE,
                     Use::Reference => lsp::DocumentHighlightKind::READ,
                 }),
             };

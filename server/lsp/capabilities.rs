@@ -136,8 +136,8 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
         ..lsp::CodeActionOptions::default()
     };
     let completion = lsp::CompletionOptions {
-        // After `--from=`, between the parts of `--mount=`, and after an instruction's keyword.
-        trigger_characters: Some(["=", ",", " "].map(String::from).to_vec()),
+        // After `--from=`, between the parts of `--mount=`, after an instruction's keyword, and where a variable starts.
+        trigger_characters: Some(["=", ",", " ", "$", "{"].map(String::from).to_vec()),
         ..lsp::CompletionOptions::default()
     };
     let diagnostics = lsp::DiagnosticOptions::default();

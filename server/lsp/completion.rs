@@ -20,27 +20,24 @@ fn item(view: &View<'_>, offset: usize, index: usize, completion: Completion) ->
     let edit = if view.client.completion_insert_replace {
         // The protocol wants `insert` to be a prefix of `replace`.
         let insert = replace.start..within_line(view, offset, &insert).end.min(replace.end);
-        lsp::InsertReplaceEdit {
-            new_text: text.clone(),
-            insert: view.range(&insert),
-            replace: view.range(&replace),
-        }
-        .into()
+        lsp::InsertReplaceEdit { new_text: text, insert: view.range(&insert), replace: view.range(&replace) }
+            .into()
     } else {
-        lsp::TextEdit { range: view.range(&replace), new_text: text.clone() }.into()
+        lsp::TextEdit { range: view.range(&replace), new_text: text }.into()
     };
     lsp::CompletionItem {
         kind: Some(match kind {
             CompletionKind::Stage => lsp::CompletionItemKind::MODULE,
             CompletionKind::Rule => lsp::CompletionItemKind::ENUM_MEMBER,
             CompletionKind::Directive => lsp::CompletionItemKind::KEYWORD,
+            CompletionKind::Variable => lsp::CompletionItemKind::VARIABLE,
         }),
         detail,
         documentation: documentation.map(|markdown| documented(view, markdown)),
         // Clients sort by this text, so it has to be as long for every item.
         sort_text: Some(format!("{index:05}")),
-        // Clients match this against what stands in the range; without it, the label is used.
-        filter_text: (text != label).then_some(text),
+        // Clients match it against what stands in the range, which for a variable starts behind the `$` and brace: not all
+        // clients take these for parts of a word.
         label,
         text_edit: Some(edit),
         ..lsp::CompletionItem::default()

@@ -66,7 +66,7 @@ fn kind(kind: SymbolKind) -> lsp::SymbolKind {
     match kind {
         SymbolKind::Stage => lsp::SymbolKind::MODULE,
         SymbolKind::Instruction => lsp::SymbolKind::FUNCTION,
-        SymbolKind::GlobalArg => lsp::SymbolKind::VARIABLE,
+        SymbolKind::Variable => lsp::SymbolKind::VARIABLE,
     }
 }
 

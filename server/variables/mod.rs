@@ -4,6 +4,7 @@
 //! then what the stage that it builds on ended with; a global ARG only where it is declared again (`ARG X`); FROM lines see
 //! global ARGs and the platform's. All ranges are in bytes of the file.
 
+mod group;
 mod reader;
 mod values;
 pub mod well_known;
@@ -17,6 +18,7 @@ use crate::{
         variables::{Operator, Reader},
     },
 };
+pub use group::Group;
 pub use values::Mode;
 
 /// All that is known of the variables of one version of a file.
@@ -128,6 +130,12 @@ impl Variables {
         }
     }
 
+    /// What a declaration, and those that count if it is given no value, can give to uses below it, itself first; see
+    /// [`of`](Variables::of).
+    pub fn of_declaration(&self, declaration: usize) -> &[usize] {
+        self.sets.iter().find(|set| set.first() == Some(&declaration)).map_or(&[], Vec::as_slice)
+    }
+
     /// What names a variable at `offset` (bytes), the end of the name included.
     pub fn at(&self, offset: usize) -> Option<Symbol> {
         let touches = |range: &Range<usize>| range.start <= offset && offset <= range.end;
@@ -155,6 +163,25 @@ impl Variables {
         let is_global = |other: &Declaration| other.stage.is_none() && other.name == declaration.name;
         let globals = self.declarations.iter().enumerate().take_while(|(_, other)| other.stage.is_none());
         globals.filter(|(_, other)| is_global(other)).map(|(index, _)| index).collect()
+    }
+
+    /// The declarations that can give an undeclared use its value if the base of its stage, or of one below, is another than by
+    /// default; each candidate's nearest, in file order.
+    pub fn from_candidates(&self, stages: &Stages, used: &Use) -> Vec<usize> {
+        let mut found = Vec::new();
+        let mut next = used.stage;
+        while let Some(stage) = next {
+            let base = stages.base(stage);
+            let candidates = base.iter().flat_map(|base| &base.variable).flat_map(|it| &it.candidates);
+            for &candidate in candidates.filter(|&&candidate| candidate < stage) {
+                let visible = self.visible(stages, Some(candidate), usize::MAX);
+                found.extend(visible.into_iter().find(|&index| self.declarations[index].name == used.name));
+            }
+            next = base.and_then(|base| base.target()).filter(|&parent| parent < stage);
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// Whether the whole environment of a stage is known: it builds on `scratch`, by whatever way.

@@ -101,15 +101,11 @@ impl Walk<'_> {
             }
             let first = self.declarations.len();
             for (pair, written) in instruction.pairs().iter().enumerate() {
-                let name = written.name.text();
-                // The name of an ENV is expanded: one with variables or quotes in it can be anything.
-                if name.is_empty() || name.contains(['$', '"', '\'', self.syntax.escape()]) {
-                    continue;
-                }
+                let Some(part) = name_part(kind, written.name.text(), self.syntax.escape()) else { continue };
                 self.declarations.push(Declaration {
                     kind,
-                    name: name.into(),
-                    range: placed.at(written.name.range()),
+                    name: written.name.text()[part.clone()].into(),
+                    range: placed.at(written.name.source(part)),
                     value: written.value.as_ref().map(|value| placed.at(value.range())),
                     stage,
                     onbuild: placed.instruction.keyword == Keyword::Onbuild,
@@ -313,6 +309,19 @@ impl Walk<'_> {
     fn reachable(&self, set: usize) -> Vec<usize> {
         self.sets[set].clone()
     }
+}
+
+/// Where in the word before a `=` the name stands. The word of an ENV is expanded: one with variables can be anything, but
+/// quotes around all of it are taken off.
+fn name_part(kind: DeclarationKind, word: &str, escape: char) -> Option<Range<usize>> {
+    let quote = word.chars().next().filter(|&c| kind == DeclarationKind::Env && matches!(c, '"' | '\''));
+    let part = if quote.is_some() && word.len() > 1 && word.ends_with(quote?) {
+        1..word.len() - 1
+    } else {
+        0..word.len()
+    };
+    let name = &word[part.clone()];
+    (!name.is_empty() && !name.contains(['$', '"', '\'', escape])).then_some(part)
 }
 
 /// Most declarations in one set: a file that says `ARG X` thousands of times is not worth their product.

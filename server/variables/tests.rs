@@ -64,6 +64,64 @@ fn triggers_run_before_the_stage_that_builds_on_theirs() {
 }
 
 #[test]
+fn the_name_of_an_env_may_be_quoted() {
+    let text = "FROM a\nENV \"A\"=1 'B'=2 C\"D\"=3\nARG \"E\"=4\nLABEL x=$A$B$CD$E\n";
+    assert_eq!(meanings(text), "4:A>2 4:B>2 4:CD>? 4:E>?");
+}
+
+/// The variable that the cursor is on, as `line:column` of all its places, declarations with a `!`.
+fn group(text: &str) -> String {
+    let fixture = crate::fixture::Fixture::new(text);
+    let (doc, variables) = (&fixture.doc, fixture.doc.variables());
+    let group = variables.group(doc.stages(), variables.at(fixture.cursor).expect("a variable"));
+    let declared = group.declarations.iter().map(|&index| (variables.declarations()[index].range.start, "!"));
+    let mut all: Vec<_> =
+        declared.chain(group.uses.iter().map(|&index| (variables.uses()[index].range.start, ""))).collect();
+    all.sort();
+    let show = |(offset, mark): (usize, &str)| format!("{}{mark}", doc.text().line_of(offset) + 1);
+    all.into_iter().map(show).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn all_args_of_a_name_are_one_variable() {
+    let text = "ARG A=1\nFROM a:$A\nRUN $A\nARG A\nRUN $A\nFROM b\nARG A=$0$A\nENV B=$A\nFROM c\nRUN $A\n";
+    let group_of = |cursor: &str| group(&text.replace("$0", "").replacen(cursor, &format!("{cursor}$0"), 1));
+    assert_eq!(group_of("ARG "), "1! 2 4! 5 7! 8");
+    assert_eq!(group_of("a:$"), "1! 2 4! 5 7! 8");
+    assert_eq!(group_of("ENV B=$"), "1! 2 4! 5 7! 8");
+    assert_eq!(group_of("FROM c\nRUN $"), "3 7 10");
+}
+
+#[test]
+fn an_env_is_one_variable_with_what_it_hides_and_inherits() {
+    let chain = "FROM a AS x\nENV V=1\nFROM a AS y\nENV V$0=2\nRUN $V\nFROM x\nENV V=$V:2\nCMD $V\n";
+    assert_eq!(group(chain), "4! 5");
+    assert_eq!(group(&chain.replace("$0", "").replace("CMD $", "CMD $$0")), "2! 7! 7 8");
+    assert_eq!(group("FROM a\nARG V\nENV V=$$0V\nFROM b\nENV V=1\nFROM c\nARG V\n"), "2! 3! 3 7!");
+}
+
+#[test]
+fn a_stage_on_a_variable_base_shares_with_all_that_it_can_build_on() {
+    let text =
+        "ARG B=x\nFROM a AS x\nFROM a AS y\nENV V=1\nFROM $B\nRUN $$0V\nCMD $V\nFROM a AS z\nENV V=1\n";
+    assert_eq!(group(text), "4! 6 7");
+}
+
+#[test]
+fn scripts_that_are_written_belong_to_the_container_s_variables() {
+    let text = "FROM a\nCOPY <<'EOF' /x\n$V\nEOF\nRUN $V\nENV V$0=1\nRUN echo '$V'\n";
+    assert_eq!(group(text), "3 6! 7");
+}
+
+#[test]
+fn what_a_command_sets_stays_in_it() {
+    let text = "FROM a\nRUN V=1 && echo $$0V\nRUN $V\nRUN --mount=type=secret,id=a,env=V x $V\nCMD $V\n";
+    assert_eq!(group(text), "2 2");
+    assert_eq!(group(&text.replace("$0", "").replace("x $", "x $$0")), "4 4");
+    assert_eq!(group(&text.replace("$0", "").replace("CMD $", "CMD $$0")), "3 5");
+}
+
+#[test]
 fn only_what_the_stage_s_shell_reads_counts() {
     let text = "FROM a AS w\nENV A=1\nRUN $A $env:A %A%\nSHELL [\"powershell\", \"-c\"]\nRUN $A $env:A %A%\nFROM w\nSHELL [\"cmd\", \"/S\"]\nRUN %A% $A\n";
     assert_eq!(meanings(text), "3:A>2 3:env>? 5:A>2 8:A>2");

@@ -79,3 +79,21 @@ pub fn is_of_base_image(name: &str) -> bool {
     ];
     name.strip_suffix("_VERSION").is_some_and(|language| LANGUAGES.contains(&language))
 }
+
+/// What BuildKit sets a platform argument to.
+pub fn platform_meaning(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "BUILDPLATFORM" => "The platform of the machine that builds, such as `linux/amd64`",
+        "BUILDOS" => "The operating system of the machine that builds, such as `linux`",
+        "BUILDOSVERSION" => "The version of the operating system that builds; empty but for Windows",
+        "BUILDARCH" => "The architecture of the machine that builds, such as `amd64`",
+        "BUILDVARIANT" => "The variant of the architecture that builds, such as `v7`; often empty",
+        "TARGETPLATFORM" => "The platform that is built for, such as `linux/arm64`",
+        "TARGETOS" => "The operating system that is built for, such as `linux`",
+        "TARGETOSVERSION" => "The version of the operating system that is built for; empty but for Windows",
+        "TARGETARCH" => "The architecture that is built for, such as `arm64`",
+        "TARGETVARIANT" => "The variant of the architecture that is built for, such as `v7`; often empty",
+        "TARGETSTAGE" => "The stage that is built: the value of `--target`, else the name of the last stage",
+        _ => return None,
+    })
+}

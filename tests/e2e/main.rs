@@ -10,3 +10,4 @@ mod requests;
 mod robustness;
 mod settings;
 mod sync;
+mod variables;

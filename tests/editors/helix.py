@@ -59,6 +59,7 @@ def definition():
     builder = place("FROM golang", "builder")
     jumps = [("--from=builder", "builder", builder), ("FROM builder", "builder", builder), ("--from=BUILDER", "BUILDER", builder),
              ("type=bind,from=builder", "builder", builder), ("😀 --mount=from=builder", "builder", builder),
+             ("golang:${GO_VERSION}", "GO_VERSION", place("ARG GO_VERSION", "GO_VERSION")),
              ("--from=certs", "certs", place("FROM debian:12-slim AS certs", "certs"))]  # the second of the two
     for context, word, (line, column) in jumps:
         go(*place(context, word))

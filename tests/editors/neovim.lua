@@ -137,6 +137,7 @@ function tests.definition()
   jumps('--from=BUILDER', 'BUILDER', builder)
   jumps('type=bind,from=builder', 'builder', builder)
   jumps('😀 --mount=from=builder', 'builder', builder)
+  jumps('golang:${GO_VERSION}', 'GO_VERSION', 'ARG GO_VERSION=1.25')
   jumps('--from=certs', 'certs', 'FROM debian:12-slim AS certs') -- the second of the two
 end
 
@@ -209,6 +210,8 @@ function tests.completion()
   check('and inserts the one chosen', line == 'COPY --from=tester', line)
   words, line = complete('COPY --chown=é😀 --from=as', 'assets')
   check('completion of a begun name after non-ASCII text', line == 'COPY --chown=é😀 --from=assets', { line, words })
+  words, line = complete('FROM alpine:${GO', 'GO_VERSION')
+  check('completion of a variable closes its brace', line == 'FROM alpine:${GO_VERSION}', { line, words })
   words, line = complete('RUN --mount=type=bind,from=b', 'builder')
   check('completion in a mount', line == 'RUN --mount=type=bind,from=builder', { line, words })
   open(fixture)

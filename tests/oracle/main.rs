@@ -7,4 +7,5 @@ mod parsing;
 mod rename;
 mod resolution;
 mod shared;
+mod variables;
 mod verdicts;

@@ -12,7 +12,7 @@ use dockerfile_ls::{
 use crate::shared;
 
 /// The texts of the files in the corpus, by file name.
-fn corpus() -> BTreeMap<String, String> {
+pub fn corpus() -> BTreeMap<String, String> {
     let Some(folder) = shared::folder() else { return BTreeMap::new() };
     let files = fs::read_dir(folder.join("corpus/dockerfiles")).expect("the corpus is readable");
     let paths = files.map(|entry| entry.expect("the corpus is readable").path());
@@ -24,7 +24,7 @@ fn corpus() -> BTreeMap<String, String> {
     paths.map(read).collect()
 }
 
-fn apply(text: &str, edits: &[Edit]) -> String {
+pub fn apply(text: &str, edits: &[Edit]) -> String {
     let mut out = text.to_owned();
     for edit in edits.iter().rev() {
         out.replace_range(edit.range.clone(), &edit.text);
@@ -34,7 +34,7 @@ fn apply(text: &str, edits: &[Edit]) -> String {
 
 /// All that a build does, without the names of the stages.
 #[derive(Debug, PartialEq)]
-struct Graph<'a> {
+pub struct Graph<'a> {
     stages: usize,
     named: Vec<bool>,
     references: Vec<(ReferenceKind, bool, usize, usize, &'a Resolution)>,
@@ -44,7 +44,7 @@ struct Graph<'a> {
 }
 
 impl Graph<'_> {
-    fn of(doc: &Document) -> Graph<'_> {
+    pub fn of(doc: &Document) -> Graph<'_> {
         let stages: &Stages = doc.stages();
         let fact = |r: &'_ Reference| -> (ReferenceKind, bool, usize, usize) {
             (r.kind, r.onbuild, r.stage, r.instruction)
@@ -179,7 +179,7 @@ fn check(text: &str, doc: &Document, stage: usize, new_name: &str, edits: &[Edit
     }
 }
 
-fn text_is_split(text: &str, edits: &[Edit]) -> bool {
+pub fn text_is_split(text: &str, edits: &[Edit]) -> bool {
     edits.iter().any(|edit| text[edit.range.clone()].contains('\n'))
 }
 

@@ -32,7 +32,7 @@ pub enum Reader {
     Build(Shell),
     /// The shell of a CMD, ENTRYPOINT or HEALTHCHECK, when the container runs.
     Container(Shell),
-    /// The shell of a RUN sets the name, or exports or reads it: `X=…`, `export X`, `for X in`.
+    /// The shell of a RUN sets the name, or exports or reads it: `X=…`, `export X`, `for X in`; or a secret is put there.
     Assignment,
     /// Nobody here: quoted text that looks like it, such as a script that is written to a file.
     Text,
@@ -100,7 +100,10 @@ impl Finder<'_, '_> {
     fn instruction(&mut self, instruction: &Instruction) {
         match instruction.keyword {
             Keyword::Onbuild | Keyword::Shell | Keyword::Maintainer | Keyword::Unknown => return,
-            Keyword::Run => self.flags(instruction, &["mount"]),
+            Keyword::Run => {
+                self.flags(instruction, &["mount"]);
+                instruction.flags.iter().for_each(|flag| self.secret(flag));
+            }
             Keyword::From => self.flags(instruction, &["platform"]),
             Keyword::Copy => self.flags(instruction, &["chown", "chmod", "from"]),
             Keyword::Add => self.flags(instruction, &["chown", "chmod", "checksum"]),
@@ -135,6 +138,18 @@ impl Finder<'_, '_> {
         let is_expanded = |flag: &&Flag| expanded.contains(&flag.name.text());
         for flag in instruction.flags.iter().filter(is_expanded) {
             flag.value.iter().for_each(|value| self.word(value));
+        }
+    }
+
+    /// `--mount=type=secret,env=X` sets X for the command (instructions/commands_runmount.go, `parseMount`).
+    fn secret(&mut self, flag: &Flag) {
+        let option = |key: &str| {
+            let mut options = flag.mount.iter().rev();
+            options.find(|option| option.key.text().eq_ignore_ascii_case(key))?.value.as_ref()
+        };
+        let is_secret = option("type").is_some_and(|value| value.text().eq_ignore_ascii_case("secret"));
+        if let Some(name) = option("env").filter(|name| is_secret && is_name(name.text())) {
+            add(&mut self.found, name, 0..name.text().len(), Reader::Assignment, Operator::Value);
         }
     }
 
@@ -197,6 +212,11 @@ impl Finder<'_, '_> {
             });
         }
     }
+}
+
+/// Whether a shell can read a variable of that name.
+pub fn is_name(name: &str) -> bool {
+    !name.is_empty() && shell::name_len(name) == name.len()
 }
 
 /// Whether a shell runs a heredoc's body: not if a `#!` line names something else.

@@ -56,7 +56,7 @@ fn percent_signs(text: &str, found: &mut dyn FnMut(Range<usize>, Role, Operator)
 }
 
 /// How many bytes at the start of `text` are a name.
-fn name_len(text: &str) -> usize {
+pub fn name_len(text: &str) -> usize {
     if !text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
         return 0;
     }
@@ -134,7 +134,7 @@ impl Scanner<'_, '_> {
             if frame.holds_commands() {
                 if word_starts && !byte.is_ascii_whitespace() {
                     if byte == b'#' {
-                        self.at = self.line_end();
+                        self.at = self.comment_end();
                         continue;
                     }
                     self.word();
@@ -167,8 +167,11 @@ impl Scanner<'_, '_> {
         }
     }
 
-    fn line_end(&self) -> usize {
-        self.text[self.at..].find('\n').map_or(self.text.len(), |end| self.at + end)
+    /// A comment ends with its line, and with the backticks that it stands in.
+    fn comment_end(&self) -> usize {
+        let in_backticks = self.frames.iter().any(|frame| frame.kind == Kind::Backticks);
+        let ends = |c: char| c == '\n' || (c == '`' && in_backticks);
+        self.text[self.at..].find(ends).map_or(self.text.len(), |end| self.at + end)
     }
 
     /// Moves over one character, and the next too if it is escaped.
@@ -335,10 +338,10 @@ impl Scanner<'_, '_> {
             self.push(Kind::Parentheses);
             return true;
         }
-        if rest.starts_with('{') {
+        if let Some(inner) = rest.strip_prefix('{') {
             self.at += 2;
             // `${#X}` and `${!X}`.
-            if rest[1..].starts_with(['#', '!']) && name_len(&rest[2..]) > 0 {
+            if inner.starts_with(['#', '!']) && name_len(&inner[1..]) > 0 {
                 self.at += 1;
             }
             let name = self.at..self.at + name_len(&self.text[self.at..]);
