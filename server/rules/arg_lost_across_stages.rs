@@ -120,7 +120,10 @@ mod tests {
             LABEL v=$V
             ",
         );
-        only("FROM scratch AS x\nARG V=1\nFROM scratch\nLABEL v=$V\n", &["arg-lost-across-stages"]);
+        only(
+            "FROM scratch AS x\nARG V=1\nFROM scratch\nCOPY --from=x / /x\nLABEL v=$V\n",
+            &["arg-lost-across-stages"],
+        );
     }
 
     #[test]

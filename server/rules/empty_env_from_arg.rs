@@ -54,7 +54,7 @@ mod tests {
             FROM a:1
             ENV B=1 URL=\"${URL}\" C=$C
                            ^^^ warning
-                                   ^ warning
+                                    ^ warning
             ",
         );
         only("FROM scratch\nENV URL=$URL\n", &["empty-env-from-arg"]);

@@ -69,22 +69,26 @@ pub fn find(context: &Context<'_>) -> Vec<Undeclared> {
     }
     let causes = Causes::new(context);
     let mut budget = BUDGET;
-    let mut index = HashMap::new();
+    let mut told = HashSet::new();
     for at in 0..found.len() {
         let (stage, name) = (found[at].stage, found[at].name.clone());
         let (cause, severity) = causes.of(context, &found[at], &mut budget);
         (found[at].cause, found[at].severity) = (cause, severity);
-        // A declaration in the stage below this one serves both: one root cause.
+        // A declaration in the stage that this one builds on serves both: one root cause.
+        let is_told_each_time = cause == Cause::Unknown
+            || (matches!(cause, Cause::Near(_)) && context.doc.variables().has_known_root(stage));
         let mut below = context.stages.base(stage).and_then(|base| base.target());
         for _ in 0..LEVELS {
             let Some(parent) = below.filter(|&parent| parent < stage) else { break };
-            if index.contains_key(&(parent, name.clone())) && cause != Cause::Unknown {
+            if told.contains(&(parent, name.clone())) && !is_told_each_time {
                 found[at].uses.clear();
                 break;
             }
             below = context.stages.base(parent).and_then(|base| base.target()).filter(|&next| next < parent);
         }
-        index.insert((stage, name), at);
+        if !is_told_each_time {
+            told.insert((stage, name));
+        }
     }
     found.retain(|undeclared| !undeclared.uses.is_empty());
     found

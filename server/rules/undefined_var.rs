@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     Findings,
@@ -8,7 +8,7 @@ use super::{
     stage_edits::replace,
     undeclared::{Cause, Undeclared, check_of, declare_above, describe},
 };
-use crate::variables::{DeclarationKind, Use};
+use crate::variables::{Declaration, DeclarationKind, Use};
 
 rule! {
     /// A variable that neither the stage, nor one that it builds on, declares.
@@ -59,13 +59,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             if check_of(context, used).is_none() || !reported.insert((used.instruction, &used.name)) {
                 continue;
             }
-            let names = match budget.checked_sub(variables.declarations().len()) {
-                Some(left) => {
-                    budget = left;
-                    environment(context, used)
-                }
-                None => Vec::new(),
-            };
+            let names = environment(context, used, &mut budget);
             report(context, out, undeclared, used, near.suggest(&used.name, names.into_iter()));
         }
     }
@@ -99,49 +93,98 @@ fn report(
 }
 
 /// The names in the environment of an instruction in a stage on `scratch`, in the order of BuildKit's list: what was set last
-/// comes last (client/llb/meta.go, `EnvList`).
-fn environment<'a>(context: &Context<'a>, used: &Use) -> Vec<&'a str> {
-    let all = context.doc.variables().declarations();
-    let mut names = Vec::new();
-    let mut seen = HashSet::new();
-    let globals = context.stages.globals();
+/// comes last (client/llb/meta.go, `EnvList`), and a stage sets anew what the image below it has (dockerfile2llb/convert.go,
+/// `dispatchStages`). Empty where that takes too long.
+fn environment<'a>(context: &Context<'a>, used: &Use, budget: &mut usize) -> Vec<&'a str> {
+    let mut chain = Vec::new();
     let mut next = used.stage;
-    let mut triggers = used.onbuild;
-    let mut end = used.instruction;
-    loop {
-        let start = all.partition_point(|declaration| declaration.stage < next);
-        let count = all[start..].partition_point(|declaration| declaration.stage == next);
-        let own = &all[start..start + count];
-        for onbuild in [true, false] {
-            if onbuild && !triggers {
+    while let Some(stage) = next {
+        chain.push(stage);
+        let base = context.stages.base(stage).and_then(|base| base.target());
+        next = base.filter(|&parent| parent < stage);
+    }
+    chain.reverse();
+    let mut environment = Environment { context, names: HashMap::new(), image: vec!["PATH"], count: 0 };
+    for (at, &stage) in chain.iter().enumerate() {
+        let own = own(context, stage);
+        let Some(left) = budget.checked_sub(own.len() + environment.image.len() + 1) else {
+            return Vec::new();
+        };
+        *budget = left;
+        environment.enter();
+        if let Some(parent) = at.checked_sub(1).map(|at| chain[at]) {
+            environment.set(self::own(context, parent), true, usize::MAX, used);
+        }
+        let is_last = at + 1 == chain.len();
+        environment.set(
+            own,
+            false,
+            if is_last && !used.onbuild { used.instruction } else { usize::MAX },
+            used,
+        );
+        if is_last && used.onbuild {
+            environment.enter();
+            environment.set(own, true, used.instruction, used);
+        }
+    }
+    let mut names: Vec<(usize, &str)> =
+        environment.names.into_iter().map(|(name, order)| (order, name)).collect();
+    names.sort_unstable();
+    names.into_iter().map(|(_, name)| name).collect()
+}
+
+/// The declarations of a stage.
+fn own<'a>(context: &Context<'a>, stage: usize) -> &'a [Declaration] {
+    let all = context.doc.variables().declarations();
+    let start = all.partition_point(|declaration| declaration.stage < Some(stage));
+    let count = all[start..].partition_point(|declaration| declaration.stage == Some(stage));
+    &all[start..start + count]
+}
+
+struct Environment<'c, 'a> {
+    context: &'c Context<'a>,
+    /// Each with the number of its last setting.
+    names: HashMap<&'a str, usize>,
+    /// What the image has, in the order of the first setting.
+    image: Vec<&'a str>,
+    count: usize,
+}
+
+impl<'a> Environment<'_, 'a> {
+    /// Starts a stage: what the image has is set anew.
+    fn enter(&mut self) {
+        for name in &self.image {
+            self.count += 1;
+            self.names.insert(name, self.count);
+        }
+    }
+
+    /// Sets what the declarations in, or not in, an ONBUILD set before an instruction.
+    fn set(&mut self, declarations: &'a [Declaration], onbuild: bool, end: usize, used: &Use) {
+        for declaration in declarations.iter().filter(|declaration| declaration.onbuild == onbuild) {
+            let name = &*declaration.name;
+            let is_arg = declaration.kind == DeclarationKind::Arg;
+            let is_above = declaration.instruction < end
+                || (is_arg && declaration.instruction == end && is_read_after(declaration, used));
+            let is_set = !is_arg
+                || declaration.value.is_some()
+                || self.context.doc.options().build_args.contains_key(name)
+                || self.context.stages.globals().by_default(name).is_some();
+            if !is_above || !is_set {
                 continue;
             }
-            for declaration in own.iter().rev().filter(|declaration| declaration.onbuild == onbuild) {
-                let is_arg = declaration.kind == DeclarationKind::Arg;
-                let is_above = declaration.instruction < end
-                    || (is_arg && declaration.instruction == end && declaration.range.end < used.range.start);
-                let is_set = !is_arg
-                    || declaration.value.is_some()
-                    || context.doc.options().build_args.contains_key(&*declaration.name)
-                    || globals.by_default(&declaration.name).is_some();
-                if is_above && is_set && seen.insert(&*declaration.name) {
-                    names.push(&*declaration.name);
-                }
-            }
-            if onbuild {
-                end = usize::MAX;
+            self.count += 1;
+            self.names.insert(name, self.count);
+            if !is_arg && !self.image.contains(&name) {
+                self.image.push(name);
             }
         }
-        let base = next.and_then(|stage| context.stages.base(stage));
-        let parent = base.and_then(|base| base.target()).filter(|&parent| Some(parent) < next);
-        let Some(parent) = parent else { break };
-        (next, triggers, end) = (Some(parent), true, usize::MAX);
     }
-    if seen.insert("PATH") {
-        names.push("PATH");
-    }
-    names.reverse();
-    names
+}
+
+/// Whether an ARG is set by the time that a later one of its instruction is read.
+fn is_read_after(declaration: &Declaration, used: &Use) -> bool {
+    declaration.value.as_ref().map_or(declaration.range.end, |value| value.end) <= used.range.start
 }
 
 #[cfg(test)]
@@ -161,7 +204,7 @@ mod tests {
             ARG D
             LABEL b=$B d=$D c=${C:-x}
                      ^ warning
-                              ^ warning
+                                ^ information
             EXPOSE $PORT
             RUN echo $E
             COPY <<EOF /x

@@ -7,6 +7,7 @@ use super::{
     stage_edits::replace,
 };
 use crate::{
+    stages::Stage,
     text::Edit,
     variables::{Declaration, well_known::is_well_known},
 };
@@ -37,6 +38,11 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     let first = declarations.partition_point(|declaration| declaration.stage.is_none());
     let (globals, stages) = declarations.split_at(first);
     if globals.is_empty() || !has_finished_end(context) {
+        return;
+    }
+    // A stage's name that was meant to come from a variable.
+    let has_variable_name = |stage: &Stage| stage.name.as_ref().is_some_and(|name| name.text.contains('$'));
+    if context.stages.all().iter().any(has_variable_name) {
         return;
     }
     let uses = variables.uses().iter().map(|used| &*used.name);
@@ -90,7 +96,7 @@ mod tests {
     #[test]
     fn the_line_goes() {
         assert_eq!(
-            fixed(&UNUSED_ARG, "ARG A=1\nARG B=\\\n  2\nFROM a:$A\n", "Remove it"),
+            fixed(&UNUSED_ARG, "ARG A=1\nARG \\\n  B=2\nFROM a:$A\n", "Remove it"),
             "ARG A=1\nFROM a:$A\n"
         );
     }

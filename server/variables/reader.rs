@@ -22,6 +22,7 @@ pub(super) fn read(syntax: &Syntax, stages: &Stages) -> Variables {
         globals: HashMap::new(),
         scope: HashMap::new(),
         undo: Vec::new(),
+        overlaid: Vec::new(),
         shell: Shell::Posix,
         container: Vec::new(),
     };
@@ -72,6 +73,8 @@ struct Walk<'a> {
     globals: HashMap<Arc<str>, usize>,
     scope: HashMap<Arc<str>, Meanings>,
     undo: Vec<(Arc<str>, Meanings)>,
+    /// Names with an ENV in force that an ARG of the stage at hand declares too.
+    overlaid: Vec<Arc<str>>,
     shell: Shell,
     /// Uses of the stage at hand that the container reads: they mean what the stage ends with.
     container: Vec<usize>,
@@ -170,10 +173,22 @@ impl Walk<'_> {
             }
         }
         self.container_uses();
+        self.image_again();
         for index in triggers {
             self.instruction(index, Some(stage));
         }
+        self.overlaid.clear();
         self.container_uses();
+    }
+
+    /// A stage that builds on this one starts with what its image has: an ARG beside an ENV is in force no longer
+    /// (dockerfile2llb/convert.go, `dispatchStages`).
+    fn image_again(&mut self) {
+        for name in std::mem::take(&mut self.overlaid) {
+            let before = self.scope.get(&name).copied().unwrap_or_default();
+            self.scope.insert(name.clone(), Meanings { build: before.container, ..before });
+            self.undo.push((name, before));
+        }
     }
 
     /// Gives the uses that the container reads what the stage ends with.
@@ -275,6 +290,9 @@ impl Walk<'_> {
             {
                 members.extend(self.reachable(before));
             }
+        }
+        if kind == DeclarationKind::Arg && before.container.is_some() {
+            self.overlaid.push(name.clone());
         }
         members.truncate(MEMBERS);
         self.sets.push(members);
