@@ -286,6 +286,7 @@ pub fn sample() -> Checked {
         related: Vec::new(),
         tags: Vec::new(),
         fixes: Vec::new(),
+        also: None,
     };
     let findings = vec![
         Finding {

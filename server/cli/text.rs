@@ -230,6 +230,7 @@ mod tests {
             related,
             tags: Vec::new(),
             fixes: Vec::new(),
+            also: None,
         };
         let file =
             Checked { file: "D".into(), doc: Document::open(source, 0), findings: vec![finding], ..sample() };

@@ -161,7 +161,7 @@ fn rule_names(line: &Line, list: &List<'_>, offset: usize) -> Vec<Completion> {
     let word = offset - typed.len()..offset + rest;
     let listed: Vec<&str> = list.typed.split(',').map(str::trim).collect();
     let (listed, lower) = (&listed[..listed.len() - 1], typed.to_lowercase());
-    let names = RULES.iter().filter(|rule| list.own || rule.page().is_some());
+    let names = RULES.iter().filter(|rule| list.own || rule.is_buildkit());
     let names = names.map(|rule| (rule.code, rule.summary, Some(rule.documentation())));
     // BuildKit makes checks that are not made here.
     let others = CHECKS.iter().filter(|(name, _)| rules::rule_index(name).is_none());
@@ -202,17 +202,14 @@ pub fn hover(doc: &Document, offset: usize) -> Option<Hover> {
     let name = list.typed.rsplit(',').next().unwrap_or_default().trim_start();
     let rule = RULES[rules::rule_index(name)?];
     // BuildKit's comment knows nothing of our rules.
-    (list.own || rule.page().is_some())
+    (list.own || rule.is_buildkit())
         .then(|| Hover { range: word_end - name.len()..word_end, markdown: rule_text(rule) })
 }
 
 /// What there is to say of a rule.
 fn rule_text(rule: &Rule) -> String {
-    let mut text = format!("**{}**\n\n{}", rule.code, rule.documentation().trim());
-    if let Some(page) = rule.page() {
-        text.push_str(&format!("\n\n[BuildKit's page]({page})"));
-    }
-    text
+    let page = if rule.is_buildkit() { "BuildKit's page" } else { "Its page" };
+    format!("**{}**\n\n{}\n\n[{page}]({})", rule.code, rule.documentation().trim(), rule.page())
 }
 
 #[cfg(test)]

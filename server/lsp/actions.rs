@@ -136,6 +136,7 @@ mod tests {
             related: Vec::new(),
             tags: Vec::new(),
             fixes: vec![Fix { title: "Fix it".into(), edits, preferred: true }],
+            also: None,
         };
         let place = |character| lsp::Position { line: 0, character };
         let asked = lsp::Range { start: place(columns.0), end: place(columns.1) };
@@ -182,6 +183,7 @@ mod tests {
                 edits: vec![Edit { range: 5..5, text: "x".into() }; edits],
                 preferred: true,
             }],
+            also: None,
         };
         let count = |findings: &[Finding]| {
             let asked = view.range(&(0..10));

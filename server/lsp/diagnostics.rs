@@ -96,6 +96,7 @@ mod tests {
             related: vec![Related { range: 5..6, message: "as is this".into() }],
             tags: vec![Tag::Unnecessary],
             fixes: Vec::new(),
+            also: None,
         };
         let view = View { uri: &uri, document: &document, client: &client };
         serde_json::to_value(diagnostic(&view, &finding)).expect("diagnostics are JSON")

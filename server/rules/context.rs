@@ -1,10 +1,11 @@
 //! What several rules want to know of a document, found out once.
 
-use std::{collections::HashMap, ops::Range};
+use std::{cell::OnceCell, collections::HashMap, ops::Range};
 
 use super::{
     Severity,
     near::{Near, nearest},
+    undeclared::{self, Undeclared},
 };
 use crate::{
     document::Document,
@@ -35,6 +36,7 @@ pub struct Context<'a> {
     near: HashMap<String, Vec<usize>>,
     /// Per stage, the group of stages that need each other which it belongs to.
     groups: Vec<Option<usize>>,
+    undeclared: OnceCell<Vec<Undeclared>>,
 }
 
 impl<'a> Context<'a> {
@@ -52,6 +54,7 @@ impl<'a> Context<'a> {
             numbers: Vec::new(),
             near: HashMap::new(),
             groups: groups(stages, |_| true),
+            undeclared: OnceCell::new(),
         };
         let near = Near::new();
         let mut names = None;
@@ -76,6 +79,11 @@ impl<'a> Context<'a> {
             context.needed[edge.from] = true;
         }
         context
+    }
+
+    /// The variables that stages use without a declaration that they see.
+    pub fn undeclared(&self) -> &[Undeclared] {
+        self.undeclared.get_or_init(|| undeclared::find(self))
     }
 
     /// How bad it is what only matters when `stage` is built.

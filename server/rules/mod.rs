@@ -11,30 +11,42 @@ mod fix_all;
 mod ignore;
 mod names;
 mod near;
+mod near_variable;
 mod stage_edits;
 #[cfg(test)]
 mod testing;
+mod undeclared;
 
+mod arg_default_differs;
+mod arg_lost_across_stages;
 mod dead_unnamed_stage;
 mod duplicate_stage_name;
+mod empty_env_from_arg;
+mod env_lost_across_stages;
 mod from_later_stage;
 mod from_stage_name_case;
 mod from_syntax;
+mod global_arg_not_redeclared;
 mod inline_comment;
 mod instruction_before_from;
 mod invalid_image_name;
 mod invalid_stage_name;
 mod mount_from_stage_number;
+mod platform_arg_default;
+mod platform_arg_not_declared;
 mod reserved_stage_name;
 mod stage_copies_from_itself;
 mod stage_cycle;
 mod stage_forward_reference;
 mod stage_index_out_of_range;
 mod stage_outside_default_build;
+mod undefined_var;
 mod unknown_flag;
 mod unknown_rule;
 mod unknown_stage_reference;
+mod unused_arg;
 mod variable_in_stage_reference;
+mod workdir_relative_path;
 
 use std::ops::Range;
 
@@ -47,18 +59,27 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 20] = [
+pub static RULES: [&Rule; 30] = [
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
     &reserved_stage_name::RESERVED_STAGE_NAME,
+    &undefined_var::UNDEFINED_VAR,
+    &workdir_relative_path::WORKDIR_RELATIVE_PATH,
+    &arg_default_differs::ARG_DEFAULT_DIFFERS,
+    &arg_lost_across_stages::ARG_LOST_ACROSS_STAGES,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
+    &empty_env_from_arg::EMPTY_ENV_FROM_ARG,
+    &env_lost_across_stages::ENV_LOST_ACROSS_STAGES,
     &from_later_stage::FROM_LATER_STAGE,
     &from_stage_name_case::FROM_STAGE_NAME_CASE,
     &from_syntax::FROM_SYNTAX,
+    &global_arg_not_redeclared::GLOBAL_ARG_NOT_REDECLARED,
     &inline_comment::INLINE_COMMENT,
     &instruction_before_from::INSTRUCTION_BEFORE_FROM,
     &invalid_image_name::INVALID_IMAGE_NAME,
     &invalid_stage_name::INVALID_STAGE_NAME,
     &mount_from_stage_number::MOUNT_FROM_STAGE_NUMBER,
+    &platform_arg_default::PLATFORM_ARG_DEFAULT,
+    &platform_arg_not_declared::PLATFORM_ARG_NOT_DECLARED,
     &stage_copies_from_itself::STAGE_COPIES_FROM_ITSELF,
     &stage_cycle::STAGE_CYCLE,
     &stage_forward_reference::STAGE_FORWARD_REFERENCE,
@@ -67,6 +88,7 @@ pub static RULES: [&Rule; 20] = [
     &unknown_flag::UNKNOWN_FLAG,
     &unknown_rule::UNKNOWN_RULE,
     &unknown_stage_reference::UNKNOWN_STAGE_REFERENCE,
+    &unused_arg::UNUSED_ARG,
     &variable_in_stage_reference::VARIABLE_IN_STAGE_REFERENCE,
 ];
 
@@ -148,6 +170,8 @@ pub struct Finding {
     pub related: Vec<Related>,
     pub tags: Vec<Tag>,
     pub fixes: Vec<Fix>,
+    /// The check of BuildKit that says the same here, where the rule is none: who switches that off does not want this either.
+    pub also: Option<&'static str>,
 }
 
 /// All findings of a document with their fixes, in file order.
@@ -184,8 +208,8 @@ fn run(context: &Context<'_>) -> Vec<Finding> {
 }
 
 /// Rules about what another frontend than Docker's may well accept.
-const BY_FRONTEND: [&str; 4] =
-    ["from-syntax", "instruction-before-from", "invalid-image-name", "unknown-flag"];
+const BY_FRONTEND: [&str; 5] =
+    ["UndefinedVar", "from-syntax", "instruction-before-from", "invalid-image-name", "unknown-flag"];
 
 /// Whether a `# syntax=` asks for a frontend that is not Docker's, with rules of its own.
 fn has_other_frontend(doc: &Document) -> bool {
@@ -214,6 +238,7 @@ impl Findings {
             related: Vec::new(),
             tags: Vec::new(),
             fixes: Vec::new(),
+            also: None,
         });
         self.all.last_mut().expect("one was just added")
     }
@@ -236,6 +261,12 @@ impl Finding {
         edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
         edits.dedup();
         self.fixes.push(Fix { title: title.into(), edits, preferred: false });
+        self
+    }
+
+    /// Says which check of BuildKit this is too.
+    fn same_as(&mut self, check: Option<&'static str>) -> &mut Finding {
+        self.also = check;
         self
     }
 

@@ -47,6 +47,12 @@ fn an_inherited_env_counts_again_below_an_arg_of_its_name() {
 }
 
 #[test]
+fn an_env_is_in_force_again_in_the_stage_above_one_with_an_arg_of_its_name() {
+    let text = "FROM a AS x\nENV A=1\nARG A=2\nRUN $A\nONBUILD RUN $A\nFROM x\nRUN $A\nFROM a AS y\nARG B=1\nFROM y\nRUN $A $B\n";
+    assert_eq!(meanings(text), "4:A>3 5:A>2 7:A>2 11:A>? 11:B>9");
+}
+
+#[test]
 fn an_env_sets_all_its_pairs_at_once_and_an_arg_one_by_one() {
     assert_eq!(meanings("FROM a\nENV A=1 B=$A\nARG C=1 D=$C\nRUN $A\n"), "2:A>? 3:C>3 4:A>2");
 }

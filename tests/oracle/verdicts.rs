@@ -1,6 +1,6 @@
 //! Findings, against BuildKit's errors and warnings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dockerfile_ls::{
     document::Document,
@@ -177,6 +177,82 @@ fn the_cases_have_buildkits_warnings() {
 #[test]
 fn real_files_have_buildkits_warnings() {
     compare_checks(shared::lines("corpus/verdicts.jsonl"), shared::corpus_text, "file");
+}
+
+/// UndefinedVar and WorkdirRelativePath, of which BuildKit knows more with the base image at hand, and we with the file.
+fn compare_variables(records: Vec<Value>, text: impl Fn(&Value) -> String, name: &str) {
+    let mut table: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for record in &records {
+        let doc = Document::open(&text(record), 0);
+        let findings = rules::check(&doc);
+        // BuildKit has the first line of the instruction.
+        let line = |offset: usize| {
+            let index = doc.syntax().instruction_at(offset).expect("it is about an instruction");
+            doc.text().line_of(doc.syntax().instructions()[index].start) as u64 + 1
+        };
+        for rule in ["UndefinedVar", "WorkdirRelativePath"] {
+            let warnings = record["check"]["warnings"].as_array().unwrap();
+            let theirs = warnings.iter().filter(|warning| warning["rule"] == rule);
+            // What is undefined in two words of one instruction is one finding.
+            let theirs: BTreeSet<(u64, &str)> = theirs
+                .map(|warning| (warning["line"].as_u64().unwrap(), warning["message"].as_str().unwrap()))
+                .collect();
+            let ours = findings.iter().filter(|finding| finding.code == rule);
+            let ours: BTreeSet<(u64, &str)> =
+                ours.map(|finding| (line(finding.range.start), finding.message.as_str())).collect();
+            *table.entry((rule, "agreed")).or_default() += ours.intersection(&theirs).count();
+            for (at, message) in theirs.difference(&ours) {
+                let variable =
+                    message.split_once("'$").and_then(|(_, rest)| rest.split_once('\'')).map(|(v, _)| v);
+                let placed = doc.syntax().instructions().iter();
+                let index =
+                    placed.clone().position(|placed| line(placed.start) == *at).expect("an instruction");
+                let stage = doc.stages().of_instruction(index).expect("in a stage").index;
+                let says = |finding: &&Finding| {
+                    let uses = doc.variables().uses_in(finding.range.clone());
+                    uses.iter().any(|used| Some(&*used.name) == variable && used.stage == Some(stage))
+                };
+                let cause = match findings.iter().find(says) {
+                    Some(finding) => finding.code,
+                    None if variable.is_some() && !doc.variables().has_known_root(stage) => {
+                        "the base image may set it"
+                    }
+                    None if message.contains("\"C:\\\\") => "absolute on Windows",
+                    None => {
+                        wrong.push(format!("{}:{at}: miss of {message}", record[name]));
+                        continue;
+                    }
+                };
+                *table.entry((rule, cause)).or_default() += 1;
+            }
+            for (at, message) in ours.difference(&theirs) {
+                if record["check"]["error"].is_null() {
+                    wrong.push(format!("{}:{at}: extra {message}", record[name]));
+                } else {
+                    *table.entry((rule, "extra in a file that BuildKit refuses")).or_default() += 1;
+                }
+            }
+        }
+    }
+    for ((rule, what), count) in table {
+        println!("{rule:20} {what}: {count}");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_cases_have_buildkits_variables() {
+    compare_variables(
+        shared::lines("oracle/cases.jsonl"),
+        |record| record["dockerfile"].as_str().unwrap().to_owned(),
+        "name",
+    );
+}
+
+#[test]
+fn real_files_have_buildkits_variables() {
+    compare_variables(shared::lines("corpus/verdicts.jsonl"), shared::corpus_text, "file");
 }
 
 /// The text after a fix; what is wrong with its edits otherwise.

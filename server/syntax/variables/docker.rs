@@ -104,9 +104,18 @@ impl Scanner<'_, '_> {
         }
     }
 
-    /// A name that an ARG or ENV can have: not a number, nor a special parameter.
+    /// A name as BuildKit reads it (shell/lex.go, `processName`): that of a variable, a number, or one of `@*#?-$!`.
     fn name(&mut self) -> Range<usize> {
         let start = self.at;
+        if self.peek().is_some_and(|c| c.is_ascii_digit()) {
+            let rest = &self.text[start..];
+            self.at += rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            return start..self.at;
+        }
+        if self.peek().is_some_and(|c| "@*#?-$!".contains(c)) {
+            self.at += 1;
+            return start..self.at;
+        }
         if self.peek().is_some_and(|c| c.is_alphabetic() || c == '_') {
             let rest = &self.text[start..];
             let is_name = |c: char| c.is_alphanumeric() || c == '_';

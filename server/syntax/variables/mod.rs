@@ -203,12 +203,16 @@ impl Finder<'_, '_> {
             }
             let reader = if quoted || alone { Reader::Text } else { Reader::Build(Shell::Posix) };
             docker::scan(body.text(), '\\', docker::Quotes::Kept, &mut |name, operator| {
-                add(&mut self.found, &body, name, reader, operator);
+                if is_variable(&body.text()[name.clone()]) {
+                    add(&mut self.found, &body, name, reader, operator);
+                }
             });
         } else {
             let reader = if quoted { Reader::Text } else { Reader::BuildKit };
             docker::scan(body.text(), '\\', docker::Quotes::Kept, &mut |name, operator| {
-                add(&mut self.found, &body, name, reader, operator);
+                if !quoted || is_variable(&body.text()[name.clone()]) {
+                    add(&mut self.found, &body, name, reader, operator);
+                }
             });
         }
     }
@@ -217,6 +221,11 @@ impl Finder<'_, '_> {
 /// Whether a shell can read a variable of that name.
 pub fn is_name(name: &str) -> bool {
     !name.is_empty() && shell::name_len(name) == name.len()
+}
+
+/// Whether a name is that of a variable, and not `1` or `@`, which only BuildKit takes for one.
+fn is_variable(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_alphabetic() || c == '_')
 }
 
 /// Whether a shell runs a heredoc's body: not if a `#!` line names something else.

@@ -388,7 +388,9 @@ impl Scanner<'_, '_> {
             });
         } else if inner.contains('$') {
             super::docker::scan(inner, '\\', super::docker::Quotes::Kept, &mut |name, operator| {
-                (self.found)(start + name.start..start + name.end, Role::Text, operator);
+                if super::is_variable(&inner[name.clone()]) {
+                    (self.found)(start + name.start..start + name.end, Role::Text, operator);
+                }
             });
         }
         self.at = (end + 1).min(self.text.len());
@@ -479,14 +481,12 @@ impl Scanner<'_, '_> {
                 line_start += line.len();
             }
             let role = if quoted { Role::Text } else { Role::Read(Shell::Posix) };
-            super::docker::scan(
-                &self.text[start..end],
-                '\\',
-                super::docker::Quotes::Kept,
-                &mut |name, operator| {
+            let body = &self.text[start..end];
+            super::docker::scan(body, '\\', super::docker::Quotes::Kept, &mut |name, operator| {
+                if super::is_variable(&body[name.clone()]) {
                     (self.found)(start + name.start..start + name.end, role, operator);
-                },
-            );
+                }
+            });
             self.at = next;
         }
     }

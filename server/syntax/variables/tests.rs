@@ -55,7 +55,7 @@ fn every_instruction_that_buildkit_expands_is_read() {
         ("MAINTAINER $A", ""),
         ("ENV A=${B%$C} D=${E/$F/${G:+$H}}", "B/ C E/ F G+ H"),
         ("ENV A=${B", "B/"),
-        ("ENV A=$1$@$$ B=$", ""),
+        ("ENV A=$12a$@$$ B=${1} C=$", "12 @ $ 1"),
         ("ENV A=${B\\\nC}", "BC"),
     ] {
         assert_eq!(found(&format!("{line}\n")), expected, "{line}");
