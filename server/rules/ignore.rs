@@ -120,7 +120,9 @@ fn check_with(doc: &Document, check: &Check, code: &str) -> Option<Edit> {
 }
 
 fn own_here(doc: &Document, head: &Head, above: &Above, code: &str) -> Edit {
-    if let Some(edit) = own_with(above.own.iter().filter(|own| !head.own.contains(own)), code) {
+    // Those in the first lines count for the whole file.
+    let head_end = doc.text().line_start(head.lines);
+    if let Some(edit) = own_with(above.own.iter().filter(|own| own.end > head_end), code) {
         return edit;
     }
     let at = line_start(doc, above.instruction);
