@@ -314,7 +314,7 @@ mod tests {
     }
 
     /// Lines that go wrong with each other.
-    const LINES: [&str; 62] = [
+    const LINES: [&str; 74] = [
         "",
         "# c",
         "ARG V=a",
@@ -376,6 +376,18 @@ mod tests {
         "RUN <<EOF",
         "COPY a b # c",
         "ENV A=b # c",
+        "ARG V",
+        "ARG V=b",
+        "ARG VERSION=1",
+        "ARG TARGETARCH=amd64",
+        "ENV E=$E",
+        "env W=w",
+        "RUN echo $V ${W:-x}",
+        "LABEL v=$V w=$W",
+        "USER $VERSOIN$E",
+        "ONBUILD RUN echo $TARGETARCH $V",
+        "WORKDIR x",
+        "WORKDIR $V",
         "WORKDIR /a # c",
     ];
 

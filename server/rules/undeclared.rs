@@ -186,13 +186,10 @@ fn uses(context: &Context<'_>) -> Vec<Undeclared> {
     let mut set = SetBy::default();
     for (index, used) in context.doc.variables().uses().iter().enumerate() {
         let Some(stage) = used.stage.filter(|_| used.meaning == Meaning::Undeclared) else { continue };
-        let counts = match used.reader {
-            Reader::BuildKit => true,
-            Reader::Build(_) => !set.here(context, used),
-            Reader::Container(_) | Reader::Assignment | Reader::Text => false,
-        };
-        if !counts
+        let is_read = matches!(used.reader, Reader::BuildKit | Reader::Build(_));
+        if !is_read
             || is_set_anyway(&used.name)
+            || (used.reader != Reader::BuildKit && set.here(context, used))
             || (used.onbuild && !context.has_children(stage))
             || is_in_stage_reference(context, used)
         {

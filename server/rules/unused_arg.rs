@@ -45,10 +45,16 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     if context.stages.all().iter().any(has_variable_name) {
         return;
     }
+    let mut unused: HashSet<&str> = globals.iter().map(|global| &*global.name).collect();
     let uses = variables.uses().iter().map(|used| &*used.name);
-    let seen: HashSet<&str> = uses.chain(stages.iter().map(|declaration| &*declaration.name)).collect();
+    for name in uses.chain(stages.iter().map(|declaration| &*declaration.name)) {
+        unused.remove(name);
+        if unused.is_empty() {
+            return;
+        }
+    }
     for global in globals {
-        if seen.contains(&*global.name) || is_well_known(&global.name) {
+        if !unused.contains(&*global.name) || is_well_known(&global.name) {
             continue;
         }
         let message = format!("No FROM line uses ARG {}, and no stage declares it again", global.name);
