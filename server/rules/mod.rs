@@ -4,21 +4,32 @@
 //! in [`stages`](crate::stages). One root cause is one finding: what several rules would see, the most telling one says.
 
 mod context;
+mod json_text;
 mod near;
 mod stage_edits;
 #[cfg(test)]
 mod testing;
 
+mod bad_platform;
 mod dead_unnamed_stage;
 mod duplicate_stage_name;
+mod forbidden_onbuild;
 mod from_later_stage;
 mod from_stage_name_case;
 mod from_syntax;
+mod heredoc_as_destination;
 mod inline_comment;
 mod instruction_before_from;
+mod invalid_directive;
+mod invalid_expansion;
 mod invalid_image_name;
+mod invalid_json_form;
+mod invalid_key_value;
 mod invalid_stage_name;
+mod misplaced_directive;
+mod missing_arguments;
 mod mount_from_stage_number;
+mod no_stage;
 mod reserved_stage_name;
 mod stage_copies_from_itself;
 mod stage_cycle;
@@ -26,7 +37,9 @@ mod stage_forward_reference;
 mod stage_index_out_of_range;
 mod stage_outside_default_build;
 mod unknown_flag;
+mod unknown_instruction;
 mod unknown_stage_reference;
+mod unterminated_heredoc;
 mod variable_in_stage_reference;
 
 use std::ops::Range;
@@ -35,25 +48,37 @@ use crate::{document::Document, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 19] = [
+pub static RULES: [&Rule; 31] = [
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
     &reserved_stage_name::RESERVED_STAGE_NAME,
+    &bad_platform::BAD_PLATFORM,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
+    &forbidden_onbuild::FORBIDDEN_ONBUILD,
     &from_later_stage::FROM_LATER_STAGE,
     &from_stage_name_case::FROM_STAGE_NAME_CASE,
     &from_syntax::FROM_SYNTAX,
+    &heredoc_as_destination::HEREDOC_AS_DESTINATION,
     &inline_comment::INLINE_COMMENT,
     &instruction_before_from::INSTRUCTION_BEFORE_FROM,
+    &invalid_directive::INVALID_DIRECTIVE,
+    &invalid_expansion::INVALID_EXPANSION,
     &invalid_image_name::INVALID_IMAGE_NAME,
+    &invalid_json_form::INVALID_JSON_FORM,
+    &invalid_key_value::INVALID_KEY_VALUE,
     &invalid_stage_name::INVALID_STAGE_NAME,
+    &misplaced_directive::MISPLACED_DIRECTIVE,
+    &missing_arguments::MISSING_ARGUMENTS,
     &mount_from_stage_number::MOUNT_FROM_STAGE_NUMBER,
+    &no_stage::NO_STAGE,
     &stage_copies_from_itself::STAGE_COPIES_FROM_ITSELF,
     &stage_cycle::STAGE_CYCLE,
     &stage_forward_reference::STAGE_FORWARD_REFERENCE,
     &stage_index_out_of_range::STAGE_INDEX_OUT_OF_RANGE,
     &stage_outside_default_build::STAGE_OUTSIDE_DEFAULT_BUILD,
     &unknown_flag::UNKNOWN_FLAG,
+    &unknown_instruction::UNKNOWN_INSTRUCTION,
     &unknown_stage_reference::UNKNOWN_STAGE_REFERENCE,
+    &unterminated_heredoc::UNTERMINATED_HEREDOC,
     &variable_in_stage_reference::VARIABLE_IN_STAGE_REFERENCE,
 ];
 
@@ -190,8 +215,23 @@ fn run(context: &Context<'_>) -> Vec<Finding> {
 }
 
 /// Rules about what another frontend than Docker's may well accept.
-const BY_FRONTEND: [&str; 4] =
-    ["from-syntax", "instruction-before-from", "invalid-image-name", "unknown-flag"];
+const BY_FRONTEND: [&str; 15] = [
+    "bad-platform",
+    "forbidden-onbuild",
+    "from-syntax",
+    "heredoc-as-destination",
+    "instruction-before-from",
+    "invalid-directive",
+    "invalid-expansion",
+    "invalid-image-name",
+    "invalid-json-form",
+    "invalid-key-value",
+    "missing-arguments",
+    "no-stage",
+    "unknown-flag",
+    "unknown-instruction",
+    "unterminated-heredoc",
+];
 
 /// Whether a `# syntax=` asks for a frontend that is not Docker's, with rules of its own.
 fn has_other_frontend(doc: &Document) -> bool {
@@ -297,7 +337,7 @@ mod tests {
     }
 
     /// Lines that go wrong with each other.
-    const LINES: [&str; 62] = [
+    const LINES: [&str; 89] = [
         "",
         "# c",
         "ARG V=a",
@@ -360,6 +400,33 @@ mod tests {
         "COPY a b # c",
         "ENV A=b # c",
         "WORKDIR /a # c",
+        "# syntax=docker/dockerfile:1",
+        "# check=skip=A;B",
+        "# check=error=true",
+        "# escape=x",
+        "FROMi:1",
+        "FRMO i:1",
+        "CMD[\"a\"]",
+        "RNU ls",
+        "FOO a",
+        "&& b",
+        "COPY a",
+        "ENV A",
+        "ENV A=b c",
+        "ENV A=b C =d",
+        "ARG =b",
+        "CMD ['a', 'b']",
+        "CMD [1]",
+        "SHELL bash",
+        "COPY a <<EOF\nEOF",
+        "RUN echo $((1 << N))",
+        "ONBUILD ONBUILD RUN a",
+        "ONBUILD COPY a",
+        "ONBUILD rnu a",
+        "FROM i:${V,,}",
+        "FROM --platform=$TARGET_PLATFORM i:${VV}",
+        "COPY \"a b\" c",
+        "LABEL",
     ];
 
     proptest::proptest! {

@@ -19,7 +19,7 @@ pub struct BuildOptions {
 
 /// The variables that BuildKit sets for FROM lines without an ARG, with the values of a build on and for linux/amd64
 /// (dockerfile2llb/platform.go, `defaultArgs`). `TARGETSTAGE` comes with them.
-const PREDEFINED: [(&str, &str); 10] = [
+pub const PREDEFINED: [(&str, &str); 10] = [
     ("BUILDPLATFORM", "linux/amd64"),
     ("BUILDOS", "linux"),
     ("BUILDOSVERSION", ""),
@@ -37,6 +37,11 @@ pub fn is_platform_variable(word: &str) -> bool {
     let name = word.strip_prefix('$').unwrap_or(word);
     let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
     word.starts_with('$') && PREDEFINED.iter().any(|(predefined, _)| *predefined == name)
+}
+
+/// Whether BuildKit sets the variable for FROM lines.
+pub fn is_predefined(name: &str) -> bool {
+    name == "TARGETSTAGE" || PREDEFINED.iter().any(|(predefined, _)| *predefined == name)
 }
 
 /// Whether an operating system or an architecture has that name.

@@ -61,6 +61,7 @@ impl Lowering<'_> {
             word: Word::default(),
             flags: Vec::new(),
             arguments: Arguments::Nothing,
+            heredoc_markers: Vec::new(),
             heredocs: Vec::new(),
             len: node.end_byte() - node.start_byte(),
         };
@@ -82,7 +83,12 @@ impl Lowering<'_> {
                 "AS" => from.as_keyword = Some(self.range(node)),
                 "image_alias" => from.name = Some(self.word(node)),
                 "unexpected" if instruction.keyword == Keyword::From => from.unexpected.push(self.word(node)),
-                "path" | "expose_port" | "user" | "signal" | "heredoc_marker" => words.push(self.word(node)),
+                "path" | "expose_port" | "user" | "signal" => words.push(self.word(node)),
+                "heredoc_marker" => {
+                    let word = self.word(node);
+                    instruction.heredoc_markers.push(word.clone());
+                    words.push(word);
+                }
                 "json_string_array" => {
                     json = true;
                     each_child(cursor, |cursor| {
@@ -91,7 +97,16 @@ impl Lowering<'_> {
                         }
                     });
                 }
-                "shell_command" | "maintainer" => instruction.arguments = Arguments::Text(self.word(node)),
+                "shell_command" | "maintainer" => {
+                    instruction.arguments = Arguments::Text(self.word(node));
+                    if instruction.keyword == Keyword::Run {
+                        each_child(cursor, |cursor| {
+                            if cursor.node().kind() == "heredoc_marker" {
+                                instruction.heredoc_markers.push(self.word(cursor.node()));
+                            }
+                        });
+                    }
+                }
                 // Text where none should be: kept as one word from the first to the last of it.
                 "unexpected" => {
                     let range = self.range(node);
