@@ -521,6 +521,19 @@ static bool is_json(Scanner *s, TSLexer *lexer) {
 
 // ---- words ----------------------------------------------------------------------------------------------------------
 
+// Having read an escape character and the blanks behind it up to the end of the line: advances to the text after the
+// continuation, and says whether it goes on in the same word.
+static bool advance_over_glue(TSLexer *lexer) {
+    bool indented = false;
+    for (;;) {
+        if (lexer->lookahead == '#') advance_over_line(lexer);
+        else if (lexer->lookahead == '\n') advance(lexer);
+        else return !indented && !at_end(lexer);
+        indented = is_blank(lexer->lookahead);
+        advance_over_blanks(lexer);
+    }
+}
+
 // Whether the first word of an ENV or LABEL has a `=`, quotes included: the form that is not the legacy one.
 static bool has_equals_sign(Scanner *s, TSLexer *lexer) {
     char quote = 0;
@@ -531,7 +544,21 @@ static bool has_equals_sign(Scanner *s, TSLexer *lexer) {
         if (c == quote) quote = 0;
         else if (!quote && (c == '"' || c == '\'')) quote = (char)c;
         advance(lexer);
-        if (c == s->escape && quote != '\'' && !at_line_end(lexer)) advance(lexer);
+        if (c != s->escape) continue;
+        bool escapes = quote != '\'';
+        bool before_blank = is_blank(lexer->lookahead);
+        if (!before_blank && lexer->lookahead != '\n') {
+            if (escapes && !at_end(lexer)) advance(lexer);
+            continue;
+        }
+        if (before_blank) advance(lexer);
+        bool more_blanks = is_blank(lexer->lookahead);
+        advance_over_blanks(lexer);
+        if (lexer->lookahead == '\n') {
+            if (!advance_over_glue(lexer) && !quote) return false;
+        } else if (!quote && (more_blanks || !escapes)) {
+            return false;
+        }
     }
     return false;
 }
@@ -644,11 +671,18 @@ static bool escape(Scanner *s, TSLexer *lexer, const bool *valid, bool after_bla
         advance(lexer);
         lexer->mark_end(lexer);
     }
+    bool ends_word = false;
     if (run == 1 && (before_blank || before_end)) {
+        // The first blank is escaped.
+        if (!in_word && before_blank) advance(lexer);
+        ends_word = is_blank(lexer->lookahead);
         advance_over_blanks(lexer);
         if (at_line_end(lexer)) return continuation(s, lexer, valid, after_blank);
+    } else if (!in_word && run % 2 == 1 && !before_end) {
+        advance(lexer);
     }
     enum TokenType symbol = !in_word ? WORD : valid[ESCAPE] ? ESCAPE : PLAIN_ESCAPE;
+    if (!in_word && valid[LEGACY_PAIR] && (ends_word || !has_equals_sign(s, lexer))) symbol = LEGACY_PAIR;
     lexer->result_symbol = symbol;
     return valid[symbol];
 }

@@ -96,7 +96,7 @@ mod tests {
             A
             B
             COPY [\"a\", \"<<b\"]
-                       ^^^ error
+                        ^^^ error
             ONBUILD COPY /x <<EOF
                             ^^^^^ warning
             EOF

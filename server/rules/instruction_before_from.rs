@@ -33,9 +33,8 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     let Some(stage) = context.stages.all().first() else { return };
     let above = &context.doc.syntax().instructions()[..stage.instructions.start];
     // An unknown word may be a FROM that is being typed.
-    if above.iter().any(|placed| placed.instruction.keyword == Keyword::Unknown) {
-        return;
-    }
+    let unknown = above.iter().position(|placed| placed.instruction.keyword == Keyword::Unknown);
+    let above = &above[..unknown.unwrap_or(above.len())];
     let misplaced: Vec<&Placed> =
         above.iter().filter(|placed| placed.instruction.keyword != Keyword::Arg).collect();
     let Some(first) = misplaced.first() else { return };

@@ -3,7 +3,7 @@ use std::{collections::HashSet, ops::Range};
 use super::{Findings, Severity, context::Context, rule};
 use crate::{
     stages::{
-        expand::{ExpandError, Expanded, Variables, fault},
+        expand::{Anything, ExpandError, Expanded, Variables, fault},
         globals::{Open, is_predefined},
     },
     syntax::{Arguments, Instruction, Keyword, Placed, Word},
@@ -71,15 +71,6 @@ struct Above<'a>(&'a HashSet<&'a str>);
 impl Variables for Above<'_> {
     fn value(&self, name: &str) -> Option<Expanded> {
         (self.0.contains(name) || is_predefined(name)).then(Expanded::any)
-    }
-}
-
-/// In a stage every variable may be set by the base image.
-struct Anything;
-
-impl Variables for Anything {
-    fn value(&self, _name: &str) -> Option<Expanded> {
-        Some(Expanded::any())
     }
 }
 
@@ -199,7 +190,7 @@ mod tests {
             ARG A=${X,,}
                   ^^^^^^ error
             ARG B=\"${A\"
-                  ^^^^^ error
+                   ^^^^ error
             FROM --platform=${BUILDPLATFORM^} ${A
                             ^^^^^^^^^^^^^^^^^ error
                                               ^^^ error

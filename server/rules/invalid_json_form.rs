@@ -204,7 +204,7 @@ mod tests {
             RUN [ null , 2 ]
                   ^^^^ error
             COPY [\"a\", {\"b\": [1, \"]\"]}, 3]
-                       ^^^^^^^^^^^^^^^^^ error
+                       ^^^^^^^^^^^^^^^ error
             VOLUME [true]
                     ^^^^ error
             HEALTHCHECK CMD [\"a\", 1]

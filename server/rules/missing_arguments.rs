@@ -157,8 +157,9 @@ mod tests {
                    ^ error
             ENV A
                 ^ error
-            LABEL \"a b\"
-                  ^^^^^ error
+            LABEL a\tb
+            LABEL a
+                  ^ error
             ",
         );
     }

@@ -41,12 +41,13 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         out.report(&NO_STAGE, at..at, "There is no instruction: a build needs at least one stage");
         return;
     };
-    // An unknown word may be a FROM that is being typed.
-    if all.iter().any(|placed| placed.instruction.keyword == Keyword::Unknown) {
-        return;
-    }
     let is_arg = |placed: &&Placed| placed.instruction.keyword == Keyword::Arg;
     let misplaced = all.iter().find(|placed| !is_arg(placed));
+    // An unknown word may be a FROM that is being typed; so may one below ARGs.
+    let is_unknown = |placed: &Placed| placed.instruction.keyword == Keyword::Unknown;
+    if misplaced.is_some_and(is_unknown) {
+        return;
+    }
     let at = misplaced.unwrap_or(first);
     let line = context.doc.text().line_start(context.doc.text().line_of(at.start));
     let skeleton = format!("FROM scratch{}", newline(context));

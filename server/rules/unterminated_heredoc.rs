@@ -7,7 +7,8 @@ use super::{
     stage_edits::{insert, newline, replace},
 };
 use crate::{
-    syntax::{Heredoc, Placed, Word},
+    stages::expand::{Anything, fault},
+    syntax::{Arguments, Heredoc, Instruction, Placed, Word},
     text::Edit,
 };
 
@@ -40,7 +41,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     // It takes the rest of the file: only the last instruction can have one.
     let Some(placed) = context.doc.syntax().instructions().last() else { return };
     let instruction = placed.instruction.effective();
-    if instruction.heredoc_markers.is_empty() {
+    if instruction.heredoc_markers.is_empty() || is_unreadable(instruction) {
         return;
     }
     let heredocs = &instruction.heredocs;
@@ -73,6 +74,19 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         return;
     }
     finding.fix(format!("Insert `{name}`"), Some(vec![end_line(context, placed, &name)])).prefer_single_fix();
+}
+
+/// Whether BuildKit can't read all of it, for example a `${X,,}`: then it finds no heredoc (parser/parser.go,
+/// `heredocsFromLine`).
+fn is_unreadable(instruction: &Instruction) -> bool {
+    match &instruction.arguments {
+        Arguments::Text(text) => fault(text.text(), '\\', true, &Anything).is_some(),
+        Arguments::Words { words, .. } => {
+            let words: Vec<&str> = words.iter().map(Word::text).collect();
+            fault(&words.join(" "), '\\', true, &Anything).is_some()
+        }
+        _ => false,
+    }
 }
 
 /// The word that ends the heredoc of a marker.
@@ -169,6 +183,7 @@ mod tests {
             B
             RUN cat <<<x
             RUN echo $((1<<FOO))
+            RUN echo ${A,,} $((1 << FOO))
             CMD cat <<EOF
             ",
         );

@@ -61,6 +61,15 @@ impl Variables for Nothing {
     }
 }
 
+/// Every variable is set, to anything: in a stage the base image may do that.
+pub struct Anything;
+
+impl Variables for Anything {
+    fn value(&self, _name: &str) -> Option<Expanded> {
+        Some(Expanded::any())
+    }
+}
+
 impl Expanded {
     /// Text that stands at `source` (bytes of the file), or nowhere.
     pub fn known(text: &str, source: Option<Range<usize>>) -> Expanded {

@@ -120,6 +120,14 @@ impl Lowering<'_> {
                 _ => {}
             }
         });
+        if let Some(word) = self.glued_keyword(cursor.node()) {
+            instruction.keyword = Keyword::Unknown;
+            instruction.word = word;
+            instruction.arguments = Arguments::Nothing;
+            instruction.flags.clear();
+            instruction.heredoc_markers.clear();
+            return instruction;
+        }
         if let Some(range) = unexpected {
             instruction.arguments = Arguments::Text(Word::plain(&self.slice(&range), range.start));
         }
@@ -130,6 +138,30 @@ impl Lowering<'_> {
             _ => {}
         }
         instruction
+    }
+
+    /// The word that an instruction starts with, where a continuation glues more to its keyword: then it is none.
+    fn glued_keyword(&self, node: Node<'_>) -> Option<Word> {
+        let first = node.child(0)?;
+        let mut next = node.child(1).filter(|child| child.start_byte() == first.end_byte())?;
+        if first.kind() == "unknown_keyword" {
+            return None;
+        }
+        while matches!(next.kind(), "line_continuation" | "comment") {
+            next = next.next_sibling()?;
+        }
+        let start = self.range(next).start;
+        if start > self.range(first).end && self.slice(&(start - 1..start)) != "\n" {
+            return None;
+        }
+        let rest = self.slice(&(start..self.range(node).end));
+        let glued =
+            rest.split(|c: char| c.is_ascii_whitespace() || c == self.escape || c == '\u{b}').next()?;
+        let keyword = self.word(first);
+        let mut word = WordBuilder::new(keyword.range().start);
+        word.take(&keyword, 0..keyword.text().len());
+        word.push(glued, start);
+        Some(word.finish(start + glued.len()))
     }
 
     fn flag(&self, cursor: &mut TreeCursor<'_>) -> Flag {
