@@ -45,6 +45,11 @@ impl Document {
         Draft { text: self.text.clone(), syntax, options: self.options.clone() }
     }
 
+    /// Whether something could be made of the text.
+    pub fn is_read(&self) -> bool {
+        self.read
+    }
+
     /// The client's version number of this text.
     pub fn version(&self) -> i32 {
         self.version

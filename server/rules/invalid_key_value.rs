@@ -32,6 +32,11 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let instruction = placed.instruction.effective();
         let pairs = instruction.pairs();
         let needs_value = instruction.keyword != Keyword::Arg && pairs.len() > 1;
+        if instruction.keyword != Keyword::Arg {
+            for pair in pairs.iter().filter(|pair| !pair.legacy) {
+                torn(context, out, placed, pair);
+            }
+        }
         let is_wrong = |pair: &Pair| is_nameless(pair) || (needs_value && pair.value.is_none());
         if !pairs.iter().any(is_wrong) {
             continue;
@@ -121,6 +126,27 @@ fn without_equals(words: &Words<'_>, out: &mut Findings, keyword: &str) {
             .fix("Put the value in quotes", quote(words.context, value.start..range.end))
             .prefer_single_fix();
     }
+}
+
+/// A value in which white space stands that is no ordinary blank: it ends the word here, unlike elsewhere
+/// (parser/line_parsers.go, `parseWords`).
+fn torn(context: &Context<'_>, out: &mut Findings, placed: &Placed, pair: &Pair) {
+    let Some(value) = pair.value.as_ref().filter(|value| !value.text().is_ascii()) else { return };
+    let text = value.text();
+    let is_wide = |c: char| c.is_whitespace() && !c.is_ascii();
+    let Some(at) = text.find(is_wide).filter(|&at| !text[..at].contains(['"', '\'', '\\', '`'])) else {
+        return;
+    };
+    let rest = text[at..].trim_start();
+    let next = rest.split(char::is_whitespace).next().unwrap_or_default();
+    if next.is_empty() || next.contains('=') {
+        return;
+    }
+    let blank = placed.at(value.source(at..text.len() - rest.len()));
+    let message = "This is no ordinary blank, but it ends the value, and what follows has no \"=\"";
+    out.report(&INVALID_KEY_VALUE, blank, message)
+        .fix("Put the value in quotes", quote(context, placed.at(value.range())))
+        .prefer_single_fix();
 }
 
 /// Makes one value of what stands in `range`, if that is on one line and holds no quotes or escapes of its own.
@@ -217,6 +243,15 @@ mod tests {
             ARG A
             ",
         );
+    }
+
+    #[test]
+    fn any_white_space_ends_a_value() {
+        let text = "FROM a:1\nENV A=b\u{a0}c D=e\n";
+        only(text, &["invalid-key-value"]);
+        let after = fixed(&INVALID_KEY_VALUE, text, "Put the value in quotes");
+        assert_eq!(after, "FROM a:1\nENV A=\"b\u{a0}c\" D=e\n");
+        silent(&INVALID_KEY_VALUE, "FROM a:1\nENV A=b\u{a0}C=d E=\"f\u{a0}g\" H=\u{e9}\nARG A=b\u{a0}c\n");
     }
 
     #[test]

@@ -28,7 +28,7 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    if !context.stages.all().is_empty() {
+    if !context.stages.all().is_empty() || !context.doc.is_read() {
         return;
     }
     let all = context.doc.syntax().instructions();

@@ -59,10 +59,20 @@ const LONG: usize = 40;
 fn check(context: &Context<'_>, out: &mut Findings) {
     for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
         let instruction = placed.instruction.effective();
-        if instruction.keyword == Keyword::Unknown {
+        if instruction.keyword == Keyword::Unknown && !is_known(instruction) {
             unknown(context, out, index, placed, instruction);
         }
     }
+}
+
+/// Whether BuildKit knows the word after all: a continuation may tear it, and white space of any kind goes off the end of
+/// an instruction, which some can do without.
+fn is_known(instruction: &Instruction) -> bool {
+    let word = instruction.word.text();
+    let is = |word: &str, names: &[&str]| names.iter().any(|name| word.eq_ignore_ascii_case(name));
+    let alone =
+        instruction.arguments == Arguments::Nothing && is(word.trim_end(), &["run", "cmd", "entrypoint"]);
+    alone || is(word, &NAMES)
 }
 
 fn unknown(
@@ -75,6 +85,7 @@ fn unknown(
     let word = instruction.word.text();
     let range = placed.at(instruction.word.range());
     let severity = context.refused(index);
+    let onbuild = placed.instruction.keyword == Keyword::Onbuild;
     if let Some((name, rest)) = glued(word) {
         let (name, blank) = (&word[..name], rest - name);
         let place = placed.at(instruction.word.source(name.len()..name.len() + blank));
@@ -85,8 +96,8 @@ fn unknown(
         let finding = out.report(&UNKNOWN_INSTRUCTION, range.clone(), message);
         finding.severity(severity);
         // `RUNS` may be `RUN` as well as `RUN S`.
-        let near =
-            near(word).filter(|_| blank == 0 && word[rest..].starts_with(|c: char| c.is_alphanumeric()));
+        let near = near(word, onbuild)
+            .filter(|_| blank == 0 && word[rest..].starts_with(|c: char| c.is_alphanumeric()));
         if let Some(near) = &near {
             finding.fix(format!("Use `{near}`"), Some(vec![replace(range, near)]));
         }
@@ -94,7 +105,7 @@ fn unknown(
         finding.prefer_single_fix();
         return;
     }
-    let near = near(word);
+    let near = near(word, onbuild);
     let shown: String = word.chars().take(LONG).collect();
     let more = if shown.len() < word.len() { "…" } else { "" };
     let mut message = format!("\"{shown}{more}\" is no instruction");
@@ -111,8 +122,9 @@ fn unknown(
 }
 
 /// The instruction that someone who wrote `word` most likely meant, in the same case.
-fn near(word: &str) -> Option<String> {
-    let near = nearest(word, &NAMES).filter(|_| word.len() <= LONG)?;
+fn near(word: &str, onbuild: bool) -> Option<String> {
+    let is_allowed = |name: &&str| !onbuild || !matches!(*name, "from" | "maintainer" | "onbuild");
+    let near = nearest(word, &NAMES).filter(|_| word.len() <= LONG).filter(is_allowed)?;
     Some(if word.contains(|c: char| c.is_uppercase()) { near.to_uppercase() } else { near.to_owned() })
 }
 
@@ -130,8 +142,7 @@ fn glued(word: &str) -> Option<(usize, usize)> {
         _ if c.is_alphanumeric() => false,
         _ => true,
     };
-    // `FROM` and a blank that is none, with nothing behind: BuildKit takes that off.
-    let is_glued = argument.starts_with(fits) || (argument.len() < rest.len() && !argument.is_empty());
+    let is_glued = argument.starts_with(fits) || argument.len() < rest.len();
     is_glued.then_some((end, word.len() - argument.len()))
 }
 
@@ -185,6 +196,7 @@ mod tests {
     fn in_an_onbuild_it_fails_only_for_those_who_build_on_it() {
         fires(&UNKNOWN_INSTRUCTION, "FROM a:1 AS b\nONBUILD FOO\n        ^^^ warning\n");
         fires(&UNKNOWN_INSTRUCTION, "FROM a:1 AS b\nONBUILD FOO\n        ^^^ error\nFROM b\n");
+        assert_eq!(message(&UNKNOWN_INSTRUCTION, "FROM a:1\nONBUILD FORM\n"), "\"FORM\" is no instruction");
     }
 
     #[test]
@@ -203,6 +215,8 @@ mod tests {
             R\\
             UN ls
             ONBUILD RUN ls
+            \u{a0}RUN ls
+            CMD\u{a0}
             ",
         );
     }
@@ -224,6 +238,7 @@ mod tests {
             ("WORKDIR/app", "Insert a blank", "WORKDIR /app"),
             ("COPY\u{a0}a b", "Insert a blank", "COPY a b"),
             ("RUNx", "Insert a blank", "RUN x"),
+            ("RUN\\\nls", "Insert a blank", "RUN\\\n ls"),
             ("RUNx", "Use `RUN`", "RUN"),
             ("R\\\nNU ls", "Use `RUN`", "RUN ls"),
             ("RUN a\n  && b", "Continue the line above", "RUN a \\\n  && b"),

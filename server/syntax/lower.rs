@@ -151,7 +151,8 @@ impl Lowering<'_> {
             next = next.next_sibling()?;
         }
         let start = self.range(next).start;
-        if start > self.range(first).end && self.slice(&(start - 1..start)) != "\n" {
+        let gap = self.slice(&(self.range(first).end..start));
+        if !gap.is_empty() && !gap.ends_with('\n') {
             return None;
         }
         let rest = self.slice(&(start..self.range(node).end));
