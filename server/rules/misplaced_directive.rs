@@ -91,7 +91,7 @@ fn move_up(context: &Context<'_>, comment: &Range<usize>, name: &str) -> Option<
     let top = match directives.last() {
         Some(last) => text.line_start(text.line_of(last.range.start) + 1),
         None if first.starts_with('\u{feff}') => 3,
-        None if first.starts_with("#!") => text.line_start(1),
+        None if first.starts_with("#!") => return None,
         None => 0,
     };
     let line = text.line_of(comment.start);

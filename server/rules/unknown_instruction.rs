@@ -124,7 +124,10 @@ fn unknown(
 /// The instruction that someone who wrote `word` most likely meant, in the same case.
 fn near(word: &str, onbuild: bool) -> Option<String> {
     let is_allowed = |name: &&str| !onbuild || !matches!(*name, "from" | "maintainer" | "onbuild");
-    let near = nearest(word, &NAMES).filter(|_| word.len() <= LONG).filter(is_allowed)?;
+    let near = Some(word).filter(|word| word.len() <= LONG).and_then(|word| nearest(word, &NAMES))?;
+    if !is_allowed(&near) {
+        return None;
+    }
     Some(if word.contains(|c: char| c.is_uppercase()) { near.to_uppercase() } else { near.to_owned() })
 }
 

@@ -73,6 +73,13 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         finding.fix("Take the white space off", Some(vec![replace(line, name)])).prefer_single_fix();
         return;
     }
+    // Behind a continuation at the end of the file the next line would go on with the instruction.
+    let end = placed.start + placed.instruction.len;
+    let is_torn =
+        heredocs.is_empty() && context.doc.text().slice(placed.at(marker.range()).end..end).contains('\n');
+    if is_torn {
+        return;
+    }
     finding.fix(format!("Insert `{name}`"), Some(vec![end_line(context, placed, &name)])).prefer_single_fix();
 }
 

@@ -195,7 +195,8 @@ pub fn fault(
     quotes: bool,
     variables: &dyn Variables,
 ) -> Option<(ExpandError, Range<usize>)> {
-    if !word.contains('$') && !(quotes && word.contains(['"', '\''])) {
+    let may_fail = word.contains('$') || (quotes && word.contains(['"', '\'']));
+    if !may_fail {
         return None;
     }
     let mut lexer =
