@@ -99,7 +99,9 @@ fn expanded(context: &Context<'_>, out: &mut Findings, reference: &Reference) {
         "" => format!("\"{word}\" is empty"),
         _ => format!("\"{word}\" is \"{name}\", and no name of an image"),
     };
-    let message = match context.undeclared(word).first() {
+    // A `$` in the name comes from quotes or an escape: that variable is none.
+    let undeclared = context.undeclared(word);
+    let message = match undeclared.first().filter(|_| !name.contains('$')) {
         Some(name) => format!("{shown}: no ARG above the first FROM sets {name}"),
         None => shown,
     };
@@ -121,7 +123,7 @@ fn is_reported_otherwise(context: &Context<'_>, reference: &Reference) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{fires, fixed, only, silent};
+    use crate::rules::testing::{fires, fixed, message, only, silent};
 
     #[test]
     fn names_that_no_image_has_are_errors_wherever_they_are() {
@@ -154,6 +156,10 @@ mod tests {
                  ^^ error
             FROM a${T}
             ",
+        );
+        assert_eq!(
+            message(&INVALID_IMAGE_NAME, "FROM '$T'\n"),
+            "\"'$T'\" is \"$T\", and no name of an image"
         );
         let fix = fixed(&INVALID_IMAGE_NAME, "ARG Version=1\nFROM a:${VERSIN}\n", "Use `Version`");
         assert_eq!(fix, "ARG Version=1\nFROM a:${Version}\n");
