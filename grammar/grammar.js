@@ -30,6 +30,7 @@ const keywordInWord = (word) => alias(immediate(anyCase(word)), word);
 
 /** White space, and the characters that start something of their own inside a word, as in a character class. */
 const BLANK = ' \\t\\r\\n\\f\\v';
+const WIDE_BLANK = '\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const SPECIAL = '"\'$\\\\`';
 
 /** A run of characters other than these. */
@@ -110,7 +111,8 @@ module.exports = grammar({
     $._error,
   ],
 
-  extras: () => [/[ \t\r\f\v]/],
+  // White space beyond ASCII is skipped at the start of a line; everywhere else it is a part of the text around it.
+  extras: () => [/[ \t\r\f\v]/, new RegExp(`[${WIDE_BLANK}]`)],
 
   inline: ($) => [$._gap, $._shell_or_json, $._inner_gap, $._flags],
 
@@ -296,7 +298,7 @@ module.exports = grammar({
     _unknown_word: ($) =>
       prec.right(
         seq(
-          choice(without(`${BLANK}\\\\\``), /[\\`]/, NUL),
+          choice(new RegExp(`[^${BLANK}${WIDE_BLANK}\\\\\`][^${BLANK}\\\\\`]*`), /[\\`]/, NUL),
           repeat(choice(text(`${BLANK}\\\\\``), immediate(/[\\`]/), $._inner_gap)),
         ),
       ),

@@ -59,6 +59,11 @@ impl Document {
         }
     }
 
+    /// Whether something could be made of the text.
+    pub fn is_read(&self) -> bool {
+        self.read
+    }
+
     /// The client's version number of this text.
     pub fn version(&self) -> i32 {
         self.version

@@ -3304,6 +3304,11 @@ static const TSStateId ts_primary_state_ids[STATE_COUNT] = {
   [1379] = 1374,
 };
 
+static const TSCharacterRange extras_character_set_1[] = {
+  {'\t', '\t'}, {0x0b, '\r'}, {' ', ' '}, {0x85, 0x85}, {0xa0, 0xa0}, {0x1680, 0x1680}, {0x2000, 0x200a}, {0x2028, 0x2029},
+  {0x202f, 0x202f}, {0x205f, 0x205f}, {0x3000, 0x3000},
+};
+
 static const TSCharacterRange aux_sym_param_name_token1_character_set_1[] = {
   {0, 0x08}, {0x0e, 0x1f}, {'!', '!'}, {'#', '#'}, {'%', '&'}, {'(', '<'}, {'>', '['}, {']', '_'},
   {'a', 0x10ffff},
@@ -3533,3557 +3538,3563 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
   eof = lexer->eof(lexer);
   switch (state) {
     case 0:
-      if (eof) ADVANCE(129);
+      if (eof) ADVANCE(131);
       ADVANCE_MAP(
-        0, 485,
-        '"', 378,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '\'', 393,
-        '+', 480,
-        ',', 495,
-        '-', 397,
-        '/', 483,
-        ':', 484,
-        '=', 325,
-        '?', 397,
-        '@', 397,
-        'M', 403,
-        '[', 495,
-        '\\', 319,
-        ']', 495,
-        '`', 508,
-        'm', 400,
-        '}', 396,
-        0xfeff, 495,
+        0, 317,
+        '"', 381,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '\'', 396,
+        '+', 483,
+        ',', 338,
+        '-', 400,
+        '/', 486,
+        ':', 487,
+        '=', 326,
+        '?', 400,
+        '@', 400,
+        'M', 406,
+        '[', 506,
+        '\\', 323,
+        ']', 508,
+        '`', 511,
+        'm', 403,
+        '}', 399,
+        0xfeff, 132,
         '\t', 1,
         ' ', 1,
-        '!', 397,
-        '*', 397,
-        'A', 413,
-        'a', 413,
-        'C', 440,
-        'c', 440,
-        'E', 443,
-        'e', 443,
-        'F', 464,
-        'f', 464,
-        'H', 417,
-        'h', 417,
-        'L', 404,
-        'l', 404,
-        'N', 453,
-        'n', 453,
-        'O', 445,
-        'o', 445,
-        'R', 474,
-        'r', 474,
-        'S', 424,
-        's', 424,
-        'U', 465,
-        'u', 465,
-        'V', 450,
-        'v', 450,
-        'W', 452,
-        'w', 452,
+        '!', 400,
+        '*', 400,
+        'A', 416,
+        'a', 416,
+        'C', 443,
+        'c', 443,
+        'E', 446,
+        'e', 446,
+        'F', 467,
+        'f', 467,
+        'H', 420,
+        'h', 420,
+        'L', 407,
+        'l', 407,
+        'N', 456,
+        'n', 456,
+        'O', 448,
+        'o', 448,
+        'R', 477,
+        'r', 477,
+        'S', 427,
+        's', 427,
+        'U', 468,
+        'u', 468,
+        'V', 453,
+        'v', 453,
+        'W', 455,
+        'w', 455,
       );
-      if ((0x0b <= lookahead && lookahead <= '\r')) SKIP(28);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(extras_character_set_1, 11, lookahead)) SKIP(22);
       if (('B' <= lookahead && lookahead <= 'Z') ||
-          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(495);
+          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
       END_STATE();
     case 1:
       ADVANCE_MAP(
-        0, 208,
-        '"', 506,
-        ',', 504,
-        '=', 132,
-        '[', 503,
-        ']', 505,
-        0xfeff, 130,
+        0, 211,
+        '"', 509,
+        ',', 507,
+        '=', 134,
+        '[', 506,
+        ']', 508,
+        0xfeff, 132,
         '\t', 1,
         ' ', 1,
-        'A', 143,
-        'a', 143,
-        'C', 170,
-        'c', 170,
-        'E', 173,
-        'e', 173,
-        'F', 192,
-        'f', 192,
-        'H', 147,
-        'h', 147,
-        'L', 133,
-        'l', 133,
-        'M', 134,
-        'm', 134,
-        'O', 174,
-        'o', 174,
-        'R', 200,
-        'r', 200,
-        'S', 154,
-        's', 154,
-        'U', 193,
-        'u', 193,
-        'V', 179,
-        'v', 179,
-        'W', 181,
-        'w', 181,
-        '\\', 311,
-        '`', 311,
+        'A', 145,
+        'a', 145,
+        'C', 172,
+        'c', 172,
+        'E', 175,
+        'e', 175,
+        'F', 194,
+        'f', 194,
+        'H', 149,
+        'h', 149,
+        'L', 135,
+        'l', 135,
+        'M', 136,
+        'm', 136,
+        'O', 176,
+        'o', 176,
+        'R', 202,
+        'r', 202,
+        'S', 156,
+        's', 156,
+        'U', 195,
+        'u', 195,
+        'V', 181,
+        'v', 181,
+        'W', 183,
+        'w', 183,
+        '\\', 314,
+        '`', 314,
       );
-      if ((0x0b <= lookahead && lookahead <= '\r')) SKIP(2);
+      if (set_contains(extras_character_set_1, 11, lookahead)) SKIP(2);
       if (('B' <= lookahead && lookahead <= 'Z') ||
-          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 2:
       ADVANCE_MAP(
-        0, 208,
-        '"', 506,
-        ',', 504,
-        '[', 503,
-        ']', 505,
-        0xfeff, 130,
-        'A', 143,
-        'a', 143,
-        'C', 170,
-        'c', 170,
-        'E', 173,
-        'e', 173,
-        'F', 192,
-        'f', 192,
-        'H', 147,
-        'h', 147,
-        'L', 133,
-        'l', 133,
-        'M', 134,
-        'm', 134,
-        'O', 174,
-        'o', 174,
-        'R', 200,
-        'r', 200,
-        'S', 154,
-        's', 154,
-        'U', 193,
-        'u', 193,
-        'V', 179,
-        'v', 179,
-        'W', 181,
-        'w', 181,
-        '\\', 311,
-        '`', 311,
+        0, 211,
+        '"', 509,
+        ',', 507,
+        '[', 506,
+        ']', 508,
+        0xfeff, 132,
+        'A', 145,
+        'a', 145,
+        'C', 172,
+        'c', 172,
+        'E', 175,
+        'e', 175,
+        'F', 194,
+        'f', 194,
+        'H', 149,
+        'h', 149,
+        'L', 135,
+        'l', 135,
+        'M', 136,
+        'm', 136,
+        'O', 176,
+        'o', 176,
+        'R', 202,
+        'r', 202,
+        'S', 156,
+        's', 156,
+        'U', 195,
+        'u', 195,
+        'V', 181,
+        'v', 181,
+        'W', 183,
+        'w', 183,
+        '\\', 314,
+        '`', 314,
       );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') SKIP(2);
+      if (set_contains(extras_character_set_1, 11, lookahead)) SKIP(2);
       if (('B' <= lookahead && lookahead <= 'Z') ||
-          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 3:
       ADVANCE_MAP(
-        0, 314,
-        '$', 345,
-        '"', 336,
-        '\'', 336,
-        'C', 363,
-        'c', 363,
-        'N', 365,
-        'n', 365,
-        '\\', 318,
-        '`', 318,
+        0, 318,
+        '$', 348,
+        '"', 339,
+        '\'', 339,
+        'C', 366,
+        'c', 366,
+        'N', 368,
+        'n', 368,
+        '\\', 322,
+        '`', 322,
       );
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(366);
+          lookahead != ' ') ADVANCE(369);
       END_STATE();
     case 4:
       ADVANCE_MAP(
-        0, 489,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '@', 397,
-        '}', 395,
-        '!', 397,
-        '*', 397,
-        '"', 336,
-        '\'', 336,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
+        0, 492,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '@', 400,
+        '}', 398,
+        '!', 400,
+        '*', 400,
+        '"', 339,
+        '\'', 339,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
       );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '%' < lookahead)) ADVANCE(496);
+      END_STATE();
+    case 5:
+      ADVANCE_MAP(
+        0, 492,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '/', 486,
+        ':', 487,
+        '@', 498,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(496);
+      END_STATE();
+    case 6:
+      ADVANCE_MAP(
+        0, 492,
+        '$', 400,
+        '/', 350,
+        '@', 400,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '#', 400,
+        '*', 400,
+        '-', 400,
+        '?', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '$' < lookahead)) ADVANCE(496);
+      END_STATE();
+    case 7:
+      ADVANCE_MAP(
+        0, 492,
+        '$', 348,
+        '/', 350,
+        '@', 498,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(496);
+      END_STATE();
+    case 8:
+      ADVANCE_MAP(
+        0, 321,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '@', 400,
+        '}', 398,
+        '!', 400,
+        '*', 400,
+        '-', 400,
+        '?', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '%' < lookahead) &&
+          lookahead != '\'' &&
+          lookahead != '\\' &&
+          (lookahead < '_' || 'z' < lookahead)) ADVANCE(351);
+      END_STATE();
+    case 9:
+      ADVANCE_MAP(
+        0, 321,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '/', 486,
+        ':', 487,
+        '}', 398,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if ((!eof && set_contains(aux_sym__image_tag_text_token1_character_set_1, 9, lookahead))) ADVANCE(351);
+      END_STATE();
+    case 10:
+      ADVANCE_MAP(
+        0, 321,
+        '$', 400,
+        '/', 349,
+        '@', 400,
+        '!', 400,
+        '#', 400,
+        '*', 400,
+        '-', 400,
+        '?', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '$' < lookahead) &&
+          lookahead != '\'' &&
+          lookahead != '\\' &&
+          (lookahead < '_' || 'z' < lookahead)) ADVANCE(351);
+      END_STATE();
+    case 11:
+      if ((!eof && lookahead == 00)) ADVANCE(321);
+      if (lookahead == '$') ADVANCE(348);
+      if (lookahead == '/') ADVANCE(349);
+      if (lookahead == '}') ADVANCE(398);
+      if ((!eof && set_contains(aux_sym__image_tag_text_token1_character_set_1, 9, lookahead))) ADVANCE(351);
+      END_STATE();
+    case 12:
+      if ((!eof && lookahead == 00)) ADVANCE(321);
+      if (lookahead == '$') ADVANCE(348);
+      if (lookahead == '/') ADVANCE(349);
+      if ((!eof && set_contains(aux_sym__image_tag_text_token1_character_set_1, 9, lookahead))) ADVANCE(351);
+      END_STATE();
+    case 13:
+      if ((!eof && lookahead == 00)) ADVANCE(208);
+      if (lookahead == '\r') SKIP(14);
+      if (lookahead == '\t' ||
+          lookahead == 0x0b ||
+          lookahead == '\f' ||
+          lookahead == ' ') ADVANCE(13);
+      if (set_contains(extras_character_set_1, 11, lookahead)) ADVANCE(209);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(210);
+      END_STATE();
+    case 14:
+      if ((!eof && lookahead == 00)) ADVANCE(208);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') SKIP(14);
+      if (set_contains(extras_character_set_1, 11, lookahead)) ADVANCE(209);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(210);
+      END_STATE();
+    case 15:
+      if (lookahead == '"') ADVANCE(381);
+      if (lookahead == '\\') ADVANCE(21);
+      if (lookahead == '`') ADVANCE(511);
+      if (lookahead != 0 &&
+          lookahead != '\n' &&
+          lookahead != '\r') ADVANCE(510);
+      END_STATE();
+    case 16:
+      if (lookahead == '"') ADVANCE(509);
+      if (lookahead == ',') ADVANCE(507);
+      if (lookahead == '-') ADVANCE(18);
+      if (lookahead == '/') ADVANCE(349);
+      if (lookahead == ']') ADVANCE(508);
+      if (set_contains(extras_character_set_1, 11, lookahead)) SKIP(17);
+      if (('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
+      END_STATE();
+    case 17:
+      if (lookahead == '"') ADVANCE(509);
+      if (lookahead == ',') ADVANCE(507);
+      if (lookahead == ']') ADVANCE(508);
+      if (set_contains(extras_character_set_1, 11, lookahead)) SKIP(17);
+      if (('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
+      END_STATE();
+    case 18:
+      if (lookahead == '-') ADVANCE(325);
+      END_STATE();
+    case 19:
+      if (lookahead == '=') ADVANCE(134);
+      if (lookahead == '\t' ||
+          lookahead == ' ') ADVANCE(19);
+      END_STATE();
+    case 20:
+      if (lookahead == '\t' ||
+          lookahead == 0x0b ||
+          lookahead == '\f' ||
+          lookahead == ' ') ADVANCE(20);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(210);
+      END_STATE();
+    case 21:
+      if (lookahead != 0 &&
+          lookahead != '\n' &&
+          lookahead != '\r') ADVANCE(512);
+      END_STATE();
+    case 22:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 211,
+        '"', 509,
+        ',', 507,
+        '[', 506,
+        ']', 508,
+        0xfeff, 132,
+        'A', 145,
+        'a', 145,
+        'C', 172,
+        'c', 172,
+        'E', 175,
+        'e', 175,
+        'F', 194,
+        'f', 194,
+        'H', 149,
+        'h', 149,
+        'L', 135,
+        'l', 135,
+        'M', 136,
+        'm', 136,
+        'O', 176,
+        'o', 176,
+        'R', 202,
+        'r', 202,
+        'S', 156,
+        's', 156,
+        'U', 195,
+        'u', 195,
+        'V', 181,
+        'v', 181,
+        'W', 183,
+        'w', 183,
+        '\\', 314,
+        '`', 314,
+      );
+      if (set_contains(extras_character_set_1, 11, lookahead)) SKIP(22);
+      if (('B' <= lookahead && lookahead <= 'Z') ||
+          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(207);
+      END_STATE();
+    case 23:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 212,
+        0xfeff, 133,
+        'A', 242,
+        'a', 242,
+        'C', 276,
+        'c', 276,
+        'E', 278,
+        'e', 278,
+        'F', 300,
+        'f', 300,
+        'H', 250,
+        'h', 250,
+        'L', 233,
+        'l', 233,
+        'M', 234,
+        'm', 234,
+        'O', 280,
+        'o', 280,
+        'R', 308,
+        'r', 308,
+        'S', 258,
+        's', 258,
+        'U', 301,
+        'u', 301,
+        'V', 285,
+        'v', 285,
+        'W', 287,
+        'w', 287,
+        '\\', 314,
+        '`', 314,
+      );
+      if (set_contains(extras_character_set_1, 11, lookahead)) SKIP(23);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(313);
+      END_STATE();
+    case 24:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 212,
+        'A', 242,
+        'a', 242,
+        'C', 276,
+        'c', 276,
+        'E', 278,
+        'e', 278,
+        'F', 300,
+        'f', 300,
+        'H', 250,
+        'h', 250,
+        'L', 233,
+        'l', 233,
+        'M', 234,
+        'm', 234,
+        'O', 280,
+        'o', 280,
+        'R', 308,
+        'r', 308,
+        'S', 258,
+        's', 258,
+        'U', 301,
+        'u', 301,
+        'V', 285,
+        'v', 285,
+        'W', 287,
+        'w', 287,
+        '\\', 314,
+        '`', 314,
+      );
+      if (set_contains(extras_character_set_1, 11, lookahead)) SKIP(24);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(313);
+      END_STATE();
+    case 25:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 329,
+        '"', 370,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '\'', 382,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '}', 398,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '*', 400,
+        '@', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '%' < lookahead) &&
+          lookahead != '=') ADVANCE(334);
+      END_STATE();
+    case 26:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 329,
+        '"', 370,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '\'', 382,
+        '/', 486,
+        ':', 487,
+        '}', 398,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ' &&
+          lookahead != '=') ADVANCE(334);
+      END_STATE();
+    case 27:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 329,
+        '"', 370,
+        '$', 400,
+        '\'', 382,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '#', 400,
+        '*', 400,
+        '-', 400,
+        '?', 400,
+        '@', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '$' < lookahead) &&
+          lookahead != '=') ADVANCE(334);
+      END_STATE();
+    case 28:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 329,
+        '"', 370,
+        '$', 348,
+        '\'', 382,
+        '=', 326,
+        'm', 331,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(334);
+      END_STATE();
+    case 29:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(329);
+      if (lookahead == '"') ADVANCE(370);
+      if (lookahead == '$') ADVANCE(348);
+      if (lookahead == '\'') ADVANCE(382);
+      if (lookahead == '=') ADVANCE(326);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(334);
+      END_STATE();
+    case 30:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 329,
+        '"', 370,
+        '$', 348,
+        '\'', 382,
+        '=', 134,
+        '\t', 19,
+        ' ', 19,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(334);
+      END_STATE();
+    case 31:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(329);
+      if (lookahead == '"') ADVANCE(370);
+      if (lookahead == '$') ADVANCE(348);
+      if (lookahead == '\'') ADVANCE(382);
+      if (lookahead == '}') ADVANCE(398);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ' &&
+          lookahead != '=') ADVANCE(334);
+      END_STATE();
+    case 32:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 499,
+        '"', 381,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '\'', 505,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '}', 399,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '*', 400,
+        '@', 400,
+      );
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(505);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(503);
+      END_STATE();
+    case 33:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 499,
+        '"', 381,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '\'', 505,
+        '/', 486,
+        ':', 487,
+        '}', 399,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(505);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(503);
+      END_STATE();
+    case 34:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(499);
+      if (lookahead == '"') ADVANCE(381);
+      if (lookahead == '$') ADVANCE(400);
+      if (lookahead == '\'') ADVANCE(505);
+      if (lookahead == '}') ADVANCE(399);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(505);
+      if (('!' <= lookahead && lookahead <= '#') ||
+          lookahead == '*' ||
+          lookahead == '-' ||
+          lookahead == '?' ||
+          lookahead == '@') ADVANCE(400);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(503);
+      END_STATE();
+    case 35:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(499);
+      if (lookahead == '"') ADVANCE(381);
+      if (lookahead == '$') ADVANCE(348);
+      if (lookahead == '\'') ADVANCE(505);
+      if (lookahead == '}') ADVANCE(399);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(505);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(503);
+      END_STATE();
+    case 36:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 318,
+        '"', 370,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '\'', 382,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '}', 398,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '*', 400,
+        '@', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '%' < lookahead)) ADVANCE(369);
+      END_STATE();
+    case 37:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 318,
+        '"', 370,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '\'', 382,
+        '/', 486,
+        ':', 487,
+        '}', 398,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(369);
+      END_STATE();
+    case 38:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 318,
+        '"', 370,
+        '$', 400,
+        '\'', 382,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '#', 400,
+        '*', 400,
+        '-', 400,
+        '?', 400,
+        '@', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '$' < lookahead)) ADVANCE(369);
+      END_STATE();
+    case 39:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(318);
+      if (lookahead == '"') ADVANCE(370);
+      if (lookahead == '$') ADVANCE(348);
+      if (lookahead == '\'') ADVANCE(382);
+      if (lookahead == '=') ADVANCE(326);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(369);
+      END_STATE();
+    case 40:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(318);
+      if (lookahead == '"') ADVANCE(370);
+      if (lookahead == '$') ADVANCE(348);
+      if (lookahead == '\'') ADVANCE(382);
+      if (lookahead == '}') ADVANCE(398);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(369);
+      END_STATE();
+    case 41:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(318);
+      if (lookahead == '"') ADVANCE(370);
+      if (lookahead == '$') ADVANCE(348);
+      if (lookahead == '\'') ADVANCE(382);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(369);
+      END_STATE();
+    case 42:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 318,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '*', 400,
+        '@', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '%' < lookahead)) ADVANCE(369);
+      END_STATE();
+    case 43:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 318,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '/', 486,
+        ':', 487,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(369);
+      END_STATE();
+    case 44:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 318,
+        '$', 400,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '#', 400,
+        '*', 400,
+        '-', 400,
+        '?', 400,
+        '@', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '$' < lookahead)) ADVANCE(369);
+      END_STATE();
+    case 45:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(318);
+      if (lookahead == '$') ADVANCE(348);
+      if (lookahead == '}') ADVANCE(398);
+      if (lookahead == '"' ||
+          lookahead == '\'') ADVANCE(339);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(369);
+      END_STATE();
+    case 46:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(318);
+      if (lookahead == '$') ADVANCE(348);
+      if (lookahead == '"' ||
+          lookahead == '\'') ADVANCE(339);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(369);
+      END_STATE();
+    case 47:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 342,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '+', 483,
+        ',', 498,
+        '/', 486,
+        ':', 487,
+        '=', 327,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '*', 400,
+        '@', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '%' < lookahead)) ADVANCE(344);
+      END_STATE();
+    case 48:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 342,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        ',', 498,
+        '/', 486,
+        ':', 487,
+        '=', 327,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(344);
+      END_STATE();
+    case 49:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 342,
+        '$', 400,
+        ',', 498,
+        '=', 327,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '#', 400,
+        '*', 400,
+        '-', 400,
+        '?', 400,
+        '@', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '$' < lookahead)) ADVANCE(344);
+      END_STATE();
+    case 50:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 342,
+        '$', 348,
+        ',', 498,
+        '=', 327,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(344);
+      END_STATE();
+    case 51:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(383);
+      if (lookahead == '"') ADVANCE(393);
+      if (lookahead == '$') ADVANCE(388);
+      if (lookahead == '\'') ADVANCE(396);
+      if (lookahead == '\\') ADVANCE(323);
+      if (lookahead == '`') ADVANCE(324);
+      if (lookahead == '}') ADVANCE(390);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(393);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(389);
+      END_STATE();
+    case 52:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 488,
+        '"', 370,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '\'', 382,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '}', 398,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '*', 400,
+        '@', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '%' < lookahead)) ADVANCE(498);
+      END_STATE();
+    case 53:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 488,
+        '"', 370,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '\'', 382,
+        '/', 486,
+        ':', 487,
+        '}', 398,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(498);
+      END_STATE();
+    case 54:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 488,
+        '"', 370,
+        '$', 400,
+        '\'', 382,
+        '}', 398,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '#', 400,
+        '*', 400,
+        '-', 400,
+        '?', 400,
+        '@', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '$' < lookahead)) ADVANCE(498);
+      END_STATE();
+    case 55:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(488);
+      if (lookahead == '"') ADVANCE(370);
+      if (lookahead == '$') ADVANCE(348);
+      if (lookahead == '\'') ADVANCE(382);
+      if (lookahead == '}') ADVANCE(398);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(498);
+      END_STATE();
+    case 56:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 488,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '*', 400,
+        '@', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '%' < lookahead)) ADVANCE(498);
+      END_STATE();
+    case 57:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 488,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '/', 486,
+        ':', 487,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(498);
+      END_STATE();
+    case 58:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 488,
+        '$', 400,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '#', 400,
+        '*', 400,
+        '-', 400,
+        '?', 400,
+        '@', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '$' < lookahead)) ADVANCE(498);
+      END_STATE();
+    case 59:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(488);
+      if (lookahead == '$') ADVANCE(348);
+      if (lookahead == '}') ADVANCE(398);
+      if (lookahead == '"' ||
+          lookahead == '\'') ADVANCE(339);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(498);
+      END_STATE();
+    case 60:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 371,
+        '"', 381,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '\'', 380,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '}', 399,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '*', 400,
+        '@', 400,
+      );
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(380);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(376);
+      END_STATE();
+    case 61:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 371,
+        '"', 381,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '\'', 380,
+        '/', 486,
+        ':', 487,
+        '}', 399,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(380);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(376);
+      END_STATE();
+    case 62:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(371);
+      if (lookahead == '"') ADVANCE(381);
+      if (lookahead == '$') ADVANCE(400);
+      if (lookahead == '\'') ADVANCE(380);
+      if (lookahead == '}') ADVANCE(377);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(380);
+      if (('!' <= lookahead && lookahead <= '#') ||
+          lookahead == '*' ||
+          lookahead == '-' ||
+          lookahead == '?' ||
+          lookahead == '@') ADVANCE(400);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(376);
+      END_STATE();
+    case 63:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(371);
+      if (lookahead == '"') ADVANCE(381);
+      if (lookahead == '$') ADVANCE(348);
+      if (lookahead == '\'') ADVANCE(380);
+      if (lookahead == '}') ADVANCE(399);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(380);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(376);
+      END_STATE();
+    case 64:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(371);
+      if (lookahead == '"') ADVANCE(381);
+      if (lookahead == '$') ADVANCE(348);
+      if (lookahead == '\'') ADVANCE(380);
+      if (lookahead == '}') ADVANCE(377);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(380);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(376);
+      END_STATE();
+    case 65:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 340,
+        '$', 348,
+        ',', 338,
+        '=', 326,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(341);
+      END_STATE();
+    case 66:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 343,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '+', 483,
+        ',', 338,
+        '/', 486,
+        ':', 487,
+        '=', 328,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '*', 400,
+        '@', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '%' < lookahead)) ADVANCE(346);
+      END_STATE();
+    case 67:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 343,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        ',', 338,
+        '/', 486,
+        ':', 487,
+        '=', 328,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(346);
+      END_STATE();
+    case 68:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 343,
+        '$', 400,
+        ',', 338,
+        '=', 328,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '#', 400,
+        '*', 400,
+        '-', 400,
+        '?', 400,
+        '@', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '$' < lookahead)) ADVANCE(346);
+      END_STATE();
+    case 69:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 343,
+        '$', 348,
+        ',', 338,
+        '=', 328,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(346);
+      END_STATE();
+    case 70:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 343,
+        '$', 348,
+        ',', 338,
+        '=', 328,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(346);
+      END_STATE();
+    case 71:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 500,
+        '"', 381,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '\'', 505,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '=', 503,
+        '}', 399,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '*', 400,
+        '@', 400,
+      );
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(505);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(502);
+      END_STATE();
+    case 72:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 500,
+        '"', 381,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '\'', 505,
+        '/', 486,
+        ':', 487,
+        '=', 503,
+        '}', 399,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(505);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(502);
+      END_STATE();
+    case 73:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 500,
+        '"', 381,
+        '$', 400,
+        '\'', 505,
+        '=', 503,
+        '}', 399,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(505);
+      if (('!' <= lookahead && lookahead <= '#') ||
+          lookahead == '*' ||
+          lookahead == '-' ||
+          lookahead == '?' ||
+          lookahead == '@') ADVANCE(400);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(502);
+      END_STATE();
+    case 74:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 500,
+        '"', 381,
+        '$', 348,
+        '\'', 505,
+        '=', 503,
+        '}', 399,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(505);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(502);
+      END_STATE();
+    case 75:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 372,
+        '"', 381,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '\'', 380,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '}', 399,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '*', 400,
+        '@', 400,
+      );
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(380);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(377);
+      END_STATE();
+    case 76:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 372,
+        '"', 381,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '\'', 380,
+        '/', 486,
+        ':', 487,
+        '}', 399,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(380);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(377);
+      END_STATE();
+    case 77:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(372);
+      if (lookahead == '"') ADVANCE(381);
+      if (lookahead == '$') ADVANCE(400);
+      if (lookahead == '\'') ADVANCE(380);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(380);
+      if (('!' <= lookahead && lookahead <= '#') ||
+          lookahead == '*' ||
+          lookahead == '-' ||
+          lookahead == '?' ||
+          lookahead == '@') ADVANCE(400);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(377);
+      END_STATE();
+    case 78:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(372);
+      if (lookahead == '"') ADVANCE(381);
+      if (lookahead == '$') ADVANCE(348);
+      if (lookahead == '\'') ADVANCE(380);
+      if (lookahead == '}') ADVANCE(399);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(380);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(377);
+      END_STATE();
+    case 79:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(372);
+      if (lookahead == '"') ADVANCE(381);
+      if (lookahead == '$') ADVANCE(348);
+      if (lookahead == '\'') ADVANCE(380);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(380);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(377);
+      END_STATE();
+    case 80:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(384);
+      if (lookahead == '"') ADVANCE(393);
+      if (lookahead == '$') ADVANCE(388);
+      if (lookahead == '\'') ADVANCE(396);
+      if (lookahead == '\\') ADVANCE(323);
+      if (lookahead == '`') ADVANCE(324);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(393);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(390);
+      END_STATE();
+    case 81:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 319,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '@', 400,
+        '}', 398,
+        '!', 400,
+        '*', 400,
+        '"', 339,
+        '\'', 339,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '%' < lookahead)) ADVANCE(352);
+      END_STATE();
+    case 82:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 319,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '/', 486,
+        ':', 487,
+        '@', 354,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(352);
+      END_STATE();
+    case 83:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 319,
+        '$', 400,
+        ':', 353,
+        '@', 400,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '#', 400,
+        '*', 400,
+        '-', 400,
+        '?', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '$' < lookahead)) ADVANCE(352);
+      END_STATE();
+    case 84:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 319,
+        '$', 348,
+        ':', 353,
+        '@', 354,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(352);
+      END_STATE();
+    case 85:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 319,
+        '$', 348,
+        ':', 353,
+        '@', 354,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(352);
+      END_STATE();
+    case 86:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 501,
+        '"', 381,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '\'', 505,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '}', 399,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '*', 400,
+        '@', 400,
+      );
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ' ||
+          lookahead == '=') ADVANCE(505);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(504);
+      END_STATE();
+    case 87:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 501,
+        '"', 381,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '\'', 505,
+        '/', 486,
+        ':', 487,
+        '}', 399,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ' ||
+          lookahead == '=') ADVANCE(505);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(504);
+      END_STATE();
+    case 88:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(501);
+      if (lookahead == '"') ADVANCE(381);
+      if (lookahead == '$') ADVANCE(400);
+      if (lookahead == '\'') ADVANCE(505);
+      if (lookahead == '}') ADVANCE(399);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ' ||
+          lookahead == '=') ADVANCE(505);
+      if (('!' <= lookahead && lookahead <= '#') ||
+          lookahead == '*' ||
+          lookahead == '-' ||
+          lookahead == '?' ||
+          lookahead == '@') ADVANCE(400);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(504);
+      END_STATE();
+    case 89:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(501);
+      if (lookahead == '"') ADVANCE(381);
+      if (lookahead == '$') ADVANCE(348);
+      if (lookahead == '\'') ADVANCE(505);
+      if (lookahead == '}') ADVANCE(399);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ' ||
+          lookahead == '=') ADVANCE(505);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(504);
+      END_STATE();
+    case 90:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 358,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '@', 400,
+        '}', 398,
+        '!', 400,
+        '*', 400,
+        '"', 339,
+        '\'', 339,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '%' < lookahead)) ADVANCE(360);
+      END_STATE();
+    case 91:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 358,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '/', 486,
+        ':', 487,
+        '@', 361,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(360);
+      END_STATE();
+    case 92:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 358,
+        '$', 400,
+        ':', 361,
+        '@', 400,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '#', 400,
+        '*', 400,
+        '-', 400,
+        '?', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '$' < lookahead)) ADVANCE(360);
+      END_STATE();
+    case 93:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 358,
+        '$', 348,
+        ':', 361,
+        '@', 361,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(360);
+      END_STATE();
+    case 94:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 373,
+        '"', 381,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '\'', 380,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '=', 379,
+        '}', 399,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '*', 400,
+        '@', 400,
+      );
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(380);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(375);
+      END_STATE();
+    case 95:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 373,
+        '"', 381,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '\'', 380,
+        '/', 486,
+        ':', 487,
+        '=', 379,
+        '}', 399,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(380);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(375);
+      END_STATE();
+    case 96:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 373,
+        '"', 381,
+        '$', 400,
+        '\'', 380,
+        '=', 379,
+        '}', 378,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(380);
+      if (('!' <= lookahead && lookahead <= '#') ||
+          lookahead == '*' ||
+          lookahead == '-' ||
+          lookahead == '?' ||
+          lookahead == '@') ADVANCE(400);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(375);
+      END_STATE();
+    case 97:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 373,
+        '"', 381,
+        '$', 348,
+        '\'', 380,
+        '=', 379,
+        '}', 399,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(380);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(375);
+      END_STATE();
+    case 98:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 373,
+        '"', 381,
+        '$', 348,
+        '\'', 380,
+        '=', 379,
+        '}', 378,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(380);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(375);
+      END_STATE();
+    case 99:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 385,
+        '"', 393,
+        '$', 388,
+        '\'', 396,
+        '=', 392,
+        '\\', 323,
+        '`', 324,
+        '}', 391,
+      );
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') ADVANCE(393);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(387);
+      END_STATE();
+    case 100:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 489,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '@', 400,
+        '}', 398,
+        '!', 400,
+        '*', 400,
+        '"', 339,
+        '\'', 339,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           (lookahead < ' ' || '%' < lookahead)) ADVANCE(493);
       END_STATE();
-    case 5:
+    case 101:
+      if (eof) ADVANCE(131);
       ADVANCE_MAP(
         0, 489,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '/', 483,
-        ':', 484,
-        '@', 495,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '/', 486,
+        ':', 487,
+        '@', 498,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
       );
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ') ADVANCE(493);
       END_STATE();
-    case 6:
+    case 102:
+      if (eof) ADVANCE(131);
       ADVANCE_MAP(
         0, 489,
-        '$', 397,
-        '/', 347,
-        '@', 397,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '#', 397,
-        '*', 397,
-        '-', 397,
-        '?', 397,
+        '$', 400,
+        ':', 495,
+        '@', 400,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '#', 400,
+        '*', 400,
+        '-', 400,
+        '?', 400,
       );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           (lookahead < ' ' || '$' < lookahead)) ADVANCE(493);
       END_STATE();
-    case 7:
+    case 103:
+      if (eof) ADVANCE(131);
       ADVANCE_MAP(
         0, 489,
-        '$', 345,
-        '/', 347,
-        '@', 495,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
+        '$', 348,
+        ':', 495,
+        '@', 498,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
       );
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ') ADVANCE(493);
       END_STATE();
-    case 8:
-      ADVANCE_MAP(
-        0, 317,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '@', 397,
-        '}', 395,
-        '!', 397,
-        '*', 397,
-        '-', 397,
-        '?', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '%' < lookahead) &&
-          lookahead != '\'' &&
-          lookahead != '\\' &&
-          (lookahead < '_' || 'z' < lookahead)) ADVANCE(348);
-      END_STATE();
-    case 9:
-      ADVANCE_MAP(
-        0, 317,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '/', 483,
-        ':', 484,
-        '}', 395,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if ((!eof && set_contains(aux_sym__image_tag_text_token1_character_set_1, 9, lookahead))) ADVANCE(348);
-      END_STATE();
-    case 10:
-      ADVANCE_MAP(
-        0, 317,
-        '$', 397,
-        '/', 346,
-        '@', 397,
-        '!', 397,
-        '#', 397,
-        '*', 397,
-        '-', 397,
-        '?', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '$' < lookahead) &&
-          lookahead != '\'' &&
-          lookahead != '\\' &&
-          (lookahead < '_' || 'z' < lookahead)) ADVANCE(348);
-      END_STATE();
-    case 11:
-      if ((!eof && lookahead == 00)) ADVANCE(317);
-      if (lookahead == '$') ADVANCE(345);
-      if (lookahead == '/') ADVANCE(346);
-      if (lookahead == '}') ADVANCE(395);
-      if ((!eof && set_contains(aux_sym__image_tag_text_token1_character_set_1, 9, lookahead))) ADVANCE(348);
-      END_STATE();
-    case 12:
-      if ((!eof && lookahead == 00)) ADVANCE(317);
-      if (lookahead == '$') ADVANCE(345);
-      if (lookahead == '/') ADVANCE(346);
-      if ((!eof && set_contains(aux_sym__image_tag_text_token1_character_set_1, 9, lookahead))) ADVANCE(348);
-      END_STATE();
-    case 13:
-      if (lookahead == '"') ADVANCE(378);
-      if (lookahead == '\\') ADVANCE(19);
-      if (lookahead == '`') ADVANCE(508);
-      if (lookahead != 0 &&
-          lookahead != '\n' &&
-          lookahead != '\r') ADVANCE(507);
-      END_STATE();
-    case 14:
-      if (lookahead == '"') ADVANCE(506);
-      if (lookahead == ',') ADVANCE(504);
-      if (lookahead == '-') ADVANCE(16);
-      if (lookahead == '/') ADVANCE(346);
-      if (lookahead == '[') ADVANCE(503);
-      if (lookahead == ']') ADVANCE(505);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') SKIP(15);
-      if (('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
-      END_STATE();
-    case 15:
-      if (lookahead == '"') ADVANCE(506);
-      if (lookahead == ',') ADVANCE(504);
-      if (lookahead == '[') ADVANCE(503);
-      if (lookahead == ']') ADVANCE(505);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') SKIP(15);
-      if (('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
-      END_STATE();
-    case 16:
-      if (lookahead == '-') ADVANCE(321);
-      END_STATE();
-    case 17:
-      if (lookahead == '=') ADVANCE(132);
-      if (lookahead == '\t' ||
-          lookahead == ' ') ADVANCE(17);
-      END_STATE();
-    case 18:
-      if (lookahead == '\t' ||
-          lookahead == 0x0b ||
-          lookahead == '\f' ||
-          lookahead == ' ') ADVANCE(18);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(207);
-      END_STATE();
-    case 19:
-      if (lookahead != 0 &&
-          lookahead != '\n' &&
-          lookahead != '\r') ADVANCE(509);
-      END_STATE();
-    case 20:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 485,
-        '"', 367,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '\'', 379,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '}', 395,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '*', 397,
-        '@', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '%' < lookahead)) ADVANCE(495);
-      END_STATE();
-    case 21:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 485,
-        '"', 367,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '\'', 379,
-        '/', 483,
-        ':', 484,
-        '}', 395,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(495);
-      END_STATE();
-    case 22:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 485,
-        '"', 367,
-        '$', 397,
-        '\'', 379,
-        '}', 395,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '#', 397,
-        '*', 397,
-        '-', 397,
-        '?', 397,
-        '@', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '$' < lookahead)) ADVANCE(495);
-      END_STATE();
-    case 23:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(485);
-      if (lookahead == '"') ADVANCE(367);
-      if (lookahead == '$') ADVANCE(345);
-      if (lookahead == '\'') ADVANCE(379);
-      if (lookahead == '}') ADVANCE(395);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(495);
-      END_STATE();
-    case 24:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 485,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '*', 397,
-        '@', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '%' < lookahead)) ADVANCE(495);
-      END_STATE();
-    case 25:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 485,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '/', 483,
-        ':', 484,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(495);
-      END_STATE();
-    case 26:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 485,
-        '$', 397,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '#', 397,
-        '*', 397,
-        '-', 397,
-        '?', 397,
-        '@', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '$' < lookahead)) ADVANCE(495);
-      END_STATE();
-    case 27:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(485);
-      if (lookahead == '$') ADVANCE(345);
-      if (lookahead == '}') ADVANCE(395);
-      if (lookahead == '"' ||
-          lookahead == '\'') ADVANCE(336);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(495);
-      END_STATE();
-    case 28:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 208,
-        '"', 506,
-        ',', 504,
-        '[', 503,
-        ']', 505,
-        0xfeff, 130,
-        'A', 143,
-        'a', 143,
-        'C', 170,
-        'c', 170,
-        'E', 173,
-        'e', 173,
-        'F', 192,
-        'f', 192,
-        'H', 147,
-        'h', 147,
-        'L', 133,
-        'l', 133,
-        'M', 134,
-        'm', 134,
-        'O', 174,
-        'o', 174,
-        'R', 200,
-        'r', 200,
-        'S', 154,
-        's', 154,
-        'U', 193,
-        'u', 193,
-        'V', 179,
-        'v', 179,
-        'W', 181,
-        'w', 181,
-        '\\', 311,
-        '`', 311,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') SKIP(28);
-      if (('B' <= lookahead && lookahead <= 'Z') ||
-          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(205);
-      END_STATE();
-    case 29:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 209,
-        0xfeff, 131,
-        'A', 239,
-        'a', 239,
-        'C', 273,
-        'c', 273,
-        'E', 275,
-        'e', 275,
-        'F', 297,
-        'f', 297,
-        'H', 247,
-        'h', 247,
-        'L', 230,
-        'l', 230,
-        'M', 231,
-        'm', 231,
-        'O', 277,
-        'o', 277,
-        'R', 305,
-        'r', 305,
-        'S', 255,
-        's', 255,
-        'U', 298,
-        'u', 298,
-        'V', 282,
-        'v', 282,
-        'W', 284,
-        'w', 284,
-        '\\', 311,
-        '`', 311,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') SKIP(29);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(310);
-      END_STATE();
-    case 30:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 209,
-        'A', 239,
-        'a', 239,
-        'C', 273,
-        'c', 273,
-        'E', 275,
-        'e', 275,
-        'F', 297,
-        'f', 297,
-        'H', 247,
-        'h', 247,
-        'L', 230,
-        'l', 230,
-        'M', 231,
-        'm', 231,
-        'O', 277,
-        'o', 277,
-        'R', 305,
-        'r', 305,
-        'S', 255,
-        's', 255,
-        'U', 298,
-        'u', 298,
-        'V', 282,
-        'v', 282,
-        'W', 284,
-        'w', 284,
-        '\\', 311,
-        '`', 311,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') SKIP(30);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(310);
-      END_STATE();
-    case 31:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 326,
-        '"', 367,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '\'', 379,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '}', 395,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '*', 397,
-        '@', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '%' < lookahead) &&
-          lookahead != '=') ADVANCE(331);
-      END_STATE();
-    case 32:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 326,
-        '"', 367,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '\'', 379,
-        '/', 483,
-        ':', 484,
-        '}', 395,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ' &&
-          lookahead != '=') ADVANCE(331);
-      END_STATE();
-    case 33:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 326,
-        '"', 367,
-        '$', 397,
-        '\'', 379,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '#', 397,
-        '*', 397,
-        '-', 397,
-        '?', 397,
-        '@', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '$' < lookahead) &&
-          lookahead != '=') ADVANCE(331);
-      END_STATE();
-    case 34:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 326,
-        '"', 367,
-        '$', 345,
-        '\'', 379,
-        '=', 132,
-        '\t', 17,
-        ' ', 17,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(331);
-      END_STATE();
-    case 35:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 326,
-        '"', 367,
-        '$', 345,
-        '\'', 379,
-        '=', 322,
-        'm', 328,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(331);
-      END_STATE();
-    case 36:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(326);
-      if (lookahead == '"') ADVANCE(367);
-      if (lookahead == '$') ADVANCE(345);
-      if (lookahead == '\'') ADVANCE(379);
-      if (lookahead == '=') ADVANCE(322);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(331);
-      END_STATE();
-    case 37:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(326);
-      if (lookahead == '"') ADVANCE(367);
-      if (lookahead == '$') ADVANCE(345);
-      if (lookahead == '\'') ADVANCE(379);
-      if (lookahead == '}') ADVANCE(395);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ' &&
-          lookahead != '=') ADVANCE(331);
-      END_STATE();
-    case 38:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 496,
-        '"', 378,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '\'', 502,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '}', 396,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '*', 397,
-        '@', 397,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(502);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(500);
-      END_STATE();
-    case 39:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 496,
-        '"', 378,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '\'', 502,
-        '/', 483,
-        ':', 484,
-        '}', 396,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(502);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(500);
-      END_STATE();
-    case 40:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(496);
-      if (lookahead == '"') ADVANCE(378);
-      if (lookahead == '$') ADVANCE(397);
-      if (lookahead == '\'') ADVANCE(502);
-      if (lookahead == '}') ADVANCE(396);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(502);
-      if (('!' <= lookahead && lookahead <= '#') ||
-          lookahead == '*' ||
-          lookahead == '-' ||
-          lookahead == '?' ||
-          lookahead == '@') ADVANCE(397);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(500);
-      END_STATE();
-    case 41:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(496);
-      if (lookahead == '"') ADVANCE(378);
-      if (lookahead == '$') ADVANCE(345);
-      if (lookahead == '\'') ADVANCE(502);
-      if (lookahead == '}') ADVANCE(396);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(502);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(500);
-      END_STATE();
-    case 42:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 314,
-        '"', 367,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '\'', 379,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '}', 395,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '*', 397,
-        '@', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '%' < lookahead)) ADVANCE(366);
-      END_STATE();
-    case 43:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 314,
-        '"', 367,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '\'', 379,
-        '/', 483,
-        ':', 484,
-        '}', 395,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(366);
-      END_STATE();
-    case 44:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 314,
-        '"', 367,
-        '$', 397,
-        '\'', 379,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '#', 397,
-        '*', 397,
-        '-', 397,
-        '?', 397,
-        '@', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '$' < lookahead)) ADVANCE(366);
-      END_STATE();
-    case 45:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(314);
-      if (lookahead == '"') ADVANCE(367);
-      if (lookahead == '$') ADVANCE(345);
-      if (lookahead == '\'') ADVANCE(379);
-      if (lookahead == '=') ADVANCE(322);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(366);
-      END_STATE();
-    case 46:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(314);
-      if (lookahead == '"') ADVANCE(367);
-      if (lookahead == '$') ADVANCE(345);
-      if (lookahead == '\'') ADVANCE(379);
-      if (lookahead == '}') ADVANCE(395);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(366);
-      END_STATE();
-    case 47:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(314);
-      if (lookahead == '"') ADVANCE(367);
-      if (lookahead == '$') ADVANCE(345);
-      if (lookahead == '\'') ADVANCE(379);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(366);
-      END_STATE();
-    case 48:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 314,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '*', 397,
-        '@', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '%' < lookahead)) ADVANCE(366);
-      END_STATE();
-    case 49:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 314,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '/', 483,
-        ':', 484,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(366);
-      END_STATE();
-    case 50:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 314,
-        '$', 397,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '#', 397,
-        '*', 397,
-        '-', 397,
-        '?', 397,
-        '@', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '$' < lookahead)) ADVANCE(366);
-      END_STATE();
-    case 51:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(314);
-      if (lookahead == '$') ADVANCE(345);
-      if (lookahead == '}') ADVANCE(395);
-      if (lookahead == '"' ||
-          lookahead == '\'') ADVANCE(336);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(366);
-      END_STATE();
-    case 52:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(314);
-      if (lookahead == '$') ADVANCE(345);
-      if (lookahead == '"' ||
-          lookahead == '\'') ADVANCE(336);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(366);
-      END_STATE();
-    case 53:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 339,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '+', 480,
-        ',', 495,
-        '/', 483,
-        ':', 484,
-        '=', 323,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '*', 397,
-        '@', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '%' < lookahead)) ADVANCE(341);
-      END_STATE();
-    case 54:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 339,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        ',', 495,
-        '/', 483,
-        ':', 484,
-        '=', 323,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(341);
-      END_STATE();
-    case 55:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 339,
-        '$', 397,
-        ',', 495,
-        '=', 323,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '#', 397,
-        '*', 397,
-        '-', 397,
-        '?', 397,
-        '@', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '$' < lookahead)) ADVANCE(341);
-      END_STATE();
-    case 56:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 339,
-        '$', 345,
-        ',', 495,
-        '=', 323,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(341);
-      END_STATE();
-    case 57:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(380);
-      if (lookahead == '"') ADVANCE(390);
-      if (lookahead == '$') ADVANCE(385);
-      if (lookahead == '\'') ADVANCE(393);
-      if (lookahead == '\\') ADVANCE(319);
-      if (lookahead == '`') ADVANCE(320);
-      if (lookahead == '}') ADVANCE(387);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(390);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(386);
-      END_STATE();
-    case 58:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 368,
-        '"', 378,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '\'', 377,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '}', 396,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '*', 397,
-        '@', 397,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(377);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(373);
-      END_STATE();
-    case 59:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 368,
-        '"', 378,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '\'', 377,
-        '/', 483,
-        ':', 484,
-        '}', 396,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(377);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(373);
-      END_STATE();
-    case 60:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(368);
-      if (lookahead == '"') ADVANCE(378);
-      if (lookahead == '$') ADVANCE(397);
-      if (lookahead == '\'') ADVANCE(377);
-      if (lookahead == '}') ADVANCE(374);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(377);
-      if (('!' <= lookahead && lookahead <= '#') ||
-          lookahead == '*' ||
-          lookahead == '-' ||
-          lookahead == '?' ||
-          lookahead == '@') ADVANCE(397);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(373);
-      END_STATE();
-    case 61:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(368);
-      if (lookahead == '"') ADVANCE(378);
-      if (lookahead == '$') ADVANCE(345);
-      if (lookahead == '\'') ADVANCE(377);
-      if (lookahead == '}') ADVANCE(396);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(377);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(373);
-      END_STATE();
-    case 62:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(368);
-      if (lookahead == '"') ADVANCE(378);
-      if (lookahead == '$') ADVANCE(345);
-      if (lookahead == '\'') ADVANCE(377);
-      if (lookahead == '}') ADVANCE(374);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(377);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(373);
-      END_STATE();
-    case 63:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 337,
-        '$', 345,
-        ',', 335,
-        '=', 322,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(338);
-      END_STATE();
-    case 64:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 340,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '+', 480,
-        ',', 335,
-        '/', 483,
-        ':', 484,
-        '=', 324,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '*', 397,
-        '@', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '%' < lookahead)) ADVANCE(343);
-      END_STATE();
-    case 65:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 340,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        ',', 335,
-        '/', 483,
-        ':', 484,
-        '=', 324,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(343);
-      END_STATE();
-    case 66:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 340,
-        '$', 397,
-        ',', 335,
-        '=', 324,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '#', 397,
-        '*', 397,
-        '-', 397,
-        '?', 397,
-        '@', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '$' < lookahead)) ADVANCE(343);
-      END_STATE();
-    case 67:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 340,
-        '$', 345,
-        ',', 335,
-        '=', 324,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(343);
-      END_STATE();
-    case 68:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 340,
-        '$', 345,
-        ',', 335,
-        '=', 324,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(343);
-      END_STATE();
-    case 69:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 497,
-        '"', 378,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '\'', 502,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '=', 500,
-        '}', 396,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '*', 397,
-        '@', 397,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(502);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(499);
-      END_STATE();
-    case 70:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 497,
-        '"', 378,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '\'', 502,
-        '/', 483,
-        ':', 484,
-        '=', 500,
-        '}', 396,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(502);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(499);
-      END_STATE();
-    case 71:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 497,
-        '"', 378,
-        '$', 397,
-        '\'', 502,
-        '=', 500,
-        '}', 396,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(502);
-      if (('!' <= lookahead && lookahead <= '#') ||
-          lookahead == '*' ||
-          lookahead == '-' ||
-          lookahead == '?' ||
-          lookahead == '@') ADVANCE(397);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(499);
-      END_STATE();
-    case 72:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 497,
-        '"', 378,
-        '$', 345,
-        '\'', 502,
-        '=', 500,
-        '}', 396,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(502);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(499);
-      END_STATE();
-    case 73:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 369,
-        '"', 378,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '\'', 377,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '}', 396,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '*', 397,
-        '@', 397,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(377);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(374);
-      END_STATE();
-    case 74:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 369,
-        '"', 378,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '\'', 377,
-        '/', 483,
-        ':', 484,
-        '}', 396,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(377);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(374);
-      END_STATE();
-    case 75:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(369);
-      if (lookahead == '"') ADVANCE(378);
-      if (lookahead == '$') ADVANCE(397);
-      if (lookahead == '\'') ADVANCE(377);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(377);
-      if (('!' <= lookahead && lookahead <= '#') ||
-          lookahead == '*' ||
-          lookahead == '-' ||
-          lookahead == '?' ||
-          lookahead == '@') ADVANCE(397);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(374);
-      END_STATE();
-    case 76:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(369);
-      if (lookahead == '"') ADVANCE(378);
-      if (lookahead == '$') ADVANCE(345);
-      if (lookahead == '\'') ADVANCE(377);
-      if (lookahead == '}') ADVANCE(396);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(377);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(374);
-      END_STATE();
-    case 77:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(369);
-      if (lookahead == '"') ADVANCE(378);
-      if (lookahead == '$') ADVANCE(345);
-      if (lookahead == '\'') ADVANCE(377);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(377);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(374);
-      END_STATE();
-    case 78:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(381);
-      if (lookahead == '"') ADVANCE(390);
-      if (lookahead == '$') ADVANCE(385);
-      if (lookahead == '\'') ADVANCE(393);
-      if (lookahead == '\\') ADVANCE(319);
-      if (lookahead == '`') ADVANCE(320);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(390);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(387);
-      END_STATE();
-    case 79:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 315,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '@', 397,
-        '}', 395,
-        '!', 397,
-        '*', 397,
-        '"', 336,
-        '\'', 336,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '%' < lookahead)) ADVANCE(349);
-      END_STATE();
-    case 80:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 315,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '/', 483,
-        ':', 484,
-        '@', 351,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(349);
-      END_STATE();
-    case 81:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 315,
-        '$', 397,
-        ':', 350,
-        '@', 397,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '#', 397,
-        '*', 397,
-        '-', 397,
-        '?', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '$' < lookahead)) ADVANCE(349);
-      END_STATE();
-    case 82:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 315,
-        '$', 345,
-        ':', 350,
-        '@', 351,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(349);
-      END_STATE();
-    case 83:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 315,
-        '$', 345,
-        ':', 350,
-        '@', 351,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(349);
-      END_STATE();
-    case 84:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 498,
-        '"', 378,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '\'', 502,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '}', 396,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '*', 397,
-        '@', 397,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '=') ADVANCE(502);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(501);
-      END_STATE();
-    case 85:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 498,
-        '"', 378,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '\'', 502,
-        '/', 483,
-        ':', 484,
-        '}', 396,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '=') ADVANCE(502);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(501);
-      END_STATE();
-    case 86:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(498);
-      if (lookahead == '"') ADVANCE(378);
-      if (lookahead == '$') ADVANCE(397);
-      if (lookahead == '\'') ADVANCE(502);
-      if (lookahead == '}') ADVANCE(396);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '=') ADVANCE(502);
-      if (('!' <= lookahead && lookahead <= '#') ||
-          lookahead == '*' ||
-          lookahead == '-' ||
-          lookahead == '?' ||
-          lookahead == '@') ADVANCE(397);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(501);
-      END_STATE();
-    case 87:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(498);
-      if (lookahead == '"') ADVANCE(378);
-      if (lookahead == '$') ADVANCE(345);
-      if (lookahead == '\'') ADVANCE(502);
-      if (lookahead == '}') ADVANCE(396);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '=') ADVANCE(502);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(501);
-      END_STATE();
-    case 88:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 355,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '@', 397,
-        '}', 395,
-        '!', 397,
-        '*', 397,
-        '"', 336,
-        '\'', 336,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '%' < lookahead)) ADVANCE(357);
-      END_STATE();
-    case 89:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 355,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '/', 483,
-        ':', 484,
-        '@', 358,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(357);
-      END_STATE();
-    case 90:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 355,
-        '$', 397,
-        ':', 358,
-        '@', 397,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '#', 397,
-        '*', 397,
-        '-', 397,
-        '?', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '$' < lookahead)) ADVANCE(357);
-      END_STATE();
-    case 91:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 355,
-        '$', 345,
-        ':', 358,
-        '@', 358,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(357);
-      END_STATE();
-    case 92:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 370,
-        '"', 378,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '\'', 377,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '=', 376,
-        '}', 396,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '*', 397,
-        '@', 397,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(377);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(372);
-      END_STATE();
-    case 93:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 370,
-        '"', 378,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '\'', 377,
-        '/', 483,
-        ':', 484,
-        '=', 376,
-        '}', 396,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(377);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(372);
-      END_STATE();
-    case 94:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 370,
-        '"', 378,
-        '$', 397,
-        '\'', 377,
-        '=', 376,
-        '}', 375,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(377);
-      if (('!' <= lookahead && lookahead <= '#') ||
-          lookahead == '*' ||
-          lookahead == '-' ||
-          lookahead == '?' ||
-          lookahead == '@') ADVANCE(397);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(372);
-      END_STATE();
-    case 95:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 370,
-        '"', 378,
-        '$', 345,
-        '\'', 377,
-        '=', 376,
-        '}', 396,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(377);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(372);
-      END_STATE();
-    case 96:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 370,
-        '"', 378,
-        '$', 345,
-        '\'', 377,
-        '=', 376,
-        '}', 375,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(377);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(372);
-      END_STATE();
-    case 97:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 382,
-        '"', 390,
-        '$', 385,
-        '\'', 393,
-        '=', 389,
-        '\\', 319,
-        '`', 320,
-        '}', 388,
-      );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') ADVANCE(390);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(384);
-      END_STATE();
-    case 98:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 486,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '@', 397,
-        '}', 395,
-        '!', 397,
-        '*', 397,
-        '"', 336,
-        '\'', 336,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '%' < lookahead)) ADVANCE(490);
-      END_STATE();
-    case 99:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 486,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '/', 483,
-        ':', 484,
-        '@', 495,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(490);
-      END_STATE();
-    case 100:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 486,
-        '$', 397,
-        ':', 492,
-        '@', 397,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '#', 397,
-        '*', 397,
-        '-', 397,
-        '?', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '$' < lookahead)) ADVANCE(490);
-      END_STATE();
-    case 101:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 486,
-        '$', 345,
-        ':', 492,
-        '@', 495,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(490);
-      END_STATE();
-    case 102:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 487,
-        '"', 367,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '\'', 379,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '=', 495,
-        '}', 395,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '*', 397,
-        '@', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '%' < lookahead)) ADVANCE(491);
-      END_STATE();
-    case 103:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 487,
-        '"', 367,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '\'', 379,
-        '/', 483,
-        ':', 484,
-        '=', 495,
-        '}', 395,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(491);
-      END_STATE();
     case 104:
-      if (eof) ADVANCE(129);
+      if (eof) ADVANCE(131);
       ADVANCE_MAP(
-        0, 487,
-        '"', 367,
-        '$', 397,
-        '\'', 379,
-        '=', 495,
-        '}', 395,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '#', 397,
-        '*', 397,
-        '-', 397,
-        '?', 397,
-        '@', 397,
+        0, 490,
+        '"', 370,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '\'', 382,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '=', 498,
+        '}', 398,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '*', 400,
+        '@', 400,
       );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '$' < lookahead)) ADVANCE(491);
-      END_STATE();
-    case 105:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 487,
-        '"', 367,
-        '$', 345,
-        '\'', 379,
-        '=', 495,
-        '}', 395,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(491);
-      END_STATE();
-    case 106:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 488,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '@', 397,
-        '}', 395,
-        '!', 397,
-        '*', 397,
-        '"', 336,
-        '\'', 336,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           (lookahead < ' ' || '%' < lookahead)) ADVANCE(494);
       END_STATE();
-    case 107:
-      if (eof) ADVANCE(129);
+    case 105:
+      if (eof) ADVANCE(131);
       ADVANCE_MAP(
-        0, 488,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '/', 483,
-        ':', 484,
-        '@', 495,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
+        0, 490,
+        '"', 370,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '\'', 382,
+        '/', 486,
+        ':', 487,
+        '=', 498,
+        '}', 398,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(494);
+      END_STATE();
+    case 106:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 490,
+        '"', 370,
+        '$', 400,
+        '\'', 382,
+        '=', 498,
+        '}', 398,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '#', 400,
+        '*', 400,
+        '-', 400,
+        '?', 400,
+        '@', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '$' < lookahead)) ADVANCE(494);
+      END_STATE();
+    case 107:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 490,
+        '"', 370,
+        '$', 348,
+        '\'', 382,
+        '=', 498,
+        '}', 398,
+        '\\', 322,
+        '`', 322,
       );
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ') ADVANCE(494);
       END_STATE();
     case 108:
-      if (eof) ADVANCE(129);
+      if (eof) ADVANCE(131);
       ADVANCE_MAP(
-        0, 488,
-        '$', 397,
-        ':', 495,
-        '@', 397,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '#', 397,
-        '*', 397,
-        '-', 397,
-        '?', 397,
+        0, 491,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '@', 400,
+        '}', 398,
+        '!', 400,
+        '*', 400,
+        '"', 339,
+        '\'', 339,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
       );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '$' < lookahead)) ADVANCE(494);
+          (lookahead < ' ' || '%' < lookahead)) ADVANCE(497);
       END_STATE();
     case 109:
-      if (eof) ADVANCE(129);
+      if (eof) ADVANCE(131);
       ADVANCE_MAP(
-        0, 488,
-        '$', 345,
-        ':', 495,
-        '@', 495,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
+        0, 491,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '/', 486,
+        ':', 487,
+        '@', 498,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
       );
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(494);
+          lookahead != ' ') ADVANCE(497);
       END_STATE();
     case 110:
-      if (eof) ADVANCE(129);
+      if (eof) ADVANCE(131);
       ADVANCE_MAP(
-        0, 371,
-        '"', 378,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '\'', 377,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '}', 396,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '*', 397,
-        '@', 397,
+        0, 491,
+        '$', 400,
+        ':', 498,
+        '@', 400,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '#', 400,
+        '*', 400,
+        '-', 400,
+        '?', 400,
       );
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '=') ADVANCE(377);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
       if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(375);
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '$' < lookahead)) ADVANCE(497);
       END_STATE();
     case 111:
-      if (eof) ADVANCE(129);
+      if (eof) ADVANCE(131);
       ADVANCE_MAP(
-        0, 371,
-        '"', 378,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '\'', 377,
-        '/', 483,
-        ':', 484,
-        '}', 396,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
+        0, 491,
+        '$', 348,
+        ':', 498,
+        '@', 498,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(497);
+      END_STATE();
+    case 112:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 374,
+        '"', 381,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '\'', 380,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '}', 399,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '*', 400,
+        '@', 400,
       );
       if (lookahead == '\t' ||
           (0x0b <= lookahead && lookahead <= '\r') ||
           lookahead == ' ' ||
-          lookahead == '=') ADVANCE(377);
+          lookahead == '=') ADVANCE(380);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
       if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(375);
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(378);
       END_STATE();
-    case 112:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(371);
-      if (lookahead == '"') ADVANCE(378);
-      if (lookahead == '$') ADVANCE(397);
-      if (lookahead == '\'') ADVANCE(377);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
+    case 113:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 374,
+        '"', 381,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '\'', 380,
+        '/', 486,
+        ':', 487,
+        '}', 399,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
       if (lookahead == '\t' ||
           (0x0b <= lookahead && lookahead <= '\r') ||
           lookahead == ' ' ||
-          lookahead == '=') ADVANCE(377);
+          lookahead == '=') ADVANCE(380);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(378);
+      END_STATE();
+    case 114:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(374);
+      if (lookahead == '"') ADVANCE(381);
+      if (lookahead == '$') ADVANCE(400);
+      if (lookahead == '\'') ADVANCE(380);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ' ||
+          lookahead == '=') ADVANCE(380);
       if (('!' <= lookahead && lookahead <= '#') ||
           lookahead == '*' ||
           lookahead == '-' ||
           lookahead == '?' ||
-          lookahead == '@') ADVANCE(397);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
+          lookahead == '@') ADVANCE(400);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
       if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(375);
-      END_STATE();
-    case 113:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(371);
-      if (lookahead == '"') ADVANCE(378);
-      if (lookahead == '$') ADVANCE(345);
-      if (lookahead == '\'') ADVANCE(377);
-      if (lookahead == '}') ADVANCE(396);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '=') ADVANCE(377);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(375);
-      END_STATE();
-    case 114:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(371);
-      if (lookahead == '"') ADVANCE(378);
-      if (lookahead == '$') ADVANCE(345);
-      if (lookahead == '\'') ADVANCE(377);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '=') ADVANCE(377);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(375);
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(378);
       END_STATE();
     case 115:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(383);
-      if (lookahead == '"') ADVANCE(390);
-      if (lookahead == '$') ADVANCE(385);
-      if (lookahead == '\'') ADVANCE(393);
-      if (lookahead == '\\') ADVANCE(319);
-      if (lookahead == '`') ADVANCE(320);
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(374);
+      if (lookahead == '"') ADVANCE(381);
+      if (lookahead == '$') ADVANCE(348);
+      if (lookahead == '\'') ADVANCE(380);
+      if (lookahead == '}') ADVANCE(399);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
       if (lookahead == '\t' ||
           (0x0b <= lookahead && lookahead <= '\r') ||
           lookahead == ' ' ||
-          lookahead == '=') ADVANCE(390);
+          lookahead == '=') ADVANCE(380);
       if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(388);
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(378);
       END_STATE();
     case 116:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 352,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '@', 397,
-        '}', 395,
-        '!', 397,
-        '*', 397,
-        '"', 336,
-        '\'', 336,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '%' < lookahead)) ADVANCE(353);
-      END_STATE();
-    case 117:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 352,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '/', 483,
-        ':', 484,
-        '@', 351,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(353);
-      END_STATE();
-    case 118:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 352,
-        '$', 397,
-        ':', 354,
-        '@', 397,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '#', 397,
-        '*', 397,
-        '-', 397,
-        '?', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '$' < lookahead)) ADVANCE(353);
-      END_STATE();
-    case 119:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 352,
-        '$', 345,
-        ':', 354,
-        '@', 351,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(353);
-      END_STATE();
-    case 120:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 352,
-        '$', 345,
-        ':', 354,
-        '@', 351,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(353);
-      END_STATE();
-    case 121:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 356,
-        '#', 398,
-        '$', 397,
-        '%', 482,
-        '+', 480,
-        '/', 483,
-        ':', 484,
-        '@', 397,
-        '}', 395,
-        '!', 397,
-        '*', 397,
-        '"', 336,
-        '\'', 336,
-        '-', 397,
-        '?', 397,
-        '\\', 318,
-        '`', 318,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '%' < lookahead)) ADVANCE(359);
-      END_STATE();
-    case 122:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 356,
-        '#', 481,
-        '$', 345,
-        '%', 482,
-        '/', 483,
-        ':', 484,
-        '@', 360,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '+', 480,
-        '-', 480,
-        '?', 480,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(359);
-      END_STATE();
-    case 123:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 356,
-        '$', 397,
-        ':', 360,
-        '@', 397,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-        '!', 397,
-        '#', 397,
-        '*', 397,
-        '-', 397,
-        '?', 397,
-      );
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
-      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(479);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          (lookahead < ' ' || '$' < lookahead)) ADVANCE(359);
-      END_STATE();
-    case 124:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 356,
-        '$', 345,
-        ':', 360,
-        '@', 360,
-        '}', 395,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(359);
-      END_STATE();
-    case 125:
-      if (eof) ADVANCE(129);
-      ADVANCE_MAP(
-        0, 356,
-        '$', 345,
-        ':', 360,
-        '@', 360,
-        '"', 336,
-        '\'', 336,
-        '\\', 318,
-        '`', 318,
-      );
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(359);
-      END_STATE();
-    case 126:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(316);
-      if (lookahead == '=') ADVANCE(322);
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(374);
+      if (lookahead == '"') ADVANCE(381);
+      if (lookahead == '$') ADVANCE(348);
+      if (lookahead == '\'') ADVANCE(380);
       if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead == '"' ||
-          lookahead == '$' ||
-          lookahead == '\'') ADVANCE(334);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(333);
-      END_STATE();
-    case 127:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(312);
-      if (lookahead == '\\' ||
-          lookahead == '`') ADVANCE(318);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ') ADVANCE(313);
-      END_STATE();
-    case 128:
-      if (eof) ADVANCE(129);
-      if ((!eof && lookahead == 00)) ADVANCE(206);
+          lookahead == '`') ADVANCE(322);
       if (lookahead == '\t' ||
           (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ') SKIP(128);
+          lookahead == ' ' ||
+          lookahead == '=') ADVANCE(380);
       if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(207);
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(378);
+      END_STATE();
+    case 117:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(386);
+      if (lookahead == '"') ADVANCE(393);
+      if (lookahead == '$') ADVANCE(388);
+      if (lookahead == '\'') ADVANCE(396);
+      if (lookahead == '\\') ADVANCE(323);
+      if (lookahead == '`') ADVANCE(324);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ' ||
+          lookahead == '=') ADVANCE(393);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(391);
+      END_STATE();
+    case 118:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 355,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '@', 400,
+        '}', 398,
+        '!', 400,
+        '*', 400,
+        '"', 339,
+        '\'', 339,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '%' < lookahead)) ADVANCE(356);
+      END_STATE();
+    case 119:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 355,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '/', 486,
+        ':', 487,
+        '@', 354,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(356);
+      END_STATE();
+    case 120:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 355,
+        '$', 400,
+        ':', 357,
+        '@', 400,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '#', 400,
+        '*', 400,
+        '-', 400,
+        '?', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '$' < lookahead)) ADVANCE(356);
+      END_STATE();
+    case 121:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 355,
+        '$', 348,
+        ':', 357,
+        '@', 354,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(356);
+      END_STATE();
+    case 122:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 355,
+        '$', 348,
+        ':', 357,
+        '@', 354,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(356);
+      END_STATE();
+    case 123:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 359,
+        '#', 401,
+        '$', 400,
+        '%', 485,
+        '+', 483,
+        '/', 486,
+        ':', 487,
+        '@', 400,
+        '}', 398,
+        '!', 400,
+        '*', 400,
+        '"', 339,
+        '\'', 339,
+        '-', 400,
+        '?', 400,
+        '\\', 322,
+        '`', 322,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '%' < lookahead)) ADVANCE(362);
+      END_STATE();
+    case 124:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 359,
+        '#', 484,
+        '$', 348,
+        '%', 485,
+        '/', 486,
+        ':', 487,
+        '@', 363,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '+', 483,
+        '-', 483,
+        '?', 483,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(362);
+      END_STATE();
+    case 125:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 359,
+        '$', 400,
+        ':', 363,
+        '@', 400,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+        '!', 400,
+        '#', 400,
+        '*', 400,
+        '-', 400,
+        '?', 400,
+      );
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
+      if (set_contains(sym_variable_character_set_1, 683, lookahead)) ADVANCE(482);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          (lookahead < ' ' || '$' < lookahead)) ADVANCE(362);
+      END_STATE();
+    case 126:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 359,
+        '$', 348,
+        ':', 363,
+        '@', 363,
+        '}', 398,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(362);
+      END_STATE();
+    case 127:
+      if (eof) ADVANCE(131);
+      ADVANCE_MAP(
+        0, 359,
+        '$', 348,
+        ':', 363,
+        '@', 363,
+        '"', 339,
+        '\'', 339,
+        '\\', 322,
+        '`', 322,
+      );
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(362);
+      END_STATE();
+    case 128:
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(320);
+      if (lookahead == '=') ADVANCE(326);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead == '"' ||
+          lookahead == '$' ||
+          lookahead == '\'') ADVANCE(337);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(336);
       END_STATE();
     case 129:
-      ACCEPT_TOKEN(ts_builtin_sym_end);
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(315);
+      if (lookahead == '\\' ||
+          lookahead == '`') ADVANCE(322);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ') ADVANCE(316);
       END_STATE();
     case 130:
-      ACCEPT_TOKEN(sym__byte_order_mark);
+      if (eof) ADVANCE(131);
+      if ((!eof && lookahead == 00)) ADVANCE(208);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ') SKIP(130);
+      if (set_contains(extras_character_set_1, 11, lookahead)) ADVANCE(209);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(210);
       END_STATE();
     case 131:
+      ACCEPT_TOKEN(ts_builtin_sym_end);
+      END_STATE();
+    case 132:
+      ACCEPT_TOKEN(sym__byte_order_mark);
+      END_STATE();
+    case 133:
       ACCEPT_TOKEN(sym__byte_order_mark);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
-      END_STATE();
-    case 132:
-      ACCEPT_TOKEN(aux_sym_parser_directive_token1);
-      END_STATE();
-    case 133:
-      ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(139);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('B' <= lookahead && lookahead <= 'Z') ||
-          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 134:
-      ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(157);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('B' <= lookahead && lookahead <= 'Z') ||
-          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+      ACCEPT_TOKEN(aux_sym_parser_directive_token1);
       END_STATE();
     case 135:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(166);
+          lookahead == 'a') ADVANCE(141);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('B' <= lookahead && lookahead <= 'Z') ||
-          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 136:
-      ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(164);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('B' <= lookahead && lookahead <= 'Z') ||
-          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(205);
-      END_STATE();
-    case 137:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'A' ||
           lookahead == 'a') ADVANCE(159);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('B' <= lookahead && lookahead <= 'Z') ||
-          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(207);
+      END_STATE();
+    case 137:
+      ACCEPT_TOKEN(sym_directive_name);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(168);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('B' <= lookahead && lookahead <= 'Z') ||
+          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 138:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'B' ||
-          lookahead == 'b') ADVANCE(201);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(166);
       if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('B' <= lookahead && lookahead <= 'Z') ||
+          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 139:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'B' ||
-          lookahead == 'b') ADVANCE(150);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(161);
       if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('B' <= lookahead && lookahead <= 'Z') ||
+          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 140:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(162);
+      if (lookahead == 'B' ||
+          lookahead == 'b') ADVANCE(203);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 141:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(155);
+      if (lookahead == 'B' ||
+          lookahead == 'b') ADVANCE(152);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 142:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(205);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(164);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 143:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(142);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(151);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(157);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 144:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(158);
+          lookahead == 'd') ADVANCE(207);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 145:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(205);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(144);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(153);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 146:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(140);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(160);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 147:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(135);
+          lookahead == 'e') ADVANCE(207);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 148:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(168);
+          lookahead == 'e') ADVANCE(142);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 149:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(189);
+          lookahead == 'e') ADVANCE(137);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 150:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(164);
+          lookahead == 'e') ADVANCE(170);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 151:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(205);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(191);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 152:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(178);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(166);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 153:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(141);
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(207);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 154:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(148);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(182);
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(180);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 155:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(146);
+          lookahead == 'h') ADVANCE(143);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 156:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(152);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(150);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(184);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 157:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(175);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(148);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 158:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(189);
+          lookahead == 'i') ADVANCE(154);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 159:
-      ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(176);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
-      END_STATE();
-    case 160:
-      ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(165);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
-      END_STATE();
-    case 161:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'I' ||
           lookahead == 'i') ADVANCE(177);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
+      END_STATE();
+    case 160:
+      ACCEPT_TOKEN(sym_directive_name);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(191);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
+      END_STATE();
+    case 161:
+      ACCEPT_TOKEN(sym_directive_name);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(178);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 162:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(205);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(167);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 163:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(144);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(179);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 164:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(205);
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(207);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 165:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(142);
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(146);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 166:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(197);
+          lookahead == 'l') ADVANCE(207);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 167:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(202);
+          lookahead == 'l') ADVANCE(144);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 168:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(164);
+          lookahead == 'l') ADVANCE(199);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 169:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(205);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(204);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 170:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(142);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(185);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(166);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 171:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(145);
+          lookahead == 'm') ADVANCE(207);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 172:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(205);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(144);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(187);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 173:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(198);
-      if (lookahead == 'X' ||
-          lookahead == 'x') ADVANCE(187);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(147);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 174:
+      ACCEPT_TOKEN(sym_directive_name);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(207);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
+      END_STATE();
+    case 175:
+      ACCEPT_TOKEN(sym_directive_name);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(200);
+      if (lookahead == 'X' ||
+          lookahead == 'x') ADVANCE(189);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
+      END_STATE();
+    case 176:
+      ACCEPT_TOKEN(sym_directive_name);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(140);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
+      END_STATE();
+    case 177:
+      ACCEPT_TOKEN(sym_directive_name);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(201);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
+      END_STATE();
+    case 178:
+      ACCEPT_TOKEN(sym_directive_name);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(151);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
+      END_STATE();
+    case 179:
+      ACCEPT_TOKEN(sym_directive_name);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(198);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
+      END_STATE();
+    case 180:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'N' ||
           lookahead == 'n') ADVANCE(138);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
-    case 175:
-      ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(199);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
-      END_STATE();
-    case 176:
-      ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(149);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
-      END_STATE();
-    case 177:
-      ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(196);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
-      END_STATE();
-    case 178:
-      ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(136);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
-      END_STATE();
-    case 179:
-      ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(167);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
-      END_STATE();
-    case 180:
+    case 181:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'O' ||
           lookahead == 'o') ADVANCE(169);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
-      END_STATE();
-    case 181:
-      ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(190);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 182:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(186);
+          lookahead == 'o') ADVANCE(171);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 183:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(195);
+          lookahead == 'o') ADVANCE(192);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 184:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(161);
+          lookahead == 'o') ADVANCE(188);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 185:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(203);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(197);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 186:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(194);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(163);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 187:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(183);
+          lookahead == 'p') ADVANCE(205);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 188:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(184);
+          lookahead == 'p') ADVANCE(196);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 189:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(205);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(185);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 190:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(163);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(186);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 191:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(204);
+          lookahead == 'r') ADVANCE(207);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 192:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(180);
+          lookahead == 'r') ADVANCE(165);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 193:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(149);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(206);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 194:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(156);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(182);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 195:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(145);
+          lookahead == 's') ADVANCE(151);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 196:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(205);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(158);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 197:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(153);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(147);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 198:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(191);
-      if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(205);
+          lookahead == 't') ADVANCE(207);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 199:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(137);
+          lookahead == 't') ADVANCE(155);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 200:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(172);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(193);
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(207);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 201:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(160);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(139);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 202:
       ACCEPT_TOKEN(sym_directive_name);
       if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(171);
+          lookahead == 'u') ADVANCE(174);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 203:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(205);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(162);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 204:
       ACCEPT_TOKEN(sym_directive_name);
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(188);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(173);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 205:
       ACCEPT_TOKEN(sym_directive_name);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(207);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(205);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 206:
-      ACCEPT_TOKEN(aux_sym_directive_value_token1);
-      if ((!eof && lookahead == 00)) ADVANCE(206);
-      if (lookahead == '\t' ||
-          lookahead == 0x0b ||
-          lookahead == '\f' ||
-          lookahead == ' ') ADVANCE(18);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(207);
+      ACCEPT_TOKEN(sym_directive_name);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(190);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
       END_STATE();
     case 207:
+      ACCEPT_TOKEN(sym_directive_name);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(207);
+      END_STATE();
+    case 208:
+      ACCEPT_TOKEN(aux_sym_directive_value_token1);
+      if ((!eof && lookahead == 00)) ADVANCE(208);
+      if (lookahead == '\t' ||
+          lookahead == 0x0b ||
+          lookahead == '\f' ||
+          lookahead == ' ') ADVANCE(20);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(210);
+      END_STATE();
+    case 209:
+      ACCEPT_TOKEN(aux_sym_directive_value_token1);
+      if ((!eof && lookahead == 00)) ADVANCE(208);
+      if (lookahead == '\t' ||
+          lookahead == 0x0b ||
+          lookahead == '\f' ||
+          lookahead == ' ') ADVANCE(13);
+      if ((set_contains(extras_character_set_1, 11, lookahead)) &&
+          (lookahead < 0x0b || '\r' < lookahead)) ADVANCE(209);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(210);
+      END_STATE();
+    case 210:
       ACCEPT_TOKEN(aux_sym_directive_value_token1);
       if (lookahead == '\t' ||
           lookahead == 0x0b ||
           lookahead == '\f' ||
-          lookahead == ' ') ADVANCE(18);
+          lookahead == ' ') ADVANCE(20);
       if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(207);
+          (lookahead < '\t' || '\r' < lookahead)) ADVANCE(210);
       END_STATE();
-    case 208:
+    case 211:
       ACCEPT_TOKEN(aux_sym_directive_value_token2);
-      if ((!eof && lookahead == 00)) ADVANCE(208);
+      if ((!eof && lookahead == 00)) ADVANCE(211);
       END_STATE();
-    case 209:
+    case 212:
       ACCEPT_TOKEN(aux_sym_directive_value_token2);
-      if ((!eof && lookahead == 00)) ADVANCE(209);
+      if ((!eof && lookahead == 00)) ADVANCE(212);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
-    case 210:
+    case 213:
       ACCEPT_TOKEN(aux_sym_from_instruction_token1);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
-    case 211:
+    case 214:
       ACCEPT_TOKEN(aux_sym_run_instruction_token1);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
-    case 212:
+    case 215:
       ACCEPT_TOKEN(aux_sym_cmd_instruction_token1);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
-    case 213:
+    case 216:
       ACCEPT_TOKEN(aux_sym_entrypoint_instruction_token1);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
-    case 214:
+    case 217:
       ACCEPT_TOKEN(aux_sym_shell_instruction_token1);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
-    case 215:
+    case 218:
       ACCEPT_TOKEN(aux_sym_maintainer_instruction_token1);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
-    case 216:
+    case 219:
       ACCEPT_TOKEN(aux_sym_copy_instruction_token1);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
-    case 217:
+    case 220:
       ACCEPT_TOKEN(aux_sym_add_instruction_token1);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
-    case 218:
+    case 221:
       ACCEPT_TOKEN(aux_sym_volume_instruction_token1);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
-    case 219:
+    case 222:
       ACCEPT_TOKEN(aux_sym_expose_instruction_token1);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
-    case 220:
+    case 223:
       ACCEPT_TOKEN(aux_sym_workdir_instruction_token1);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
-    case 221:
+    case 224:
       ACCEPT_TOKEN(aux_sym_stopsignal_instruction_token1);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
-    case 222:
+    case 225:
       ACCEPT_TOKEN(aux_sym_user_instruction_token1);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
-    case 223:
+    case 226:
       ACCEPT_TOKEN(aux_sym_env_instruction_token1);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
-    case 224:
+    case 227:
       ACCEPT_TOKEN(aux_sym_label_instruction_token1);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
-    case 225:
+    case 228:
       ACCEPT_TOKEN(aux_sym_arg_instruction_token1);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
-    case 226:
+    case 229:
       ACCEPT_TOKEN(aux_sym_onbuild_instruction_token1);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
-    case 227:
+    case 230:
       ACCEPT_TOKEN(aux_sym_healthcheck_instruction_token1);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
-      END_STATE();
-    case 228:
-      ACCEPT_TOKEN(aux_sym_healthcheck_instruction_token2);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead)) ||
-          lookahead == '}') ADVANCE(366);
-      END_STATE();
-    case 229:
-      ACCEPT_TOKEN(aux_sym_healthcheck_instruction_token3);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead)) ||
-          lookahead == '}') ADVANCE(366);
-      END_STATE();
-    case 230:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(236);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ' &&
-          lookahead != '\\' &&
-          lookahead != '`' &&
-          lookahead != 'a') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 231:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(258);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ' &&
-          lookahead != '\\' &&
-          lookahead != '`' &&
-          lookahead != 'a') ADVANCE(310);
+      ACCEPT_TOKEN(aux_sym_healthcheck_instruction_token2);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead)) ||
+          lookahead == '}') ADVANCE(369);
       END_STATE();
     case 232:
+      ACCEPT_TOKEN(aux_sym_healthcheck_instruction_token3);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead)) ||
+          lookahead == '}') ADVANCE(369);
+      END_STATE();
+    case 233:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(265);
+          lookahead == 'a') ADVANCE(239);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
           lookahead != '`' &&
-          lookahead != 'a') ADVANCE(310);
+          lookahead != 'a') ADVANCE(313);
       END_STATE();
-    case 233:
+    case 234:
+      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(261);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ' &&
+          lookahead != '\\' &&
+          lookahead != '`' &&
+          lookahead != 'a') ADVANCE(313);
+      END_STATE();
+    case 235:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'A' ||
           lookahead == 'a') ADVANCE(268);
@@ -7092,264 +7103,265 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
           lookahead != ' ' &&
           lookahead != '\\' &&
           lookahead != '`' &&
-          lookahead != 'a') ADVANCE(310);
+          lookahead != 'a') ADVANCE(313);
       END_STATE();
-    case 234:
+    case 236:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(259);
+          lookahead == 'a') ADVANCE(271);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
           lookahead != '`' &&
-          lookahead != 'a') ADVANCE(310);
-      END_STATE();
-    case 235:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'B' ||
-          lookahead == 'b') ADVANCE(306);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
-      END_STATE();
-    case 236:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'B' ||
-          lookahead == 'b') ADVANCE(250);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != 'a') ADVANCE(313);
       END_STATE();
     case 237:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(263);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(262);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`' &&
+          lookahead != 'a') ADVANCE(313);
       END_STATE();
     case 238:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(256);
+      if (lookahead == 'B' ||
+          lookahead == 'b') ADVANCE(309);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 239:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(240);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(252);
+      if (lookahead == 'B' ||
+          lookahead == 'b') ADVANCE(253);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 240:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(217);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(266);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 241:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(212);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(259);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 242:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(226);
+          lookahead == 'd') ADVANCE(243);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(255);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 243:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(260);
+          lookahead == 'd') ADVANCE(220);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 244:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(219);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(215);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 245:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(218);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(229);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 246:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(237);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(263);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 247:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(232);
+          lookahead == 'e') ADVANCE(222);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 248:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(271);
+          lookahead == 'e') ADVANCE(221);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 249:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(293);
+          lookahead == 'e') ADVANCE(240);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 250:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(266);
+          lookahead == 'e') ADVANCE(235);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 251:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(295);
+          lookahead == 'e') ADVANCE(274);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 252:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(225);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(296);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 253:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(280);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(269);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 254:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(238);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(298);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 255:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(248);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(285);
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(228);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 256:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(246);
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(283);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 257:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(253);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(241);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 258:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(278);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(251);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(288);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 259:
+      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(249);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(313);
+      END_STATE();
+    case 260:
+      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(256);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(313);
+      END_STATE();
+    case 261:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'I' ||
           lookahead == 'i') ADVANCE(281);
@@ -7357,69 +7369,99 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
-      END_STATE();
-    case 260:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(294);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
-      END_STATE();
-    case 261:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(279);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 262:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(270);
+          lookahead == 'i') ADVANCE(284);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 263:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(227);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(297);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 264:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(243);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(282);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 265:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(301);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(273);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 266:
+      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(230);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(313);
+      END_STATE();
+    case 267:
+      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(246);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(313);
+      END_STATE();
+    case 268:
+      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(304);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(313);
+      END_STATE();
+    case 269:
+      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(227);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(313);
+      END_STATE();
+    case 270:
+      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(217);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(313);
+      END_STATE();
+    case 271:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'L' ||
           lookahead == 'l') ADVANCE(224);
@@ -7427,173 +7469,143 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
-      END_STATE();
-    case 267:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(214);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
-      END_STATE();
-    case 268:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(221);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
-      END_STATE();
-    case 269:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(307);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
-      END_STATE();
-    case 270:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(242);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
-      END_STATE();
-    case 271:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(267);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 272:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(210);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(310);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 273:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(241);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(288);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(245);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 274:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(245);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(270);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 275:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(303);
-      if (lookahead == 'X' ||
-          lookahead == 'x') ADVANCE(290);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(213);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 276:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(211);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(244);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(291);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 277:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(235);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(248);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 278:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(304);
+          lookahead == 'n') ADVANCE(306);
+      if (lookahead == 'X' ||
+          lookahead == 'x') ADVANCE(293);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 279:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(302);
+          lookahead == 'n') ADVANCE(214);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 280:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(233);
+          lookahead == 'n') ADVANCE(238);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 281:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(251);
+          lookahead == 'n') ADVANCE(307);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 282:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(269);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(305);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 283:
+      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(236);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(313);
+      END_STATE();
+    case 284:
+      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(254);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(313);
+      END_STATE();
+    case 285:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'O' ||
           lookahead == 'o') ADVANCE(272);
@@ -7601,9 +7613,29 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
-    case 284:
+    case 286:
+      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(275);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(313);
+      END_STATE();
+    case 287:
+      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(295);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(313);
+      END_STATE();
+    case 288:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'O' ||
           lookahead == 'o') ADVANCE(292);
@@ -7611,274 +7643,244 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
-      END_STATE();
-    case 285:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(289);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
-      END_STATE();
-    case 286:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(300);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
-      END_STATE();
-    case 287:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(261);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
-      END_STATE();
-    case 288:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(308);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != ' ' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 289:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(299);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(303);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 290:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(286);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(264);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 291:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(287);
+          lookahead == 'p') ADVANCE(311);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 292:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(264);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(302);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 293:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(222);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(289);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 294:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(220);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(290);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 295:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(215);
+          lookahead == 'r') ADVANCE(267);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 296:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(309);
+          lookahead == 'r') ADVANCE(225);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 297:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(283);
+          lookahead == 'r') ADVANCE(223);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 298:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(249);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(218);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 299:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(257);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(312);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 300:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(244);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(286);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 301:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(254);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(252);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 302:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(213);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(260);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 303:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(296);
-      if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(223);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(247);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 304:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(234);
+          lookahead == 't') ADVANCE(257);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 305:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(276);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(216);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 306:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(262);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(299);
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(226);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 307:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(274);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(237);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 308:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(216);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(279);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 309:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(291);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(265);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 310:
       ACCEPT_TOKEN(aux_sym__unknown_word_token1);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(277);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(310);
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 311:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token2);
+      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(219);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(313);
       END_STATE();
     case 312:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token3);
-      if ((!eof && lookahead == 00)) ADVANCE(312);
+      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(294);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
@@ -7886,7 +7888,7 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
           lookahead != '`') ADVANCE(313);
       END_STATE();
     case 313:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token3);
+      ACCEPT_TOKEN(aux_sym__unknown_word_token1);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != ' ' &&
@@ -7894,322 +7896,327 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
           lookahead != '`') ADVANCE(313);
       END_STATE();
     case 314:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token4);
-      if ((!eof && lookahead == 00)) ADVANCE(314);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead)) ||
-          lookahead == '}') ADVANCE(366);
+      ACCEPT_TOKEN(aux_sym__unknown_word_token2);
       END_STATE();
     case 315:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token4);
+      ACCEPT_TOKEN(aux_sym__unknown_word_token3);
       if ((!eof && lookahead == 00)) ADVANCE(315);
-      if ((!eof && set_contains(aux_sym_image_name_token1_character_set_1, 10, lookahead))) ADVANCE(349);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(316);
       END_STATE();
     case 316:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token4);
-      if ((!eof && lookahead == 00)) ADVANCE(316);
-      if ((!eof && set_contains(aux_sym_param_name_token1_character_set_1, 9, lookahead))) ADVANCE(333);
+      ACCEPT_TOKEN(aux_sym__unknown_word_token3);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != ' ' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(316);
       END_STATE();
     case 317:
       ACCEPT_TOKEN(aux_sym__unknown_word_token4);
       if ((!eof && lookahead == 00)) ADVANCE(317);
-      if ((!eof && set_contains(aux_sym_image_registry_token1_character_set_1, 10, lookahead))) ADVANCE(348);
       END_STATE();
     case 318:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token5);
+      ACCEPT_TOKEN(aux_sym__unknown_word_token4);
+      if ((!eof && lookahead == 00)) ADVANCE(318);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead)) ||
+          lookahead == '}') ADVANCE(369);
       END_STATE();
     case 319:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token5);
-      if (lookahead == '\\') ADVANCE(391);
+      ACCEPT_TOKEN(aux_sym__unknown_word_token4);
+      if ((!eof && lookahead == 00)) ADVANCE(319);
+      if ((!eof && set_contains(aux_sym_image_name_token1_character_set_1, 10, lookahead))) ADVANCE(352);
       END_STATE();
     case 320:
-      ACCEPT_TOKEN(aux_sym__unknown_word_token5);
-      if (lookahead == '`') ADVANCE(392);
+      ACCEPT_TOKEN(aux_sym__unknown_word_token4);
+      if ((!eof && lookahead == 00)) ADVANCE(320);
+      if ((!eof && set_contains(aux_sym_param_name_token1_character_set_1, 9, lookahead))) ADVANCE(336);
       END_STATE();
     case 321:
-      ACCEPT_TOKEN(anon_sym_DASH_DASH);
+      ACCEPT_TOKEN(aux_sym__unknown_word_token4);
+      if ((!eof && lookahead == 00)) ADVANCE(321);
+      if ((!eof && set_contains(aux_sym_image_registry_token1_character_set_1, 10, lookahead))) ADVANCE(351);
       END_STATE();
     case 322:
-      ACCEPT_TOKEN(anon_sym_EQ);
+      ACCEPT_TOKEN(aux_sym__unknown_word_token5);
       END_STATE();
     case 323:
-      ACCEPT_TOKEN(anon_sym_EQ);
-      if (lookahead == ',') ADVANCE(495);
-      if (lookahead == '}') ADVANCE(344);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(342);
+      ACCEPT_TOKEN(aux_sym__unknown_word_token5);
+      if (lookahead == '\\') ADVANCE(394);
       END_STATE();
     case 324:
-      ACCEPT_TOKEN(anon_sym_EQ);
-      if ((!eof && set_contains(aux_sym__mount_value_token1_character_set_1, 9, lookahead))) ADVANCE(344);
+      ACCEPT_TOKEN(aux_sym__unknown_word_token5);
+      if (lookahead == '`') ADVANCE(395);
       END_STATE();
     case 325:
-      ACCEPT_TOKEN(anon_sym_EQ);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(495);
+      ACCEPT_TOKEN(anon_sym_DASH_DASH);
       END_STATE();
     case 326:
-      ACCEPT_TOKEN(aux_sym_param_name_token1);
-      if ((!eof && lookahead == 00)) ADVANCE(326);
-      if ((!eof && set_contains(aux_sym_param_name_token1_character_set_1, 9, lookahead))) ADVANCE(331);
+      ACCEPT_TOKEN(anon_sym_EQ);
       END_STATE();
     case 327:
-      ACCEPT_TOKEN(aux_sym_param_name_token1);
-      if (lookahead == 'n') ADVANCE(329);
-      if ((!eof && set_contains(aux_sym_param_name_token1_character_set_1, 9, lookahead))) ADVANCE(331);
+      ACCEPT_TOKEN(anon_sym_EQ);
+      if (lookahead == ',') ADVANCE(498);
+      if (lookahead == '}') ADVANCE(347);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(345);
       END_STATE();
     case 328:
-      ACCEPT_TOKEN(aux_sym_param_name_token1);
-      if (lookahead == 'o') ADVANCE(330);
-      if ((!eof && set_contains(aux_sym_param_name_token1_character_set_1, 9, lookahead))) ADVANCE(331);
+      ACCEPT_TOKEN(anon_sym_EQ);
+      if ((!eof && set_contains(aux_sym__mount_value_token1_character_set_1, 9, lookahead))) ADVANCE(347);
       END_STATE();
     case 329:
       ACCEPT_TOKEN(aux_sym_param_name_token1);
-      if (lookahead == 't') ADVANCE(332);
-      if ((!eof && set_contains(aux_sym_param_name_token1_character_set_1, 9, lookahead))) ADVANCE(331);
+      if ((!eof && lookahead == 00)) ADVANCE(329);
+      if ((!eof && set_contains(aux_sym_param_name_token1_character_set_1, 9, lookahead))) ADVANCE(334);
       END_STATE();
     case 330:
       ACCEPT_TOKEN(aux_sym_param_name_token1);
-      if (lookahead == 'u') ADVANCE(327);
-      if ((!eof && set_contains(aux_sym_param_name_token1_character_set_1, 9, lookahead))) ADVANCE(331);
+      if (lookahead == 'n') ADVANCE(332);
+      if ((!eof && set_contains(aux_sym_param_name_token1_character_set_1, 9, lookahead))) ADVANCE(334);
       END_STATE();
     case 331:
       ACCEPT_TOKEN(aux_sym_param_name_token1);
-      if ((!eof && set_contains(aux_sym_param_name_token1_character_set_1, 9, lookahead))) ADVANCE(331);
+      if (lookahead == 'o') ADVANCE(333);
+      if ((!eof && set_contains(aux_sym_param_name_token1_character_set_1, 9, lookahead))) ADVANCE(334);
       END_STATE();
     case 332:
-      ACCEPT_TOKEN(anon_sym_mount);
-      if ((!eof && set_contains(aux_sym_param_name_token1_character_set_1, 9, lookahead))) ADVANCE(331);
+      ACCEPT_TOKEN(aux_sym_param_name_token1);
+      if (lookahead == 't') ADVANCE(335);
+      if ((!eof && set_contains(aux_sym_param_name_token1_character_set_1, 9, lookahead))) ADVANCE(334);
       END_STATE();
     case 333:
-      ACCEPT_TOKEN(aux_sym_mount_param_token1);
-      if ((!eof && set_contains(aux_sym_param_name_token1_character_set_1, 9, lookahead))) ADVANCE(333);
+      ACCEPT_TOKEN(aux_sym_param_name_token1);
+      if (lookahead == 'u') ADVANCE(330);
+      if ((!eof && set_contains(aux_sym_param_name_token1_character_set_1, 9, lookahead))) ADVANCE(334);
       END_STATE();
     case 334:
-      ACCEPT_TOKEN(aux_sym_mount_param_token2);
+      ACCEPT_TOKEN(aux_sym_param_name_token1);
+      if ((!eof && set_contains(aux_sym_param_name_token1_character_set_1, 9, lookahead))) ADVANCE(334);
       END_STATE();
     case 335:
-      ACCEPT_TOKEN(anon_sym_COMMA);
+      ACCEPT_TOKEN(anon_sym_mount);
+      if ((!eof && set_contains(aux_sym_param_name_token1_character_set_1, 9, lookahead))) ADVANCE(334);
       END_STATE();
     case 336:
-      ACCEPT_TOKEN(aux_sym_mount_param_token3);
+      ACCEPT_TOKEN(aux_sym_mount_param_token1);
+      if ((!eof && set_contains(aux_sym_param_name_token1_character_set_1, 9, lookahead))) ADVANCE(336);
       END_STATE();
     case 337:
-      ACCEPT_TOKEN(aux_sym_mount_key_token1);
-      if ((!eof && lookahead == 00)) ADVANCE(337);
-      if ((!eof && set_contains(aux_sym_mount_key_token1_character_set_1, 10, lookahead))) ADVANCE(338);
+      ACCEPT_TOKEN(aux_sym_mount_param_token2);
       END_STATE();
     case 338:
-      ACCEPT_TOKEN(aux_sym_mount_key_token1);
-      if ((!eof && set_contains(aux_sym_mount_key_token1_character_set_1, 10, lookahead))) ADVANCE(338);
+      ACCEPT_TOKEN(anon_sym_COMMA);
       END_STATE();
     case 339:
-      ACCEPT_TOKEN(aux_sym__mount_value_token1);
-      if ((!eof && lookahead == 00)) ADVANCE(339);
-      if (lookahead == ',') ADVANCE(495);
-      if (lookahead == '=') ADVANCE(342);
-      if (lookahead == '}') ADVANCE(343);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(341);
+      ACCEPT_TOKEN(aux_sym_mount_param_token3);
       END_STATE();
     case 340:
-      ACCEPT_TOKEN(aux_sym__mount_value_token1);
+      ACCEPT_TOKEN(aux_sym_mount_key_token1);
       if ((!eof && lookahead == 00)) ADVANCE(340);
-      if (lookahead == '=') ADVANCE(344);
-      if ((!eof && set_contains(aux_sym__mount_value_token1_character_set_1, 9, lookahead))) ADVANCE(343);
+      if ((!eof && set_contains(aux_sym_mount_key_token1_character_set_1, 10, lookahead))) ADVANCE(341);
       END_STATE();
     case 341:
-      ACCEPT_TOKEN(aux_sym__mount_value_token1);
-      if (lookahead == ',') ADVANCE(495);
-      if (lookahead == '=') ADVANCE(342);
-      if (lookahead == '}') ADVANCE(343);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(341);
+      ACCEPT_TOKEN(aux_sym_mount_key_token1);
+      if ((!eof && set_contains(aux_sym_mount_key_token1_character_set_1, 10, lookahead))) ADVANCE(341);
       END_STATE();
     case 342:
       ACCEPT_TOKEN(aux_sym__mount_value_token1);
-      if (lookahead == ',') ADVANCE(495);
-      if (lookahead == '}') ADVANCE(344);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(342);
+      if ((!eof && lookahead == 00)) ADVANCE(342);
+      if (lookahead == ',') ADVANCE(498);
+      if (lookahead == '=') ADVANCE(345);
+      if (lookahead == '}') ADVANCE(346);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(344);
       END_STATE();
     case 343:
       ACCEPT_TOKEN(aux_sym__mount_value_token1);
-      if (lookahead == '=') ADVANCE(344);
-      if ((!eof && set_contains(aux_sym__mount_value_token1_character_set_1, 9, lookahead))) ADVANCE(343);
+      if ((!eof && lookahead == 00)) ADVANCE(343);
+      if (lookahead == '=') ADVANCE(347);
+      if ((!eof && set_contains(aux_sym__mount_value_token1_character_set_1, 9, lookahead))) ADVANCE(346);
       END_STATE();
     case 344:
       ACCEPT_TOKEN(aux_sym__mount_value_token1);
-      if ((!eof && set_contains(aux_sym__mount_value_token1_character_set_1, 9, lookahead))) ADVANCE(344);
+      if (lookahead == ',') ADVANCE(498);
+      if (lookahead == '=') ADVANCE(345);
+      if (lookahead == '}') ADVANCE(346);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(344);
       END_STATE();
     case 345:
-      ACCEPT_TOKEN(anon_sym_DOLLAR);
-      if (lookahead == '{') ADVANCE(394);
+      ACCEPT_TOKEN(aux_sym__mount_value_token1);
+      if (lookahead == ',') ADVANCE(498);
+      if (lookahead == '}') ADVANCE(347);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(345);
       END_STATE();
     case 346:
-      ACCEPT_TOKEN(anon_sym_SLASH);
+      ACCEPT_TOKEN(aux_sym__mount_value_token1);
+      if (lookahead == '=') ADVANCE(347);
+      if ((!eof && set_contains(aux_sym__mount_value_token1_character_set_1, 9, lookahead))) ADVANCE(346);
       END_STATE();
     case 347:
-      ACCEPT_TOKEN(anon_sym_SLASH);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(495);
+      ACCEPT_TOKEN(aux_sym__mount_value_token1);
+      if ((!eof && set_contains(aux_sym__mount_value_token1_character_set_1, 9, lookahead))) ADVANCE(347);
       END_STATE();
     case 348:
-      ACCEPT_TOKEN(aux_sym_image_registry_token1);
-      if ((!eof && set_contains(aux_sym_image_registry_token1_character_set_1, 10, lookahead))) ADVANCE(348);
+      ACCEPT_TOKEN(anon_sym_DOLLAR);
+      if (lookahead == '{') ADVANCE(397);
       END_STATE();
     case 349:
-      ACCEPT_TOKEN(aux_sym_image_name_token1);
-      if ((!eof && set_contains(aux_sym_image_name_token1_character_set_1, 10, lookahead))) ADVANCE(349);
+      ACCEPT_TOKEN(anon_sym_SLASH);
       END_STATE();
     case 350:
-      ACCEPT_TOKEN(anon_sym_COLON);
+      ACCEPT_TOKEN(anon_sym_SLASH);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(498);
       END_STATE();
     case 351:
-      ACCEPT_TOKEN(anon_sym_AT);
+      ACCEPT_TOKEN(aux_sym_image_registry_token1);
+      if ((!eof && set_contains(aux_sym_image_registry_token1_character_set_1, 10, lookahead))) ADVANCE(351);
       END_STATE();
     case 352:
-      ACCEPT_TOKEN(aux_sym__image_tag_text_token1);
-      if ((!eof && lookahead == 00)) ADVANCE(352);
-      if (lookahead == ':') ADVANCE(354);
-      if ((!eof && set_contains(aux_sym__image_tag_text_token1_character_set_1, 9, lookahead))) ADVANCE(353);
+      ACCEPT_TOKEN(aux_sym_image_name_token1);
+      if ((!eof && set_contains(aux_sym_image_name_token1_character_set_1, 10, lookahead))) ADVANCE(352);
       END_STATE();
     case 353:
-      ACCEPT_TOKEN(aux_sym__image_tag_text_token1);
-      if (lookahead == ':') ADVANCE(354);
-      if ((!eof && set_contains(aux_sym__image_tag_text_token1_character_set_1, 9, lookahead))) ADVANCE(353);
+      ACCEPT_TOKEN(anon_sym_COLON);
       END_STATE();
     case 354:
-      ACCEPT_TOKEN(aux_sym__image_tag_text_token1);
-      if ((!eof && set_contains(aux_sym__image_tag_text_token1_character_set_1, 9, lookahead))) ADVANCE(354);
+      ACCEPT_TOKEN(anon_sym_AT);
       END_STATE();
     case 355:
-      ACCEPT_TOKEN(aux_sym__image_digest_text_token1);
+      ACCEPT_TOKEN(aux_sym__image_tag_text_token1);
       if ((!eof && lookahead == 00)) ADVANCE(355);
-      if (lookahead == '}') ADVANCE(359);
-      if (lookahead == ':' ||
-          lookahead == '@') ADVANCE(358);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(357);
+      if (lookahead == ':') ADVANCE(357);
+      if ((!eof && set_contains(aux_sym__image_tag_text_token1_character_set_1, 9, lookahead))) ADVANCE(356);
       END_STATE();
     case 356:
-      ACCEPT_TOKEN(aux_sym__image_digest_text_token1);
-      if ((!eof && lookahead == 00)) ADVANCE(356);
-      if (lookahead == ':' ||
-          lookahead == '@') ADVANCE(360);
-      if ((!eof && set_contains(aux_sym__image_tag_text_token1_character_set_1, 9, lookahead))) ADVANCE(359);
+      ACCEPT_TOKEN(aux_sym__image_tag_text_token1);
+      if (lookahead == ':') ADVANCE(357);
+      if ((!eof && set_contains(aux_sym__image_tag_text_token1_character_set_1, 9, lookahead))) ADVANCE(356);
       END_STATE();
     case 357:
-      ACCEPT_TOKEN(aux_sym__image_digest_text_token1);
-      if (lookahead == '}') ADVANCE(359);
-      if (lookahead == ':' ||
-          lookahead == '@') ADVANCE(358);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(357);
+      ACCEPT_TOKEN(aux_sym__image_tag_text_token1);
+      if ((!eof && set_contains(aux_sym__image_tag_text_token1_character_set_1, 9, lookahead))) ADVANCE(357);
       END_STATE();
     case 358:
       ACCEPT_TOKEN(aux_sym__image_digest_text_token1);
-      if (lookahead == '}') ADVANCE(360);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(358);
+      if ((!eof && lookahead == 00)) ADVANCE(358);
+      if (lookahead == '}') ADVANCE(362);
+      if (lookahead == ':' ||
+          lookahead == '@') ADVANCE(361);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(360);
       END_STATE();
     case 359:
       ACCEPT_TOKEN(aux_sym__image_digest_text_token1);
+      if ((!eof && lookahead == 00)) ADVANCE(359);
       if (lookahead == ':' ||
-          lookahead == '@') ADVANCE(360);
-      if ((!eof && set_contains(aux_sym__image_tag_text_token1_character_set_1, 9, lookahead))) ADVANCE(359);
+          lookahead == '@') ADVANCE(363);
+      if ((!eof && set_contains(aux_sym__image_tag_text_token1_character_set_1, 9, lookahead))) ADVANCE(362);
       END_STATE();
     case 360:
       ACCEPT_TOKEN(aux_sym__image_digest_text_token1);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead)) ||
-          lookahead == '}') ADVANCE(360);
+      if (lookahead == '}') ADVANCE(362);
+      if (lookahead == ':' ||
+          lookahead == '@') ADVANCE(361);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(360);
       END_STATE();
     case 361:
-      ACCEPT_TOKEN(aux_sym__plain_piece_token1);
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(229);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead)) ||
-          lookahead == '}') ADVANCE(366);
+      ACCEPT_TOKEN(aux_sym__image_digest_text_token1);
+      if (lookahead == '}') ADVANCE(363);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(361);
       END_STATE();
     case 362:
-      ACCEPT_TOKEN(aux_sym__plain_piece_token1);
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(228);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead)) ||
-          lookahead == '}') ADVANCE(366);
+      ACCEPT_TOKEN(aux_sym__image_digest_text_token1);
+      if (lookahead == ':' ||
+          lookahead == '@') ADVANCE(363);
+      if ((!eof && set_contains(aux_sym__image_tag_text_token1_character_set_1, 9, lookahead))) ADVANCE(362);
       END_STATE();
     case 363:
-      ACCEPT_TOKEN(aux_sym__plain_piece_token1);
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(361);
+      ACCEPT_TOKEN(aux_sym__image_digest_text_token1);
       if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead)) ||
-          lookahead == '}') ADVANCE(366);
+          lookahead == '}') ADVANCE(363);
       END_STATE();
     case 364:
       ACCEPT_TOKEN(aux_sym__plain_piece_token1);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(362);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(232);
       if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead)) ||
-          lookahead == '}') ADVANCE(366);
+          lookahead == '}') ADVANCE(369);
       END_STATE();
     case 365:
       ACCEPT_TOKEN(aux_sym__plain_piece_token1);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(364);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(231);
       if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead)) ||
-          lookahead == '}') ADVANCE(366);
+          lookahead == '}') ADVANCE(369);
       END_STATE();
     case 366:
       ACCEPT_TOKEN(aux_sym__plain_piece_token1);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(364);
       if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead)) ||
-          lookahead == '}') ADVANCE(366);
+          lookahead == '}') ADVANCE(369);
       END_STATE();
     case 367:
-      ACCEPT_TOKEN(anon_sym_DQUOTE);
+      ACCEPT_TOKEN(aux_sym__plain_piece_token1);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(365);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead)) ||
+          lookahead == '}') ADVANCE(369);
       END_STATE();
     case 368:
-      ACCEPT_TOKEN(aux_sym_double_quoted_string_token1);
-      if ((!eof && lookahead == 00)) ADVANCE(368);
-      if (lookahead == '}') ADVANCE(374);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '\'') ADVANCE(377);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != '"' &&
-          lookahead != '$' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(373);
+      ACCEPT_TOKEN(aux_sym__plain_piece_token1);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(367);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead)) ||
+          lookahead == '}') ADVANCE(369);
       END_STATE();
     case 369:
-      ACCEPT_TOKEN(aux_sym_double_quoted_string_token1);
-      if ((!eof && lookahead == 00)) ADVANCE(369);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '\'') ADVANCE(377);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != '"' &&
-          lookahead != '$' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(374);
+      ACCEPT_TOKEN(aux_sym__plain_piece_token1);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead)) ||
+          lookahead == '}') ADVANCE(369);
       END_STATE();
     case 370:
-      ACCEPT_TOKEN(aux_sym_double_quoted_string_token1);
-      if ((!eof && lookahead == 00)) ADVANCE(370);
-      if (lookahead == '=') ADVANCE(376);
-      if (lookahead == '}') ADVANCE(375);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '\'') ADVANCE(377);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != '"' &&
-          lookahead != '$' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(372);
+      ACCEPT_TOKEN(anon_sym_DQUOTE);
       END_STATE();
     case 371:
       ACCEPT_TOKEN(aux_sym_double_quoted_string_token1);
       if ((!eof && lookahead == 00)) ADVANCE(371);
+      if (lookahead == '}') ADVANCE(377);
       if (lookahead == '\t' ||
           (0x0b <= lookahead && lookahead <= '\r') ||
           lookahead == ' ' ||
-          lookahead == '\'' ||
-          lookahead == '=') ADVANCE(377);
+          lookahead == '\'') ADVANCE(380);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != '"' &&
+          lookahead != '$' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(376);
+      END_STATE();
+    case 372:
+      ACCEPT_TOKEN(aux_sym_double_quoted_string_token1);
+      if ((!eof && lookahead == 00)) ADVANCE(372);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ' ||
+          lookahead == '\'') ADVANCE(380);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != '"' &&
+          lookahead != '$' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(377);
+      END_STATE();
+    case 373:
+      ACCEPT_TOKEN(aux_sym_double_quoted_string_token1);
+      if ((!eof && lookahead == 00)) ADVANCE(373);
+      if (lookahead == '=') ADVANCE(379);
+      if (lookahead == '}') ADVANCE(378);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ' ||
+          lookahead == '\'') ADVANCE(380);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != '"' &&
@@ -8217,55 +8224,29 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
           lookahead != '\\' &&
           lookahead != '`') ADVANCE(375);
       END_STATE();
-    case 372:
-      ACCEPT_TOKEN(aux_sym_double_quoted_string_token1);
-      if (lookahead == '=') ADVANCE(376);
-      if (lookahead == '}') ADVANCE(375);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '\'') ADVANCE(377);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != '"' &&
-          lookahead != '$' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(372);
-      END_STATE();
-    case 373:
-      ACCEPT_TOKEN(aux_sym_double_quoted_string_token1);
-      if (lookahead == '}') ADVANCE(374);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '\'') ADVANCE(377);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != '"' &&
-          lookahead != '$' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(373);
-      END_STATE();
     case 374:
       ACCEPT_TOKEN(aux_sym_double_quoted_string_token1);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '\'') ADVANCE(377);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != '"' &&
-          lookahead != '$' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(374);
-      END_STATE();
-    case 375:
-      ACCEPT_TOKEN(aux_sym_double_quoted_string_token1);
+      if ((!eof && lookahead == 00)) ADVANCE(374);
       if (lookahead == '\t' ||
           (0x0b <= lookahead && lookahead <= '\r') ||
           lookahead == ' ' ||
           lookahead == '\'' ||
-          lookahead == '=') ADVANCE(377);
+          lookahead == '=') ADVANCE(380);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != '"' &&
+          lookahead != '$' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(378);
+      END_STATE();
+    case 375:
+      ACCEPT_TOKEN(aux_sym_double_quoted_string_token1);
+      if (lookahead == '=') ADVANCE(379);
+      if (lookahead == '}') ADVANCE(378);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ' ||
+          lookahead == '\'') ADVANCE(380);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != '"' &&
@@ -8275,11 +8256,11 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
       END_STATE();
     case 376:
       ACCEPT_TOKEN(aux_sym_double_quoted_string_token1);
+      if (lookahead == '}') ADVANCE(377);
       if (lookahead == '\t' ||
           (0x0b <= lookahead && lookahead <= '\r') ||
           lookahead == ' ' ||
-          lookahead == '\'' ||
-          lookahead == '}') ADVANCE(377);
+          lookahead == '\'') ADVANCE(380);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != '"' &&
@@ -8289,124 +8270,129 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
       END_STATE();
     case 377:
       ACCEPT_TOKEN(aux_sym_double_quoted_string_token1);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ' ||
+          lookahead == '\'') ADVANCE(380);
       if (lookahead != 0 &&
-          lookahead != '\n' &&
+          (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != '"' &&
           lookahead != '$' &&
           lookahead != '\\' &&
           lookahead != '`') ADVANCE(377);
       END_STATE();
     case 378:
-      ACCEPT_TOKEN(anon_sym_DQUOTE2);
+      ACCEPT_TOKEN(aux_sym_double_quoted_string_token1);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ' ||
+          lookahead == '\'' ||
+          lookahead == '=') ADVANCE(380);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != '"' &&
+          lookahead != '$' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(378);
       END_STATE();
     case 379:
-      ACCEPT_TOKEN(anon_sym_SQUOTE);
+      ACCEPT_TOKEN(aux_sym_double_quoted_string_token1);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ' ||
+          lookahead == '\'' ||
+          lookahead == '}') ADVANCE(380);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != '"' &&
+          lookahead != '$' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(379);
       END_STATE();
     case 380:
+      ACCEPT_TOKEN(aux_sym_double_quoted_string_token1);
+      if (lookahead != 0 &&
+          lookahead != '\n' &&
+          lookahead != '"' &&
+          lookahead != '$' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(380);
+      END_STATE();
+    case 381:
+      ACCEPT_TOKEN(anon_sym_DQUOTE2);
+      END_STATE();
+    case 382:
+      ACCEPT_TOKEN(anon_sym_SQUOTE);
+      END_STATE();
+    case 383:
       ACCEPT_TOKEN(aux_sym_single_quoted_string_token1);
-      if ((!eof && lookahead == 00)) ADVANCE(380);
-      if (lookahead == '}') ADVANCE(387);
+      if ((!eof && lookahead == 00)) ADVANCE(383);
+      if (lookahead == '}') ADVANCE(390);
       if (lookahead == '\t' ||
           (0x0b <= lookahead && lookahead <= '\r') ||
           lookahead == ' ' ||
           lookahead == '"' ||
-          lookahead == '$') ADVANCE(390);
+          lookahead == '$') ADVANCE(393);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != '\'' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(386);
+          lookahead != '`') ADVANCE(389);
       END_STATE();
-    case 381:
+    case 384:
       ACCEPT_TOKEN(aux_sym_single_quoted_string_token1);
-      if ((!eof && lookahead == 00)) ADVANCE(381);
+      if ((!eof && lookahead == 00)) ADVANCE(384);
       if (lookahead == '\t' ||
           (0x0b <= lookahead && lookahead <= '\r') ||
           lookahead == ' ' ||
           lookahead == '"' ||
-          lookahead == '$') ADVANCE(390);
+          lookahead == '$') ADVANCE(393);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != '\'' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(390);
+      END_STATE();
+    case 385:
+      ACCEPT_TOKEN(aux_sym_single_quoted_string_token1);
+      if ((!eof && lookahead == 00)) ADVANCE(385);
+      if (lookahead == '=') ADVANCE(392);
+      if (lookahead == '}') ADVANCE(391);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ' ||
+          lookahead == '"' ||
+          lookahead == '$') ADVANCE(393);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != '\'' &&
           lookahead != '\\' &&
           lookahead != '`') ADVANCE(387);
       END_STATE();
-    case 382:
+    case 386:
       ACCEPT_TOKEN(aux_sym_single_quoted_string_token1);
-      if ((!eof && lookahead == 00)) ADVANCE(382);
-      if (lookahead == '=') ADVANCE(389);
-      if (lookahead == '}') ADVANCE(388);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '"' ||
-          lookahead == '$') ADVANCE(390);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != '\'' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(384);
-      END_STATE();
-    case 383:
-      ACCEPT_TOKEN(aux_sym_single_quoted_string_token1);
-      if ((!eof && lookahead == 00)) ADVANCE(383);
+      if ((!eof && lookahead == 00)) ADVANCE(386);
       if (lookahead == '\t' ||
           (0x0b <= lookahead && lookahead <= '\r') ||
           lookahead == ' ' ||
           lookahead == '"' ||
           lookahead == '$' ||
-          lookahead == '=') ADVANCE(390);
+          lookahead == '=') ADVANCE(393);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != '\'' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(388);
-      END_STATE();
-    case 384:
-      ACCEPT_TOKEN(aux_sym_single_quoted_string_token1);
-      if (lookahead == '=') ADVANCE(389);
-      if (lookahead == '}') ADVANCE(388);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '"' ||
-          lookahead == '$') ADVANCE(390);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != '\'' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(384);
-      END_STATE();
-    case 385:
-      ACCEPT_TOKEN(aux_sym_single_quoted_string_token1);
-      if (lookahead == '{') ADVANCE(390);
-      if (lookahead != 0 &&
-          lookahead != '\n' &&
-          lookahead != '\'' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(390);
-      END_STATE();
-    case 386:
-      ACCEPT_TOKEN(aux_sym_single_quoted_string_token1);
-      if (lookahead == '}') ADVANCE(387);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '"' ||
-          lookahead == '$') ADVANCE(390);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != '\'' &&
-          lookahead != '\\' &&
-          lookahead != '`') ADVANCE(386);
+          lookahead != '`') ADVANCE(391);
       END_STATE();
     case 387:
       ACCEPT_TOKEN(aux_sym_single_quoted_string_token1);
+      if (lookahead == '=') ADVANCE(392);
+      if (lookahead == '}') ADVANCE(391);
       if (lookahead == '\t' ||
           (0x0b <= lookahead && lookahead <= '\r') ||
           lookahead == ' ' ||
           lookahead == '"' ||
-          lookahead == '$') ADVANCE(390);
+          lookahead == '$') ADVANCE(393);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != '\'' &&
@@ -8415,26 +8401,21 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
       END_STATE();
     case 388:
       ACCEPT_TOKEN(aux_sym_single_quoted_string_token1);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '"' ||
-          lookahead == '$' ||
-          lookahead == '=') ADVANCE(390);
+      if (lookahead == '{') ADVANCE(393);
       if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != '\n' &&
           lookahead != '\'' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(388);
+          lookahead != '`') ADVANCE(393);
       END_STATE();
     case 389:
       ACCEPT_TOKEN(aux_sym_single_quoted_string_token1);
+      if (lookahead == '}') ADVANCE(390);
       if (lookahead == '\t' ||
           (0x0b <= lookahead && lookahead <= '\r') ||
           lookahead == ' ' ||
           lookahead == '"' ||
-          lookahead == '$' ||
-          lookahead == '}') ADVANCE(390);
+          lookahead == '$') ADVANCE(393);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != '\'' &&
@@ -8443,944 +8424,946 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
       END_STATE();
     case 390:
       ACCEPT_TOKEN(aux_sym_single_quoted_string_token1);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ' ||
+          lookahead == '"' ||
+          lookahead == '$') ADVANCE(393);
       if (lookahead != 0 &&
-          lookahead != '\n' &&
+          (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != '\'' &&
           lookahead != '\\' &&
           lookahead != '`') ADVANCE(390);
       END_STATE();
     case 391:
-      ACCEPT_TOKEN(aux_sym_single_quoted_string_token2);
-      if (lookahead == '\\') ADVANCE(391);
+      ACCEPT_TOKEN(aux_sym_single_quoted_string_token1);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ' ||
+          lookahead == '"' ||
+          lookahead == '$' ||
+          lookahead == '=') ADVANCE(393);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != '\'' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(391);
       END_STATE();
     case 392:
-      ACCEPT_TOKEN(aux_sym_single_quoted_string_token3);
-      if (lookahead == '`') ADVANCE(392);
+      ACCEPT_TOKEN(aux_sym_single_quoted_string_token1);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ' ||
+          lookahead == '"' ||
+          lookahead == '$' ||
+          lookahead == '}') ADVANCE(393);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != '\'' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(392);
       END_STATE();
     case 393:
-      ACCEPT_TOKEN(anon_sym_SQUOTE2);
+      ACCEPT_TOKEN(aux_sym_single_quoted_string_token1);
+      if (lookahead != 0 &&
+          lookahead != '\n' &&
+          lookahead != '\'' &&
+          lookahead != '\\' &&
+          lookahead != '`') ADVANCE(393);
       END_STATE();
     case 394:
-      ACCEPT_TOKEN(anon_sym_DOLLAR_LBRACE);
+      ACCEPT_TOKEN(aux_sym_single_quoted_string_token2);
+      if (lookahead == '\\') ADVANCE(394);
       END_STATE();
     case 395:
-      ACCEPT_TOKEN(anon_sym_RBRACE);
+      ACCEPT_TOKEN(aux_sym_single_quoted_string_token3);
+      if (lookahead == '`') ADVANCE(395);
       END_STATE();
     case 396:
-      ACCEPT_TOKEN(anon_sym_RBRACE2);
+      ACCEPT_TOKEN(anon_sym_SQUOTE2);
       END_STATE();
     case 397:
-      ACCEPT_TOKEN(sym_variable);
+      ACCEPT_TOKEN(anon_sym_DOLLAR_LBRACE);
       END_STATE();
     case 398:
-      ACCEPT_TOKEN(sym_variable);
-      if (lookahead == '#') ADVANCE(480);
+      ACCEPT_TOKEN(anon_sym_RBRACE);
       END_STATE();
     case 399:
-      ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'n') ADVANCE(401);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+      ACCEPT_TOKEN(anon_sym_RBRACE2);
       END_STATE();
     case 400:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'o') ADVANCE(402);
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(428);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('B' <= lookahead && lookahead <= 'Z') ||
-          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
       END_STATE();
     case 401:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 't') ADVANCE(478);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+      if (lookahead == '#') ADVANCE(483);
       END_STATE();
     case 402:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'u') ADVANCE(399);
+      if (lookahead == 'n') ADVANCE(404);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 403:
       ACCEPT_TOKEN(sym_variable);
+      if (lookahead == 'o') ADVANCE(405);
       if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(428);
+          lookahead == 'a') ADVANCE(431);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('B' <= lookahead && lookahead <= 'Z') ||
-          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 404:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(409);
+      if (lookahead == 't') ADVANCE(481);
       if (('0' <= lookahead && lookahead <= '9') ||
-          ('B' <= lookahead && lookahead <= 'Z') ||
-          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 405:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(436);
+      if (lookahead == 'u') ADVANCE(402);
       if (('0' <= lookahead && lookahead <= '9') ||
-          ('B' <= lookahead && lookahead <= 'Z') ||
-          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 406:
-      ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'A' ||
-          lookahead == 'a') ADVANCE(434);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('B' <= lookahead && lookahead <= 'Z') ||
-          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
-      END_STATE();
-    case 407:
       ACCEPT_TOKEN(sym_variable);
       if (lookahead == 'A' ||
           lookahead == 'a') ADVANCE(431);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('B' <= lookahead && lookahead <= 'Z') ||
-          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
+      END_STATE();
+    case 407:
+      ACCEPT_TOKEN(sym_variable);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(412);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('B' <= lookahead && lookahead <= 'Z') ||
+          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 408:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'B' ||
-          lookahead == 'b') ADVANCE(472);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(439);
       if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('B' <= lookahead && lookahead <= 'Z') ||
+          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 409:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'B' ||
-          lookahead == 'b') ADVANCE(420);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(437);
       if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('B' <= lookahead && lookahead <= 'Z') ||
+          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 410:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(432);
+      if (lookahead == 'A' ||
+          lookahead == 'a') ADVANCE(434);
       if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('B' <= lookahead && lookahead <= 'Z') ||
+          ('b' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 411:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'C' ||
-          lookahead == 'c') ADVANCE(425);
+      if (lookahead == 'B' ||
+          lookahead == 'b') ADVANCE(475);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 412:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(478);
+      if (lookahead == 'B' ||
+          lookahead == 'b') ADVANCE(423);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 413:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(412);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(421);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(435);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 414:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'D' ||
-          lookahead == 'd') ADVANCE(427);
+      if (lookahead == 'C' ||
+          lookahead == 'c') ADVANCE(428);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 415:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(478);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(481);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 416:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(410);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(415);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(424);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 417:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(405);
+      if (lookahead == 'D' ||
+          lookahead == 'd') ADVANCE(430);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 418:
       ACCEPT_TOKEN(sym_variable);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(438);
+          lookahead == 'e') ADVANCE(481);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 419:
       ACCEPT_TOKEN(sym_variable);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(461);
+          lookahead == 'e') ADVANCE(413);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 420:
       ACCEPT_TOKEN(sym_variable);
       if (lookahead == 'E' ||
-          lookahead == 'e') ADVANCE(434);
+          lookahead == 'e') ADVANCE(408);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 421:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(478);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(441);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 422:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'G' ||
-          lookahead == 'g') ADVANCE(448);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(464);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 423:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(411);
+      if (lookahead == 'E' ||
+          lookahead == 'e') ADVANCE(437);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 424:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(418);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(454);
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(481);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 425:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'H' ||
-          lookahead == 'h') ADVANCE(416);
+      if (lookahead == 'G' ||
+          lookahead == 'g') ADVANCE(451);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 426:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(422);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(414);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 427:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(461);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(421);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(457);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 428:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(444);
+      if (lookahead == 'H' ||
+          lookahead == 'h') ADVANCE(419);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 429:
       ACCEPT_TOKEN(sym_variable);
       if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(435);
+          lookahead == 'i') ADVANCE(425);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 430:
+      ACCEPT_TOKEN(sym_variable);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(464);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
+      END_STATE();
+    case 431:
       ACCEPT_TOKEN(sym_variable);
       if (lookahead == 'I' ||
           lookahead == 'i') ADVANCE(447);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
-      END_STATE();
-    case 431:
-      ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'I' ||
-          lookahead == 'i') ADVANCE(446);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 432:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(478);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(438);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 433:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'K' ||
-          lookahead == 'k') ADVANCE(414);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(450);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 434:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(478);
+      if (lookahead == 'I' ||
+          lookahead == 'i') ADVANCE(449);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 435:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(412);
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(481);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 436:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(469);
+      if (lookahead == 'K' ||
+          lookahead == 'k') ADVANCE(417);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 437:
       ACCEPT_TOKEN(sym_variable);
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(473);
+          lookahead == 'l') ADVANCE(481);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 438:
       ACCEPT_TOKEN(sym_variable);
       if (lookahead == 'L' ||
-          lookahead == 'l') ADVANCE(434);
+          lookahead == 'l') ADVANCE(415);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 439:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(478);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(472);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 440:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(412);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(457);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(476);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 441:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'M' ||
-          lookahead == 'm') ADVANCE(415);
+      if (lookahead == 'L' ||
+          lookahead == 'l') ADVANCE(437);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 442:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(478);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(481);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 443:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(470);
-      if (lookahead == 'X' ||
-          lookahead == 'x') ADVANCE(459);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(415);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(460);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 444:
+      ACCEPT_TOKEN(sym_variable);
+      if (lookahead == 'M' ||
+          lookahead == 'm') ADVANCE(418);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
+      END_STATE();
+    case 445:
+      ACCEPT_TOKEN(sym_variable);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(481);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
+      END_STATE();
+    case 446:
+      ACCEPT_TOKEN(sym_variable);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(473);
+      if (lookahead == 'X' ||
+          lookahead == 'x') ADVANCE(462);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
+      END_STATE();
+    case 447:
+      ACCEPT_TOKEN(sym_variable);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(474);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
+      END_STATE();
+    case 448:
+      ACCEPT_TOKEN(sym_variable);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(411);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
+      END_STATE();
+    case 449:
+      ACCEPT_TOKEN(sym_variable);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(422);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
+      END_STATE();
+    case 450:
       ACCEPT_TOKEN(sym_variable);
       if (lookahead == 'N' ||
           lookahead == 'n') ADVANCE(471);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
-      END_STATE();
-    case 445:
-      ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(408);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
-      END_STATE();
-    case 446:
-      ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(419);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
-      END_STATE();
-    case 447:
-      ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(468);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
-      END_STATE();
-    case 448:
-      ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(406);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
-      END_STATE();
-    case 449:
-      ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'N' ||
-          lookahead == 'n') ADVANCE(415);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
-      END_STATE();
-    case 450:
-      ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(437);
-      if (('0' <= lookahead && lookahead <= '9') ||
-          ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 451:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(439);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(409);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 452:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(462);
+      if (lookahead == 'N' ||
+          lookahead == 'n') ADVANCE(418);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 453:
       ACCEPT_TOKEN(sym_variable);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(449);
+          lookahead == 'o') ADVANCE(440);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 454:
       ACCEPT_TOKEN(sym_variable);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(458);
+          lookahead == 'o') ADVANCE(442);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 455:
       ACCEPT_TOKEN(sym_variable);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(467);
+          lookahead == 'o') ADVANCE(465);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 456:
       ACCEPT_TOKEN(sym_variable);
       if (lookahead == 'O' ||
-          lookahead == 'o') ADVANCE(430);
+          lookahead == 'o') ADVANCE(452);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 457:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(475);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(461);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 458:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(466);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(470);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 459:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(455);
+      if (lookahead == 'O' ||
+          lookahead == 'o') ADVANCE(433);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 460:
       ACCEPT_TOKEN(sym_variable);
       if (lookahead == 'P' ||
-          lookahead == 'p') ADVANCE(456);
+          lookahead == 'p') ADVANCE(478);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 461:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(478);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(469);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 462:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(433);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(458);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 463:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(476);
+      if (lookahead == 'P' ||
+          lookahead == 'p') ADVANCE(459);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 464:
       ACCEPT_TOKEN(sym_variable);
       if (lookahead == 'R' ||
-          lookahead == 'r') ADVANCE(451);
+          lookahead == 'r') ADVANCE(481);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 465:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(419);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(436);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 466:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(426);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(479);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 467:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'S' ||
-          lookahead == 's') ADVANCE(415);
+      if (lookahead == 'R' ||
+          lookahead == 'r') ADVANCE(454);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 468:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(478);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(422);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 469:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(423);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(429);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 470:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(463);
-      if (lookahead == 'V' ||
-          lookahead == 'v') ADVANCE(478);
+      if (lookahead == 'S' ||
+          lookahead == 's') ADVANCE(418);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 471:
       ACCEPT_TOKEN(sym_variable);
       if (lookahead == 'T' ||
-          lookahead == 't') ADVANCE(407);
+          lookahead == 't') ADVANCE(481);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 472:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(429);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(426);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 473:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(441);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(466);
+      if (lookahead == 'V' ||
+          lookahead == 'v') ADVANCE(481);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 474:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'U' ||
-          lookahead == 'u') ADVANCE(442);
+      if (lookahead == 'T' ||
+          lookahead == 't') ADVANCE(410);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 475:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(478);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(432);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 476:
       ACCEPT_TOKEN(sym_variable);
-      if (lookahead == 'Y' ||
-          lookahead == 'y') ADVANCE(460);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(444);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 477:
       ACCEPT_TOKEN(sym_variable);
-      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(477);
+      if (lookahead == 'U' ||
+          lookahead == 'u') ADVANCE(445);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 478:
       ACCEPT_TOKEN(sym_variable);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(481);
       if (('0' <= lookahead && lookahead <= '9') ||
           ('A' <= lookahead && lookahead <= 'Z') ||
-          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(478);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 479:
       ACCEPT_TOKEN(sym_variable);
-      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(479);
+      if (lookahead == 'Y' ||
+          lookahead == 'y') ADVANCE(463);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 480:
-      ACCEPT_TOKEN(sym_expansion_operator);
+      ACCEPT_TOKEN(sym_variable);
+      if (('0' <= lookahead && lookahead <= '9')) ADVANCE(480);
       END_STATE();
     case 481:
-      ACCEPT_TOKEN(sym_expansion_operator);
-      if (lookahead == '#') ADVANCE(480);
+      ACCEPT_TOKEN(sym_variable);
+      if (('0' <= lookahead && lookahead <= '9') ||
+          ('A' <= lookahead && lookahead <= 'Z') ||
+          ('a' <= lookahead && lookahead <= 'z')) ADVANCE(481);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 482:
-      ACCEPT_TOKEN(sym_expansion_operator);
-      if (lookahead == '%') ADVANCE(480);
+      ACCEPT_TOKEN(sym_variable);
+      if (set_contains(sym_variable_character_set_2, 771, lookahead)) ADVANCE(482);
       END_STATE();
     case 483:
       ACCEPT_TOKEN(sym_expansion_operator);
-      if (lookahead == '/') ADVANCE(480);
       END_STATE();
     case 484:
       ACCEPT_TOKEN(sym_expansion_operator);
-      if (lookahead == '+' ||
-          lookahead == '-' ||
-          lookahead == '?') ADVANCE(480);
+      if (lookahead == '#') ADVANCE(483);
       END_STATE();
     case 485:
-      ACCEPT_TOKEN(aux_sym__plain_expansion_word_token1);
-      if ((!eof && lookahead == 00)) ADVANCE(485);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(495);
+      ACCEPT_TOKEN(sym_expansion_operator);
+      if (lookahead == '%') ADVANCE(483);
       END_STATE();
     case 486:
-      ACCEPT_TOKEN(aux_sym__plain_expansion_word_token1);
-      if ((!eof && lookahead == 00)) ADVANCE(486);
-      if (lookahead == ':') ADVANCE(492);
-      if (lookahead == '@') ADVANCE(495);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(490);
+      ACCEPT_TOKEN(sym_expansion_operator);
+      if (lookahead == '/') ADVANCE(483);
       END_STATE();
     case 487:
-      ACCEPT_TOKEN(aux_sym__plain_expansion_word_token1);
-      if ((!eof && lookahead == 00)) ADVANCE(487);
-      if (lookahead == '=') ADVANCE(495);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(491);
+      ACCEPT_TOKEN(sym_expansion_operator);
+      if (lookahead == '+' ||
+          lookahead == '-' ||
+          lookahead == '?') ADVANCE(483);
       END_STATE();
     case 488:
       ACCEPT_TOKEN(aux_sym__plain_expansion_word_token1);
       if ((!eof && lookahead == 00)) ADVANCE(488);
-      if (lookahead == ':' ||
-          lookahead == '@') ADVANCE(495);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(494);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(498);
       END_STATE();
     case 489:
       ACCEPT_TOKEN(aux_sym__plain_expansion_word_token1);
       if ((!eof && lookahead == 00)) ADVANCE(489);
-      if (lookahead == '/' ||
-          lookahead == '@') ADVANCE(495);
+      if (lookahead == ':') ADVANCE(495);
+      if (lookahead == '@') ADVANCE(498);
       if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(493);
       END_STATE();
     case 490:
       ACCEPT_TOKEN(aux_sym__plain_expansion_word_token1);
-      if (lookahead == ':') ADVANCE(492);
-      if (lookahead == '@') ADVANCE(495);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(490);
+      if ((!eof && lookahead == 00)) ADVANCE(490);
+      if (lookahead == '=') ADVANCE(498);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(494);
       END_STATE();
     case 491:
       ACCEPT_TOKEN(aux_sym__plain_expansion_word_token1);
-      if (lookahead == '=') ADVANCE(495);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(491);
+      if ((!eof && lookahead == 00)) ADVANCE(491);
+      if (lookahead == ':' ||
+          lookahead == '@') ADVANCE(498);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(497);
       END_STATE();
     case 492:
       ACCEPT_TOKEN(aux_sym__plain_expansion_word_token1);
-      if (lookahead == '@') ADVANCE(495);
-      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(492);
+      if ((!eof && lookahead == 00)) ADVANCE(492);
+      if (lookahead == '/' ||
+          lookahead == '@') ADVANCE(498);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(496);
       END_STATE();
     case 493:
       ACCEPT_TOKEN(aux_sym__plain_expansion_word_token1);
-      if (lookahead == '/' ||
-          lookahead == '@') ADVANCE(495);
+      if (lookahead == ':') ADVANCE(495);
+      if (lookahead == '@') ADVANCE(498);
       if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(493);
       END_STATE();
     case 494:
       ACCEPT_TOKEN(aux_sym__plain_expansion_word_token1);
-      if (lookahead == ':' ||
-          lookahead == '@') ADVANCE(495);
+      if (lookahead == '=') ADVANCE(498);
       if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(494);
       END_STATE();
     case 495:
       ACCEPT_TOKEN(aux_sym__plain_expansion_word_token1);
+      if (lookahead == '@') ADVANCE(498);
       if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(495);
       END_STATE();
     case 496:
-      ACCEPT_TOKEN(aux_sym__quoted_expansion_word_token1);
-      if ((!eof && lookahead == 00)) ADVANCE(496);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '\'') ADVANCE(502);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != '"' &&
-          lookahead != '$' &&
-          lookahead != '\\' &&
-          lookahead != '`' &&
-          lookahead != '}') ADVANCE(500);
+      ACCEPT_TOKEN(aux_sym__plain_expansion_word_token1);
+      if (lookahead == '/' ||
+          lookahead == '@') ADVANCE(498);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(496);
       END_STATE();
     case 497:
-      ACCEPT_TOKEN(aux_sym__quoted_expansion_word_token1);
-      if ((!eof && lookahead == 00)) ADVANCE(497);
-      if (lookahead == '=') ADVANCE(500);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '\'') ADVANCE(502);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != '"' &&
-          lookahead != '$' &&
-          lookahead != '\\' &&
-          lookahead != '`' &&
-          lookahead != '}') ADVANCE(499);
+      ACCEPT_TOKEN(aux_sym__plain_expansion_word_token1);
+      if (lookahead == ':' ||
+          lookahead == '@') ADVANCE(498);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(497);
       END_STATE();
     case 498:
-      ACCEPT_TOKEN(aux_sym__quoted_expansion_word_token1);
-      if ((!eof && lookahead == 00)) ADVANCE(498);
-      if (lookahead == '\t' ||
-          (0x0b <= lookahead && lookahead <= '\r') ||
-          lookahead == ' ' ||
-          lookahead == '\'' ||
-          lookahead == '=') ADVANCE(502);
-      if (lookahead != 0 &&
-          (lookahead < '\t' || '\r' < lookahead) &&
-          lookahead != '"' &&
-          lookahead != '$' &&
-          lookahead != '\\' &&
-          lookahead != '`' &&
-          lookahead != '}') ADVANCE(501);
+      ACCEPT_TOKEN(aux_sym__plain_expansion_word_token1);
+      if ((!eof && set_contains(aux_sym__plain_expansion_word_token1_character_set_1, 9, lookahead))) ADVANCE(498);
       END_STATE();
     case 499:
       ACCEPT_TOKEN(aux_sym__quoted_expansion_word_token1);
-      if (lookahead == '=') ADVANCE(500);
+      if ((!eof && lookahead == 00)) ADVANCE(499);
       if (lookahead == '\t' ||
           (0x0b <= lookahead && lookahead <= '\r') ||
           lookahead == ' ' ||
-          lookahead == '\'') ADVANCE(502);
+          lookahead == '\'') ADVANCE(505);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != '"' &&
           lookahead != '$' &&
           lookahead != '\\' &&
           lookahead != '`' &&
-          lookahead != '}') ADVANCE(499);
+          lookahead != '}') ADVANCE(503);
       END_STATE();
     case 500:
       ACCEPT_TOKEN(aux_sym__quoted_expansion_word_token1);
+      if ((!eof && lookahead == 00)) ADVANCE(500);
+      if (lookahead == '=') ADVANCE(503);
       if (lookahead == '\t' ||
           (0x0b <= lookahead && lookahead <= '\r') ||
           lookahead == ' ' ||
-          lookahead == '\'') ADVANCE(502);
+          lookahead == '\'') ADVANCE(505);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != '"' &&
           lookahead != '$' &&
           lookahead != '\\' &&
           lookahead != '`' &&
-          lookahead != '}') ADVANCE(500);
+          lookahead != '}') ADVANCE(502);
       END_STATE();
     case 501:
       ACCEPT_TOKEN(aux_sym__quoted_expansion_word_token1);
+      if ((!eof && lookahead == 00)) ADVANCE(501);
       if (lookahead == '\t' ||
           (0x0b <= lookahead && lookahead <= '\r') ||
           lookahead == ' ' ||
           lookahead == '\'' ||
-          lookahead == '=') ADVANCE(502);
+          lookahead == '=') ADVANCE(505);
       if (lookahead != 0 &&
           (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != '"' &&
           lookahead != '$' &&
           lookahead != '\\' &&
           lookahead != '`' &&
-          lookahead != '}') ADVANCE(501);
+          lookahead != '}') ADVANCE(504);
       END_STATE();
     case 502:
       ACCEPT_TOKEN(aux_sym__quoted_expansion_word_token1);
+      if (lookahead == '=') ADVANCE(503);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ' ||
+          lookahead == '\'') ADVANCE(505);
       if (lookahead != 0 &&
-          lookahead != '\n' &&
+          (lookahead < '\t' || '\r' < lookahead) &&
           lookahead != '"' &&
           lookahead != '$' &&
           lookahead != '\\' &&
@@ -9388,30 +9371,69 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
           lookahead != '}') ADVANCE(502);
       END_STATE();
     case 503:
-      ACCEPT_TOKEN(anon_sym_LBRACK);
+      ACCEPT_TOKEN(aux_sym__quoted_expansion_word_token1);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ' ||
+          lookahead == '\'') ADVANCE(505);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != '"' &&
+          lookahead != '$' &&
+          lookahead != '\\' &&
+          lookahead != '`' &&
+          lookahead != '}') ADVANCE(503);
       END_STATE();
     case 504:
-      ACCEPT_TOKEN(anon_sym_COMMA2);
+      ACCEPT_TOKEN(aux_sym__quoted_expansion_word_token1);
+      if (lookahead == '\t' ||
+          (0x0b <= lookahead && lookahead <= '\r') ||
+          lookahead == ' ' ||
+          lookahead == '\'' ||
+          lookahead == '=') ADVANCE(505);
+      if (lookahead != 0 &&
+          (lookahead < '\t' || '\r' < lookahead) &&
+          lookahead != '"' &&
+          lookahead != '$' &&
+          lookahead != '\\' &&
+          lookahead != '`' &&
+          lookahead != '}') ADVANCE(504);
       END_STATE();
     case 505:
-      ACCEPT_TOKEN(anon_sym_RBRACK);
+      ACCEPT_TOKEN(aux_sym__quoted_expansion_word_token1);
+      if (lookahead != 0 &&
+          lookahead != '\n' &&
+          lookahead != '"' &&
+          lookahead != '$' &&
+          lookahead != '\\' &&
+          lookahead != '`' &&
+          lookahead != '}') ADVANCE(505);
       END_STATE();
     case 506:
-      ACCEPT_TOKEN(anon_sym_DQUOTE3);
+      ACCEPT_TOKEN(anon_sym_LBRACK);
       END_STATE();
     case 507:
+      ACCEPT_TOKEN(anon_sym_COMMA2);
+      END_STATE();
+    case 508:
+      ACCEPT_TOKEN(anon_sym_RBRACK);
+      END_STATE();
+    case 509:
+      ACCEPT_TOKEN(anon_sym_DQUOTE3);
+      END_STATE();
+    case 510:
       ACCEPT_TOKEN(aux_sym_json_string_token1);
       if (lookahead != 0 &&
           lookahead != '\n' &&
           lookahead != '\r' &&
           lookahead != '"' &&
           lookahead != '\\' &&
-          lookahead != '`') ADVANCE(507);
+          lookahead != '`') ADVANCE(510);
       END_STATE();
-    case 508:
+    case 511:
       ACCEPT_TOKEN(anon_sym_BQUOTE);
       END_STATE();
-    case 509:
+    case 512:
       ACCEPT_TOKEN(aux_sym_json_string_token2);
       END_STATE();
     default:
@@ -9421,1051 +9443,1051 @@ static bool ts_lex(TSLexer *lexer, TSStateId state) {
 
 static const TSLexerMode ts_lex_modes[STATE_COUNT] = {
   [0] = {.lex_state = 0, .external_lex_state = 1},
-  [1] = {.lex_state = 29, .external_lex_state = 2},
-  [2] = {.lex_state = 30, .external_lex_state = 2},
-  [3] = {.lex_state = 30, .external_lex_state = 2},
-  [4] = {.lex_state = 30, .external_lex_state = 2},
-  [5] = {.lex_state = 30, .external_lex_state = 2},
-  [6] = {.lex_state = 30, .external_lex_state = 2},
-  [7] = {.lex_state = 30, .external_lex_state = 2},
-  [8] = {.lex_state = 30, .external_lex_state = 2},
-  [9] = {.lex_state = 30, .external_lex_state = 2},
-  [10] = {.lex_state = 30, .external_lex_state = 3},
-  [11] = {.lex_state = 30, .external_lex_state = 3},
-  [12] = {.lex_state = 30, .external_lex_state = 3},
-  [13] = {.lex_state = 35, .external_lex_state = 4},
-  [14] = {.lex_state = 35, .external_lex_state = 5},
-  [15] = {.lex_state = 41, .external_lex_state = 6},
-  [16] = {.lex_state = 41, .external_lex_state = 7},
-  [17] = {.lex_state = 41, .external_lex_state = 6},
-  [18] = {.lex_state = 41, .external_lex_state = 7},
-  [19] = {.lex_state = 41, .external_lex_state = 7},
-  [20] = {.lex_state = 41, .external_lex_state = 7},
-  [21] = {.lex_state = 41, .external_lex_state = 6},
-  [22] = {.lex_state = 41, .external_lex_state = 6},
-  [23] = {.lex_state = 41, .external_lex_state = 7},
-  [24] = {.lex_state = 41, .external_lex_state = 7},
-  [25] = {.lex_state = 41, .external_lex_state = 6},
-  [26] = {.lex_state = 41, .external_lex_state = 6},
-  [27] = {.lex_state = 41, .external_lex_state = 7},
-  [28] = {.lex_state = 41, .external_lex_state = 6},
-  [29] = {.lex_state = 45, .external_lex_state = 4},
-  [30] = {.lex_state = 41, .external_lex_state = 7},
-  [31] = {.lex_state = 45, .external_lex_state = 5},
-  [32] = {.lex_state = 56, .external_lex_state = 8},
-  [33] = {.lex_state = 56, .external_lex_state = 8},
-  [34] = {.lex_state = 41, .external_lex_state = 6},
-  [35] = {.lex_state = 41, .external_lex_state = 6},
-  [36] = {.lex_state = 56, .external_lex_state = 9},
-  [37] = {.lex_state = 38, .external_lex_state = 7},
-  [38] = {.lex_state = 41, .external_lex_state = 7},
-  [39] = {.lex_state = 41, .external_lex_state = 7},
-  [40] = {.lex_state = 38, .external_lex_state = 6},
-  [41] = {.lex_state = 56, .external_lex_state = 9},
-  [42] = {.lex_state = 41, .external_lex_state = 6},
-  [43] = {.lex_state = 56, .external_lex_state = 8},
-  [44] = {.lex_state = 56, .external_lex_state = 8},
-  [45] = {.lex_state = 56, .external_lex_state = 9},
-  [46] = {.lex_state = 56, .external_lex_state = 9},
-  [47] = {.lex_state = 57, .external_lex_state = 7},
-  [48] = {.lex_state = 35, .external_lex_state = 10},
-  [49] = {.lex_state = 41, .external_lex_state = 6},
-  [50] = {.lex_state = 41, .external_lex_state = 6},
-  [51] = {.lex_state = 23, .external_lex_state = 5},
-  [52] = {.lex_state = 47, .external_lex_state = 4},
-  [53] = {.lex_state = 23, .external_lex_state = 5},
-  [54] = {.lex_state = 41, .external_lex_state = 7},
-  [55] = {.lex_state = 41, .external_lex_state = 7},
-  [56] = {.lex_state = 62, .external_lex_state = 6},
-  [57] = {.lex_state = 57, .external_lex_state = 6},
-  [58] = {.lex_state = 62, .external_lex_state = 6},
-  [59] = {.lex_state = 57, .external_lex_state = 6},
-  [60] = {.lex_state = 62, .external_lex_state = 6},
-  [61] = {.lex_state = 57, .external_lex_state = 6},
-  [62] = {.lex_state = 47, .external_lex_state = 4},
-  [63] = {.lex_state = 23, .external_lex_state = 4},
-  [64] = {.lex_state = 62, .external_lex_state = 7},
-  [65] = {.lex_state = 57, .external_lex_state = 7},
-  [66] = {.lex_state = 62, .external_lex_state = 7},
-  [67] = {.lex_state = 62, .external_lex_state = 7},
-  [68] = {.lex_state = 57, .external_lex_state = 7},
-  [69] = {.lex_state = 40, .external_lex_state = 7},
-  [70] = {.lex_state = 56, .external_lex_state = 8},
-  [71] = {.lex_state = 56, .external_lex_state = 8},
-  [72] = {.lex_state = 58, .external_lex_state = 6},
-  [73] = {.lex_state = 56, .external_lex_state = 9},
-  [74] = {.lex_state = 56, .external_lex_state = 9},
-  [75] = {.lex_state = 58, .external_lex_state = 7},
-  [76] = {.lex_state = 47, .external_lex_state = 5},
-  [77] = {.lex_state = 39, .external_lex_state = 6},
-  [78] = {.lex_state = 39, .external_lex_state = 7},
-  [79] = {.lex_state = 23, .external_lex_state = 4},
-  [80] = {.lex_state = 23, .external_lex_state = 4},
-  [81] = {.lex_state = 23, .external_lex_state = 5},
-  [82] = {.lex_state = 23, .external_lex_state = 5},
-  [83] = {.lex_state = 23, .external_lex_state = 4},
-  [84] = {.lex_state = 47, .external_lex_state = 5},
-  [85] = {.lex_state = 40, .external_lex_state = 6},
-  [86] = {.lex_state = 38, .external_lex_state = 6},
-  [87] = {.lex_state = 63, .external_lex_state = 5},
-  [88] = {.lex_state = 63, .external_lex_state = 4},
-  [89] = {.lex_state = 41, .external_lex_state = 6},
-  [90] = {.lex_state = 63, .external_lex_state = 5},
-  [91] = {.lex_state = 66, .external_lex_state = 4},
-  [92] = {.lex_state = 63, .external_lex_state = 4},
-  [93] = {.lex_state = 41, .external_lex_state = 7},
-  [94] = {.lex_state = 63, .external_lex_state = 4},
-  [95] = {.lex_state = 63, .external_lex_state = 4},
-  [96] = {.lex_state = 23, .external_lex_state = 4},
-  [97] = {.lex_state = 63, .external_lex_state = 4},
-  [98] = {.lex_state = 23, .external_lex_state = 5},
-  [99] = {.lex_state = 30, .external_lex_state = 2},
-  [100] = {.lex_state = 66, .external_lex_state = 5},
-  [101] = {.lex_state = 59, .external_lex_state = 6},
-  [102] = {.lex_state = 23, .external_lex_state = 5},
-  [103] = {.lex_state = 38, .external_lex_state = 7},
-  [104] = {.lex_state = 23, .external_lex_state = 4},
-  [105] = {.lex_state = 59, .external_lex_state = 7},
-  [106] = {.lex_state = 63, .external_lex_state = 5},
-  [107] = {.lex_state = 41, .external_lex_state = 6},
-  [108] = {.lex_state = 41, .external_lex_state = 6},
-  [109] = {.lex_state = 41, .external_lex_state = 6},
-  [110] = {.lex_state = 41, .external_lex_state = 6},
-  [111] = {.lex_state = 41, .external_lex_state = 6},
-  [112] = {.lex_state = 41, .external_lex_state = 6},
-  [113] = {.lex_state = 41, .external_lex_state = 6},
-  [114] = {.lex_state = 41, .external_lex_state = 6},
-  [115] = {.lex_state = 41, .external_lex_state = 7},
-  [116] = {.lex_state = 41, .external_lex_state = 7},
-  [117] = {.lex_state = 41, .external_lex_state = 7},
-  [118] = {.lex_state = 41, .external_lex_state = 7},
-  [119] = {.lex_state = 41, .external_lex_state = 7},
-  [120] = {.lex_state = 41, .external_lex_state = 7},
-  [121] = {.lex_state = 41, .external_lex_state = 7},
-  [122] = {.lex_state = 41, .external_lex_state = 7},
-  [123] = {.lex_state = 41, .external_lex_state = 7},
-  [124] = {.lex_state = 53, .external_lex_state = 8},
-  [125] = {.lex_state = 53, .external_lex_state = 9},
-  [126] = {.lex_state = 41, .external_lex_state = 11},
-  [127] = {.lex_state = 41, .external_lex_state = 11},
-  [128] = {.lex_state = 41, .external_lex_state = 11},
-  [129] = {.lex_state = 41, .external_lex_state = 11},
-  [130] = {.lex_state = 63, .external_lex_state = 5},
-  [131] = {.lex_state = 63, .external_lex_state = 5},
-  [132] = {.lex_state = 41, .external_lex_state = 6},
-  [133] = {.lex_state = 72, .external_lex_state = 12},
-  [134] = {.lex_state = 77, .external_lex_state = 7},
-  [135] = {.lex_state = 47, .external_lex_state = 4},
-  [136] = {.lex_state = 72, .external_lex_state = 12},
-  [137] = {.lex_state = 68, .external_lex_state = 4},
-  [138] = {.lex_state = 68, .external_lex_state = 4},
-  [139] = {.lex_state = 78, .external_lex_state = 7},
-  [140] = {.lex_state = 78, .external_lex_state = 7},
-  [141] = {.lex_state = 55, .external_lex_state = 8},
-  [142] = {.lex_state = 60, .external_lex_state = 7},
-  [143] = {.lex_state = 39, .external_lex_state = 6},
-  [144] = {.lex_state = 83, .external_lex_state = 13},
-  [145] = {.lex_state = 68, .external_lex_state = 5},
-  [146] = {.lex_state = 83, .external_lex_state = 13},
-  [147] = {.lex_state = 72, .external_lex_state = 12},
-  [148] = {.lex_state = 77, .external_lex_state = 6},
-  [149] = {.lex_state = 40, .external_lex_state = 7},
-  [150] = {.lex_state = 78, .external_lex_state = 6},
-  [151] = {.lex_state = 55, .external_lex_state = 9},
-  [152] = {.lex_state = 68, .external_lex_state = 4},
-  [153] = {.lex_state = 47, .external_lex_state = 4},
-  [154] = {.lex_state = 77, .external_lex_state = 7},
-  [155] = {.lex_state = 61, .external_lex_state = 6},
-  [156] = {.lex_state = 54, .external_lex_state = 8},
-  [157] = {.lex_state = 61, .external_lex_state = 6},
-  [158] = {.lex_state = 54, .external_lex_state = 9},
-  [159] = {.lex_state = 78, .external_lex_state = 7},
-  [160] = {.lex_state = 47, .external_lex_state = 5},
-  [161] = {.lex_state = 39, .external_lex_state = 7},
-  [162] = {.lex_state = 73, .external_lex_state = 6},
-  [163] = {.lex_state = 41, .external_lex_state = 11},
-  [164] = {.lex_state = 77, .external_lex_state = 6},
-  [165] = {.lex_state = 41, .external_lex_state = 11},
-  [166] = {.lex_state = 78, .external_lex_state = 6},
-  [167] = {.lex_state = 68, .external_lex_state = 5},
-  [168] = {.lex_state = 72, .external_lex_state = 12},
-  [169] = {.lex_state = 77, .external_lex_state = 7},
-  [170] = {.lex_state = 40, .external_lex_state = 6},
-  [171] = {.lex_state = 68, .external_lex_state = 5},
-  [172] = {.lex_state = 61, .external_lex_state = 7},
-  [173] = {.lex_state = 61, .external_lex_state = 7},
-  [174] = {.lex_state = 47, .external_lex_state = 5},
-  [175] = {.lex_state = 30, .external_lex_state = 2},
-  [176] = {.lex_state = 77, .external_lex_state = 6},
-  [177] = {.lex_state = 78, .external_lex_state = 6},
-  [178] = {.lex_state = 60, .external_lex_state = 6},
-  [179] = {.lex_state = 73, .external_lex_state = 7},
-  [180] = {.lex_state = 41, .external_lex_state = 6},
-  [181] = {.lex_state = 41, .external_lex_state = 14},
-  [182] = {.lex_state = 62, .external_lex_state = 6},
-  [183] = {.lex_state = 74, .external_lex_state = 6},
-  [184] = {.lex_state = 30, .external_lex_state = 3},
-  [185] = {.lex_state = 83, .external_lex_state = 15},
-  [186] = {.lex_state = 41, .external_lex_state = 11},
-  [187] = {.lex_state = 56, .external_lex_state = 16},
-  [188] = {.lex_state = 62, .external_lex_state = 7},
-  [189] = {.lex_state = 56, .external_lex_state = 16},
-  [190] = {.lex_state = 41, .external_lex_state = 6},
-  [191] = {.lex_state = 83, .external_lex_state = 15},
-  [192] = {.lex_state = 68, .external_lex_state = 5},
-  [193] = {.lex_state = 41, .external_lex_state = 11},
-  [194] = {.lex_state = 41, .external_lex_state = 6},
-  [195] = {.lex_state = 41, .external_lex_state = 6},
-  [196] = {.lex_state = 41, .external_lex_state = 14},
-  [197] = {.lex_state = 41, .external_lex_state = 6},
-  [198] = {.lex_state = 41, .external_lex_state = 14},
-  [199] = {.lex_state = 68, .external_lex_state = 5},
-  [200] = {.lex_state = 41, .external_lex_state = 6},
-  [201] = {.lex_state = 41, .external_lex_state = 6},
-  [202] = {.lex_state = 41, .external_lex_state = 6},
-  [203] = {.lex_state = 41, .external_lex_state = 6},
-  [204] = {.lex_state = 41, .external_lex_state = 6},
-  [205] = {.lex_state = 68, .external_lex_state = 4},
-  [206] = {.lex_state = 83, .external_lex_state = 15},
-  [207] = {.lex_state = 62, .external_lex_state = 6},
-  [208] = {.lex_state = 62, .external_lex_state = 6},
-  [209] = {.lex_state = 62, .external_lex_state = 6},
-  [210] = {.lex_state = 62, .external_lex_state = 6},
-  [211] = {.lex_state = 62, .external_lex_state = 6},
-  [212] = {.lex_state = 62, .external_lex_state = 6},
-  [213] = {.lex_state = 62, .external_lex_state = 6},
-  [214] = {.lex_state = 68, .external_lex_state = 4},
-  [215] = {.lex_state = 41, .external_lex_state = 7},
-  [216] = {.lex_state = 41, .external_lex_state = 7},
-  [217] = {.lex_state = 41, .external_lex_state = 7},
-  [218] = {.lex_state = 41, .external_lex_state = 7},
-  [219] = {.lex_state = 41, .external_lex_state = 7},
-  [220] = {.lex_state = 41, .external_lex_state = 7},
-  [221] = {.lex_state = 41, .external_lex_state = 7},
-  [222] = {.lex_state = 41, .external_lex_state = 7},
-  [223] = {.lex_state = 62, .external_lex_state = 7},
-  [224] = {.lex_state = 62, .external_lex_state = 7},
-  [225] = {.lex_state = 74, .external_lex_state = 7},
-  [226] = {.lex_state = 62, .external_lex_state = 7},
-  [227] = {.lex_state = 62, .external_lex_state = 7},
-  [228] = {.lex_state = 62, .external_lex_state = 7},
-  [229] = {.lex_state = 62, .external_lex_state = 7},
-  [230] = {.lex_state = 62, .external_lex_state = 7},
-  [231] = {.lex_state = 64, .external_lex_state = 4},
-  [232] = {.lex_state = 38, .external_lex_state = 11},
-  [233] = {.lex_state = 64, .external_lex_state = 5},
-  [234] = {.lex_state = 83, .external_lex_state = 15},
-  [235] = {.lex_state = 41, .external_lex_state = 7},
-  [236] = {.lex_state = 56, .external_lex_state = 8},
-  [237] = {.lex_state = 56, .external_lex_state = 8},
-  [238] = {.lex_state = 56, .external_lex_state = 8},
-  [239] = {.lex_state = 56, .external_lex_state = 8},
-  [240] = {.lex_state = 56, .external_lex_state = 8},
-  [241] = {.lex_state = 56, .external_lex_state = 8},
-  [242] = {.lex_state = 56, .external_lex_state = 8},
-  [243] = {.lex_state = 56, .external_lex_state = 8},
-  [244] = {.lex_state = 56, .external_lex_state = 8},
-  [245] = {.lex_state = 56, .external_lex_state = 9},
-  [246] = {.lex_state = 56, .external_lex_state = 9},
-  [247] = {.lex_state = 56, .external_lex_state = 9},
-  [248] = {.lex_state = 56, .external_lex_state = 9},
-  [249] = {.lex_state = 56, .external_lex_state = 9},
-  [250] = {.lex_state = 56, .external_lex_state = 9},
-  [251] = {.lex_state = 56, .external_lex_state = 9},
-  [252] = {.lex_state = 56, .external_lex_state = 9},
-  [253] = {.lex_state = 56, .external_lex_state = 9},
-  [254] = {.lex_state = 41, .external_lex_state = 11},
-  [255] = {.lex_state = 41, .external_lex_state = 11},
-  [256] = {.lex_state = 72, .external_lex_state = 12},
-  [257] = {.lex_state = 72, .external_lex_state = 12},
-  [258] = {.lex_state = 56, .external_lex_state = 16},
-  [259] = {.lex_state = 56, .external_lex_state = 16},
-  [260] = {.lex_state = 45, .external_lex_state = 10},
-  [261] = {.lex_state = 41, .external_lex_state = 14},
-  [262] = {.lex_state = 41, .external_lex_state = 7},
-  [263] = {.lex_state = 65, .external_lex_state = 4},
-  [264] = {.lex_state = 76, .external_lex_state = 6},
-  [265] = {.lex_state = 75, .external_lex_state = 7},
-  [266] = {.lex_state = 40, .external_lex_state = 11},
-  [267] = {.lex_state = 83, .external_lex_state = 15},
-  [268] = {.lex_state = 47, .external_lex_state = 10},
-  [269] = {.lex_state = 20, .external_lex_state = 4},
-  [270] = {.lex_state = 56, .external_lex_state = 16},
-  [271] = {.lex_state = 87, .external_lex_state = 12},
-  [272] = {.lex_state = 41, .external_lex_state = 11},
-  [273] = {.lex_state = 87, .external_lex_state = 12},
-  [274] = {.lex_state = 23, .external_lex_state = 10},
-  [275] = {.lex_state = 56, .external_lex_state = 16},
-  [276] = {.lex_state = 69, .external_lex_state = 12},
-  [277] = {.lex_state = 41, .external_lex_state = 14},
-  [278] = {.lex_state = 83, .external_lex_state = 15},
-  [279] = {.lex_state = 41, .external_lex_state = 11},
-  [280] = {.lex_state = 87, .external_lex_state = 12},
-  [281] = {.lex_state = 87, .external_lex_state = 12},
-  [282] = {.lex_state = 23, .external_lex_state = 10},
-  [283] = {.lex_state = 39, .external_lex_state = 11},
-  [284] = {.lex_state = 23, .external_lex_state = 10},
-  [285] = {.lex_state = 20, .external_lex_state = 5},
-  [286] = {.lex_state = 83, .external_lex_state = 15},
-  [287] = {.lex_state = 47, .external_lex_state = 10},
-  [288] = {.lex_state = 65, .external_lex_state = 5},
-  [289] = {.lex_state = 23, .external_lex_state = 10},
-  [290] = {.lex_state = 62, .external_lex_state = 11},
-  [291] = {.lex_state = 57, .external_lex_state = 11},
-  [292] = {.lex_state = 62, .external_lex_state = 11},
-  [293] = {.lex_state = 57, .external_lex_state = 11},
-  [294] = {.lex_state = 41, .external_lex_state = 14},
-  [295] = {.lex_state = 76, .external_lex_state = 7},
-  [296] = {.lex_state = 75, .external_lex_state = 6},
-  [297] = {.lex_state = 62, .external_lex_state = 11},
-  [298] = {.lex_state = 57, .external_lex_state = 11},
-  [299] = {.lex_state = 76, .external_lex_state = 7},
-  [300] = {.lex_state = 58, .external_lex_state = 11},
-  [301] = {.lex_state = 76, .external_lex_state = 6},
-  [302] = {.lex_state = 91, .external_lex_state = 15},
-  [303] = {.lex_state = 67, .external_lex_state = 5},
-  [304] = {.lex_state = 77, .external_lex_state = 7},
-  [305] = {.lex_state = 36, .external_lex_state = 5},
-  [306] = {.lex_state = 63, .external_lex_state = 10},
-  [307] = {.lex_state = 77, .external_lex_state = 7},
-  [308] = {.lex_state = 36, .external_lex_state = 4},
-  [309] = {.lex_state = 77, .external_lex_state = 7},
-  [310] = {.lex_state = 63, .external_lex_state = 10},
-  [311] = {.lex_state = 77, .external_lex_state = 6},
-  [312] = {.lex_state = 77, .external_lex_state = 7},
-  [313] = {.lex_state = 77, .external_lex_state = 6},
-  [314] = {.lex_state = 77, .external_lex_state = 7},
-  [315] = {.lex_state = 87, .external_lex_state = 12},
-  [316] = {.lex_state = 77, .external_lex_state = 7},
-  [317] = {.lex_state = 41, .external_lex_state = 14},
-  [318] = {.lex_state = 41, .external_lex_state = 14},
-  [319] = {.lex_state = 77, .external_lex_state = 6},
-  [320] = {.lex_state = 96, .external_lex_state = 12},
-  [321] = {.lex_state = 97, .external_lex_state = 12},
-  [322] = {.lex_state = 53, .external_lex_state = 16},
-  [323] = {.lex_state = 38, .external_lex_state = 14},
-  [324] = {.lex_state = 101, .external_lex_state = 15},
-  [325] = {.lex_state = 105, .external_lex_state = 17},
-  [326] = {.lex_state = 63, .external_lex_state = 10},
-  [327] = {.lex_state = 96, .external_lex_state = 12},
-  [328] = {.lex_state = 66, .external_lex_state = 5},
-  [329] = {.lex_state = 22, .external_lex_state = 4},
-  [330] = {.lex_state = 77, .external_lex_state = 6},
-  [331] = {.lex_state = 77, .external_lex_state = 7},
-  [332] = {.lex_state = 38, .external_lex_state = 11},
-  [333] = {.lex_state = 77, .external_lex_state = 6},
-  [334] = {.lex_state = 42, .external_lex_state = 5},
-  [335] = {.lex_state = 97, .external_lex_state = 12},
-  [336] = {.lex_state = 23, .external_lex_state = 10},
-  [337] = {.lex_state = 77, .external_lex_state = 6},
-  [338] = {.lex_state = 101, .external_lex_state = 15},
-  [339] = {.lex_state = 63, .external_lex_state = 10},
-  [340] = {.lex_state = 36, .external_lex_state = 5},
-  [341] = {.lex_state = 66, .external_lex_state = 10},
-  [342] = {.lex_state = 77, .external_lex_state = 7},
-  [343] = {.lex_state = 21, .external_lex_state = 5},
-  [344] = {.lex_state = 21, .external_lex_state = 4},
-  [345] = {.lex_state = 70, .external_lex_state = 12},
-  [346] = {.lex_state = 105, .external_lex_state = 17},
-  [347] = {.lex_state = 63, .external_lex_state = 10},
-  [348] = {.lex_state = 105, .external_lex_state = 17},
-  [349] = {.lex_state = 77, .external_lex_state = 6},
-  [350] = {.lex_state = 36, .external_lex_state = 4},
-  [351] = {.lex_state = 67, .external_lex_state = 4},
-  [352] = {.lex_state = 41, .external_lex_state = 11},
-  [353] = {.lex_state = 41, .external_lex_state = 11},
-  [354] = {.lex_state = 66, .external_lex_state = 4},
-  [355] = {.lex_state = 96, .external_lex_state = 12},
-  [356] = {.lex_state = 97, .external_lex_state = 12},
-  [357] = {.lex_state = 67, .external_lex_state = 4},
-  [358] = {.lex_state = 71, .external_lex_state = 12},
-  [359] = {.lex_state = 41, .external_lex_state = 11},
-  [360] = {.lex_state = 41, .external_lex_state = 11},
-  [361] = {.lex_state = 41, .external_lex_state = 11},
-  [362] = {.lex_state = 41, .external_lex_state = 14},
-  [363] = {.lex_state = 41, .external_lex_state = 14},
-  [364] = {.lex_state = 101, .external_lex_state = 15},
-  [365] = {.lex_state = 101, .external_lex_state = 15},
-  [366] = {.lex_state = 41, .external_lex_state = 11},
-  [367] = {.lex_state = 36, .external_lex_state = 4},
-  [368] = {.lex_state = 91, .external_lex_state = 15},
-  [369] = {.lex_state = 91, .external_lex_state = 15},
-  [370] = {.lex_state = 92, .external_lex_state = 12},
-  [371] = {.lex_state = 41, .external_lex_state = 11},
-  [372] = {.lex_state = 41, .external_lex_state = 11},
-  [373] = {.lex_state = 91, .external_lex_state = 15},
-  [374] = {.lex_state = 41, .external_lex_state = 11},
-  [375] = {.lex_state = 59, .external_lex_state = 11},
-  [376] = {.lex_state = 23, .external_lex_state = 10},
-  [377] = {.lex_state = 87, .external_lex_state = 12},
-  [378] = {.lex_state = 67, .external_lex_state = 5},
-  [379] = {.lex_state = 36, .external_lex_state = 5},
-  [380] = {.lex_state = 42, .external_lex_state = 4},
-  [381] = {.lex_state = 22, .external_lex_state = 5},
-  [382] = {.lex_state = 77, .external_lex_state = 6},
-  [383] = {.lex_state = 41, .external_lex_state = 11},
-  [384] = {.lex_state = 105, .external_lex_state = 17},
-  [385] = {.lex_state = 41, .external_lex_state = 14},
-  [386] = {.lex_state = 105, .external_lex_state = 17},
-  [387] = {.lex_state = 68, .external_lex_state = 10},
-  [388] = {.lex_state = 77, .external_lex_state = 11},
-  [389] = {.lex_state = 78, .external_lex_state = 11},
-  [390] = {.lex_state = 73, .external_lex_state = 11},
-  [391] = {.lex_state = 77, .external_lex_state = 11},
-  [392] = {.lex_state = 78, .external_lex_state = 11},
-  [393] = {.lex_state = 77, .external_lex_state = 11},
-  [394] = {.lex_state = 78, .external_lex_state = 11},
-  [395] = {.lex_state = 63, .external_lex_state = 4},
-  [396] = {.lex_state = 40, .external_lex_state = 11},
-  [397] = {.lex_state = 63, .external_lex_state = 4},
-  [398] = {.lex_state = 63, .external_lex_state = 4},
-  [399] = {.lex_state = 43, .external_lex_state = 4},
-  [400] = {.lex_state = 23, .external_lex_state = 4},
-  [401] = {.lex_state = 63, .external_lex_state = 5},
-  [402] = {.lex_state = 63, .external_lex_state = 5},
-  [403] = {.lex_state = 63, .external_lex_state = 5},
-  [404] = {.lex_state = 43, .external_lex_state = 5},
-  [405] = {.lex_state = 23, .external_lex_state = 5},
-  [406] = {.lex_state = 23, .external_lex_state = 18},
-  [407] = {.lex_state = 23, .external_lex_state = 18},
-  [408] = {.lex_state = 41, .external_lex_state = 14},
-  [409] = {.lex_state = 84, .external_lex_state = 12},
-  [410] = {.lex_state = 101, .external_lex_state = 15},
-  [411] = {.lex_state = 101, .external_lex_state = 15},
-  [412] = {.lex_state = 72, .external_lex_state = 12},
-  [413] = {.lex_state = 60, .external_lex_state = 11},
-  [414] = {.lex_state = 47, .external_lex_state = 18},
-  [415] = {.lex_state = 91, .external_lex_state = 15},
-  [416] = {.lex_state = 93, .external_lex_state = 12},
-  [417] = {.lex_state = 91, .external_lex_state = 15},
-  [418] = {.lex_state = 23, .external_lex_state = 4},
-  [419] = {.lex_state = 23, .external_lex_state = 4},
-  [420] = {.lex_state = 23, .external_lex_state = 4},
-  [421] = {.lex_state = 23, .external_lex_state = 4},
-  [422] = {.lex_state = 39, .external_lex_state = 11},
-  [423] = {.lex_state = 23, .external_lex_state = 4},
-  [424] = {.lex_state = 23, .external_lex_state = 4},
-  [425] = {.lex_state = 23, .external_lex_state = 4},
-  [426] = {.lex_state = 23, .external_lex_state = 4},
-  [427] = {.lex_state = 23, .external_lex_state = 4},
-  [428] = {.lex_state = 23, .external_lex_state = 4},
-  [429] = {.lex_state = 23, .external_lex_state = 4},
-  [430] = {.lex_state = 23, .external_lex_state = 4},
-  [431] = {.lex_state = 23, .external_lex_state = 4},
-  [432] = {.lex_state = 23, .external_lex_state = 5},
-  [433] = {.lex_state = 23, .external_lex_state = 5},
-  [434] = {.lex_state = 23, .external_lex_state = 5},
-  [435] = {.lex_state = 23, .external_lex_state = 5},
-  [436] = {.lex_state = 55, .external_lex_state = 16},
-  [437] = {.lex_state = 23, .external_lex_state = 5},
-  [438] = {.lex_state = 23, .external_lex_state = 5},
-  [439] = {.lex_state = 23, .external_lex_state = 5},
-  [440] = {.lex_state = 23, .external_lex_state = 5},
-  [441] = {.lex_state = 68, .external_lex_state = 10},
-  [442] = {.lex_state = 109, .external_lex_state = 15},
-  [443] = {.lex_state = 61, .external_lex_state = 11},
-  [444] = {.lex_state = 23, .external_lex_state = 5},
-  [445] = {.lex_state = 23, .external_lex_state = 5},
-  [446] = {.lex_state = 23, .external_lex_state = 5},
-  [447] = {.lex_state = 61, .external_lex_state = 11},
-  [448] = {.lex_state = 23, .external_lex_state = 5},
-  [449] = {.lex_state = 62, .external_lex_state = 14},
-  [450] = {.lex_state = 57, .external_lex_state = 14},
-  [451] = {.lex_state = 62, .external_lex_state = 14},
-  [452] = {.lex_state = 57, .external_lex_state = 14},
-  [453] = {.lex_state = 47, .external_lex_state = 10},
-  [454] = {.lex_state = 62, .external_lex_state = 14},
-  [455] = {.lex_state = 57, .external_lex_state = 14},
-  [456] = {.lex_state = 40, .external_lex_state = 14},
-  [457] = {.lex_state = 47, .external_lex_state = 18},
-  [458] = {.lex_state = 58, .external_lex_state = 14},
-  [459] = {.lex_state = 72, .external_lex_state = 12},
-  [460] = {.lex_state = 72, .external_lex_state = 12},
-  [461] = {.lex_state = 72, .external_lex_state = 12},
-  [462] = {.lex_state = 72, .external_lex_state = 12},
-  [463] = {.lex_state = 72, .external_lex_state = 12},
-  [464] = {.lex_state = 72, .external_lex_state = 12},
-  [465] = {.lex_state = 72, .external_lex_state = 12},
-  [466] = {.lex_state = 72, .external_lex_state = 12},
-  [467] = {.lex_state = 72, .external_lex_state = 12},
-  [468] = {.lex_state = 68, .external_lex_state = 4},
-  [469] = {.lex_state = 68, .external_lex_state = 4},
-  [470] = {.lex_state = 68, .external_lex_state = 4},
-  [471] = {.lex_state = 68, .external_lex_state = 4},
-  [472] = {.lex_state = 68, .external_lex_state = 4},
-  [473] = {.lex_state = 68, .external_lex_state = 4},
-  [474] = {.lex_state = 68, .external_lex_state = 4},
-  [475] = {.lex_state = 68, .external_lex_state = 5},
-  [476] = {.lex_state = 68, .external_lex_state = 5},
-  [477] = {.lex_state = 109, .external_lex_state = 15},
-  [478] = {.lex_state = 68, .external_lex_state = 5},
-  [479] = {.lex_state = 68, .external_lex_state = 5},
-  [480] = {.lex_state = 68, .external_lex_state = 5},
-  [481] = {.lex_state = 68, .external_lex_state = 5},
-  [482] = {.lex_state = 68, .external_lex_state = 5},
-  [483] = {.lex_state = 47, .external_lex_state = 10},
-  [484] = {.lex_state = 54, .external_lex_state = 16},
-  [485] = {.lex_state = 39, .external_lex_state = 14},
-  [486] = {.lex_state = 105, .external_lex_state = 17},
-  [487] = {.lex_state = 109, .external_lex_state = 15},
-  [488] = {.lex_state = 109, .external_lex_state = 15},
-  [489] = {.lex_state = 23, .external_lex_state = 18},
-  [490] = {.lex_state = 68, .external_lex_state = 10},
-  [491] = {.lex_state = 23, .external_lex_state = 18},
-  [492] = {.lex_state = 23, .external_lex_state = 5},
-  [493] = {.lex_state = 56, .external_lex_state = 16},
-  [494] = {.lex_state = 46, .external_lex_state = 5},
-  [495] = {.lex_state = 46, .external_lex_state = 5},
-  [496] = {.lex_state = 23, .external_lex_state = 18},
-  [497] = {.lex_state = 86, .external_lex_state = 12},
-  [498] = {.lex_state = 44, .external_lex_state = 4},
-  [499] = {.lex_state = 23, .external_lex_state = 18},
-  [500] = {.lex_state = 94, .external_lex_state = 12},
-  [501] = {.lex_state = 85, .external_lex_state = 12},
-  [502] = {.lex_state = 68, .external_lex_state = 10},
-  [503] = {.lex_state = 62, .external_lex_state = 11},
-  [504] = {.lex_state = 27, .external_lex_state = 19},
-  [505] = {.lex_state = 114, .external_lex_state = 12},
-  [506] = {.lex_state = 115, .external_lex_state = 12},
-  [507] = {.lex_state = 95, .external_lex_state = 12},
-  [508] = {.lex_state = 95, .external_lex_state = 12},
-  [509] = {.lex_state = 41, .external_lex_state = 11},
-  [510] = {.lex_state = 41, .external_lex_state = 11},
-  [511] = {.lex_state = 74, .external_lex_state = 11},
-  [512] = {.lex_state = 41, .external_lex_state = 11},
-  [513] = {.lex_state = 41, .external_lex_state = 11},
-  [514] = {.lex_state = 41, .external_lex_state = 11},
-  [515] = {.lex_state = 63, .external_lex_state = 4},
-  [516] = {.lex_state = 63, .external_lex_state = 4},
-  [517] = {.lex_state = 41, .external_lex_state = 11},
-  [518] = {.lex_state = 41, .external_lex_state = 11},
-  [519] = {.lex_state = 41, .external_lex_state = 11},
-  [520] = {.lex_state = 41, .external_lex_state = 11},
-  [521] = {.lex_state = 41, .external_lex_state = 11},
-  [522] = {.lex_state = 62, .external_lex_state = 11},
-  [523] = {.lex_state = 62, .external_lex_state = 11},
-  [524] = {.lex_state = 63, .external_lex_state = 4},
-  [525] = {.lex_state = 63, .external_lex_state = 4},
-  [526] = {.lex_state = 68, .external_lex_state = 10},
-  [527] = {.lex_state = 62, .external_lex_state = 11},
-  [528] = {.lex_state = 62, .external_lex_state = 11},
-  [529] = {.lex_state = 63, .external_lex_state = 4},
-  [530] = {.lex_state = 62, .external_lex_state = 11},
-  [531] = {.lex_state = 62, .external_lex_state = 11},
-  [532] = {.lex_state = 62, .external_lex_state = 11},
-  [533] = {.lex_state = 44, .external_lex_state = 5},
-  [534] = {.lex_state = 41, .external_lex_state = 14},
-  [535] = {.lex_state = 110, .external_lex_state = 12},
-  [536] = {.lex_state = 114, .external_lex_state = 12},
-  [537] = {.lex_state = 27, .external_lex_state = 19},
-  [538] = {.lex_state = 98, .external_lex_state = 15},
-  [539] = {.lex_state = 38, .external_lex_state = 14},
-  [540] = {.lex_state = 88, .external_lex_state = 15},
-  [541] = {.lex_state = 59, .external_lex_state = 14},
-  [542] = {.lex_state = 64, .external_lex_state = 10},
-  [543] = {.lex_state = 46, .external_lex_state = 4},
-  [544] = {.lex_state = 63, .external_lex_state = 5},
-  [545] = {.lex_state = 63, .external_lex_state = 5},
-  [546] = {.lex_state = 46, .external_lex_state = 4},
-  [547] = {.lex_state = 63, .external_lex_state = 5},
-  [548] = {.lex_state = 63, .external_lex_state = 5},
-  [549] = {.lex_state = 120, .external_lex_state = 15},
-  [550] = {.lex_state = 109, .external_lex_state = 15},
-  [551] = {.lex_state = 125, .external_lex_state = 15},
-  [552] = {.lex_state = 56, .external_lex_state = 16},
-  [553] = {.lex_state = 56, .external_lex_state = 16},
-  [554] = {.lex_state = 63, .external_lex_state = 5},
-  [555] = {.lex_state = 56, .external_lex_state = 16},
-  [556] = {.lex_state = 56, .external_lex_state = 16},
-  [557] = {.lex_state = 56, .external_lex_state = 16},
-  [558] = {.lex_state = 41, .external_lex_state = 14},
-  [559] = {.lex_state = 41, .external_lex_state = 14},
-  [560] = {.lex_state = 56, .external_lex_state = 16},
-  [561] = {.lex_state = 56, .external_lex_state = 16},
-  [562] = {.lex_state = 41, .external_lex_state = 14},
-  [563] = {.lex_state = 41, .external_lex_state = 14},
-  [564] = {.lex_state = 41, .external_lex_state = 14},
-  [565] = {.lex_state = 56, .external_lex_state = 16},
-  [566] = {.lex_state = 41, .external_lex_state = 14},
-  [567] = {.lex_state = 41, .external_lex_state = 14},
-  [568] = {.lex_state = 41, .external_lex_state = 14},
-  [569] = {.lex_state = 41, .external_lex_state = 14},
-  [570] = {.lex_state = 114, .external_lex_state = 12},
-  [571] = {.lex_state = 115, .external_lex_state = 12},
-  [572] = {.lex_state = 27, .external_lex_state = 19},
-  [573] = {.lex_state = 27, .external_lex_state = 19},
-  [574] = {.lex_state = 109, .external_lex_state = 15},
-  [575] = {.lex_state = 115, .external_lex_state = 12},
-  [576] = {.lex_state = 40, .external_lex_state = 14},
-  [577] = {.lex_state = 96, .external_lex_state = 12},
-  [578] = {.lex_state = 77, .external_lex_state = 14},
-  [579] = {.lex_state = 34, .external_lex_state = 17},
-  [580] = {.lex_state = 96, .external_lex_state = 12},
-  [581] = {.lex_state = 78, .external_lex_state = 14},
-  [582] = {.lex_state = 96, .external_lex_state = 12},
-  [583] = {.lex_state = 96, .external_lex_state = 12},
-  [584] = {.lex_state = 106, .external_lex_state = 15},
-  [585] = {.lex_state = 27, .external_lex_state = 19},
-  [586] = {.lex_state = 126, .external_lex_state = 4},
-  [587] = {.lex_state = 73, .external_lex_state = 14},
-  [588] = {.lex_state = 77, .external_lex_state = 14},
-  [589] = {.lex_state = 87, .external_lex_state = 12},
-  [590] = {.lex_state = 27, .external_lex_state = 19},
-  [591] = {.lex_state = 78, .external_lex_state = 14},
-  [592] = {.lex_state = 77, .external_lex_state = 14},
-  [593] = {.lex_state = 78, .external_lex_state = 14},
-  [594] = {.lex_state = 126, .external_lex_state = 4},
-  [595] = {.lex_state = 47, .external_lex_state = 5},
-  [596] = {.lex_state = 126, .external_lex_state = 4},
-  [597] = {.lex_state = 47, .external_lex_state = 5},
+  [1] = {.lex_state = 23, .external_lex_state = 2},
+  [2] = {.lex_state = 24, .external_lex_state = 2},
+  [3] = {.lex_state = 24, .external_lex_state = 2},
+  [4] = {.lex_state = 24, .external_lex_state = 2},
+  [5] = {.lex_state = 24, .external_lex_state = 2},
+  [6] = {.lex_state = 24, .external_lex_state = 2},
+  [7] = {.lex_state = 24, .external_lex_state = 2},
+  [8] = {.lex_state = 24, .external_lex_state = 2},
+  [9] = {.lex_state = 24, .external_lex_state = 2},
+  [10] = {.lex_state = 24, .external_lex_state = 3},
+  [11] = {.lex_state = 24, .external_lex_state = 3},
+  [12] = {.lex_state = 24, .external_lex_state = 3},
+  [13] = {.lex_state = 28, .external_lex_state = 4},
+  [14] = {.lex_state = 28, .external_lex_state = 5},
+  [15] = {.lex_state = 35, .external_lex_state = 6},
+  [16] = {.lex_state = 35, .external_lex_state = 7},
+  [17] = {.lex_state = 35, .external_lex_state = 6},
+  [18] = {.lex_state = 35, .external_lex_state = 7},
+  [19] = {.lex_state = 35, .external_lex_state = 7},
+  [20] = {.lex_state = 35, .external_lex_state = 7},
+  [21] = {.lex_state = 35, .external_lex_state = 6},
+  [22] = {.lex_state = 35, .external_lex_state = 6},
+  [23] = {.lex_state = 35, .external_lex_state = 7},
+  [24] = {.lex_state = 35, .external_lex_state = 7},
+  [25] = {.lex_state = 35, .external_lex_state = 6},
+  [26] = {.lex_state = 35, .external_lex_state = 6},
+  [27] = {.lex_state = 35, .external_lex_state = 7},
+  [28] = {.lex_state = 35, .external_lex_state = 6},
+  [29] = {.lex_state = 39, .external_lex_state = 4},
+  [30] = {.lex_state = 35, .external_lex_state = 7},
+  [31] = {.lex_state = 39, .external_lex_state = 5},
+  [32] = {.lex_state = 50, .external_lex_state = 8},
+  [33] = {.lex_state = 50, .external_lex_state = 8},
+  [34] = {.lex_state = 35, .external_lex_state = 6},
+  [35] = {.lex_state = 35, .external_lex_state = 6},
+  [36] = {.lex_state = 50, .external_lex_state = 9},
+  [37] = {.lex_state = 32, .external_lex_state = 7},
+  [38] = {.lex_state = 35, .external_lex_state = 7},
+  [39] = {.lex_state = 35, .external_lex_state = 7},
+  [40] = {.lex_state = 32, .external_lex_state = 6},
+  [41] = {.lex_state = 50, .external_lex_state = 9},
+  [42] = {.lex_state = 35, .external_lex_state = 6},
+  [43] = {.lex_state = 50, .external_lex_state = 8},
+  [44] = {.lex_state = 50, .external_lex_state = 8},
+  [45] = {.lex_state = 50, .external_lex_state = 9},
+  [46] = {.lex_state = 50, .external_lex_state = 9},
+  [47] = {.lex_state = 51, .external_lex_state = 7},
+  [48] = {.lex_state = 28, .external_lex_state = 10},
+  [49] = {.lex_state = 35, .external_lex_state = 6},
+  [50] = {.lex_state = 35, .external_lex_state = 6},
+  [51] = {.lex_state = 55, .external_lex_state = 5},
+  [52] = {.lex_state = 41, .external_lex_state = 4},
+  [53] = {.lex_state = 55, .external_lex_state = 5},
+  [54] = {.lex_state = 35, .external_lex_state = 7},
+  [55] = {.lex_state = 35, .external_lex_state = 7},
+  [56] = {.lex_state = 64, .external_lex_state = 6},
+  [57] = {.lex_state = 51, .external_lex_state = 6},
+  [58] = {.lex_state = 64, .external_lex_state = 6},
+  [59] = {.lex_state = 51, .external_lex_state = 6},
+  [60] = {.lex_state = 64, .external_lex_state = 6},
+  [61] = {.lex_state = 51, .external_lex_state = 6},
+  [62] = {.lex_state = 41, .external_lex_state = 4},
+  [63] = {.lex_state = 55, .external_lex_state = 4},
+  [64] = {.lex_state = 64, .external_lex_state = 7},
+  [65] = {.lex_state = 51, .external_lex_state = 7},
+  [66] = {.lex_state = 64, .external_lex_state = 7},
+  [67] = {.lex_state = 64, .external_lex_state = 7},
+  [68] = {.lex_state = 51, .external_lex_state = 7},
+  [69] = {.lex_state = 34, .external_lex_state = 7},
+  [70] = {.lex_state = 50, .external_lex_state = 8},
+  [71] = {.lex_state = 50, .external_lex_state = 8},
+  [72] = {.lex_state = 60, .external_lex_state = 6},
+  [73] = {.lex_state = 50, .external_lex_state = 9},
+  [74] = {.lex_state = 50, .external_lex_state = 9},
+  [75] = {.lex_state = 60, .external_lex_state = 7},
+  [76] = {.lex_state = 41, .external_lex_state = 5},
+  [77] = {.lex_state = 33, .external_lex_state = 6},
+  [78] = {.lex_state = 33, .external_lex_state = 7},
+  [79] = {.lex_state = 55, .external_lex_state = 4},
+  [80] = {.lex_state = 55, .external_lex_state = 4},
+  [81] = {.lex_state = 55, .external_lex_state = 5},
+  [82] = {.lex_state = 55, .external_lex_state = 5},
+  [83] = {.lex_state = 55, .external_lex_state = 4},
+  [84] = {.lex_state = 41, .external_lex_state = 5},
+  [85] = {.lex_state = 34, .external_lex_state = 6},
+  [86] = {.lex_state = 32, .external_lex_state = 6},
+  [87] = {.lex_state = 65, .external_lex_state = 5},
+  [88] = {.lex_state = 65, .external_lex_state = 4},
+  [89] = {.lex_state = 35, .external_lex_state = 6},
+  [90] = {.lex_state = 65, .external_lex_state = 5},
+  [91] = {.lex_state = 68, .external_lex_state = 4},
+  [92] = {.lex_state = 65, .external_lex_state = 4},
+  [93] = {.lex_state = 35, .external_lex_state = 7},
+  [94] = {.lex_state = 65, .external_lex_state = 4},
+  [95] = {.lex_state = 65, .external_lex_state = 4},
+  [96] = {.lex_state = 55, .external_lex_state = 4},
+  [97] = {.lex_state = 65, .external_lex_state = 4},
+  [98] = {.lex_state = 55, .external_lex_state = 5},
+  [99] = {.lex_state = 24, .external_lex_state = 2},
+  [100] = {.lex_state = 68, .external_lex_state = 5},
+  [101] = {.lex_state = 61, .external_lex_state = 6},
+  [102] = {.lex_state = 55, .external_lex_state = 5},
+  [103] = {.lex_state = 32, .external_lex_state = 7},
+  [104] = {.lex_state = 55, .external_lex_state = 4},
+  [105] = {.lex_state = 61, .external_lex_state = 7},
+  [106] = {.lex_state = 65, .external_lex_state = 5},
+  [107] = {.lex_state = 35, .external_lex_state = 6},
+  [108] = {.lex_state = 35, .external_lex_state = 6},
+  [109] = {.lex_state = 35, .external_lex_state = 6},
+  [110] = {.lex_state = 35, .external_lex_state = 6},
+  [111] = {.lex_state = 35, .external_lex_state = 6},
+  [112] = {.lex_state = 35, .external_lex_state = 6},
+  [113] = {.lex_state = 35, .external_lex_state = 6},
+  [114] = {.lex_state = 35, .external_lex_state = 6},
+  [115] = {.lex_state = 35, .external_lex_state = 7},
+  [116] = {.lex_state = 35, .external_lex_state = 7},
+  [117] = {.lex_state = 35, .external_lex_state = 7},
+  [118] = {.lex_state = 35, .external_lex_state = 7},
+  [119] = {.lex_state = 35, .external_lex_state = 7},
+  [120] = {.lex_state = 35, .external_lex_state = 7},
+  [121] = {.lex_state = 35, .external_lex_state = 7},
+  [122] = {.lex_state = 35, .external_lex_state = 7},
+  [123] = {.lex_state = 35, .external_lex_state = 7},
+  [124] = {.lex_state = 47, .external_lex_state = 8},
+  [125] = {.lex_state = 47, .external_lex_state = 9},
+  [126] = {.lex_state = 35, .external_lex_state = 11},
+  [127] = {.lex_state = 35, .external_lex_state = 11},
+  [128] = {.lex_state = 35, .external_lex_state = 11},
+  [129] = {.lex_state = 35, .external_lex_state = 11},
+  [130] = {.lex_state = 65, .external_lex_state = 5},
+  [131] = {.lex_state = 65, .external_lex_state = 5},
+  [132] = {.lex_state = 35, .external_lex_state = 6},
+  [133] = {.lex_state = 74, .external_lex_state = 12},
+  [134] = {.lex_state = 79, .external_lex_state = 7},
+  [135] = {.lex_state = 41, .external_lex_state = 4},
+  [136] = {.lex_state = 74, .external_lex_state = 12},
+  [137] = {.lex_state = 70, .external_lex_state = 4},
+  [138] = {.lex_state = 70, .external_lex_state = 4},
+  [139] = {.lex_state = 80, .external_lex_state = 7},
+  [140] = {.lex_state = 80, .external_lex_state = 7},
+  [141] = {.lex_state = 49, .external_lex_state = 8},
+  [142] = {.lex_state = 62, .external_lex_state = 7},
+  [143] = {.lex_state = 33, .external_lex_state = 6},
+  [144] = {.lex_state = 85, .external_lex_state = 13},
+  [145] = {.lex_state = 70, .external_lex_state = 5},
+  [146] = {.lex_state = 85, .external_lex_state = 13},
+  [147] = {.lex_state = 74, .external_lex_state = 12},
+  [148] = {.lex_state = 79, .external_lex_state = 6},
+  [149] = {.lex_state = 34, .external_lex_state = 7},
+  [150] = {.lex_state = 80, .external_lex_state = 6},
+  [151] = {.lex_state = 49, .external_lex_state = 9},
+  [152] = {.lex_state = 70, .external_lex_state = 4},
+  [153] = {.lex_state = 41, .external_lex_state = 4},
+  [154] = {.lex_state = 79, .external_lex_state = 7},
+  [155] = {.lex_state = 63, .external_lex_state = 6},
+  [156] = {.lex_state = 48, .external_lex_state = 8},
+  [157] = {.lex_state = 63, .external_lex_state = 6},
+  [158] = {.lex_state = 48, .external_lex_state = 9},
+  [159] = {.lex_state = 80, .external_lex_state = 7},
+  [160] = {.lex_state = 41, .external_lex_state = 5},
+  [161] = {.lex_state = 33, .external_lex_state = 7},
+  [162] = {.lex_state = 75, .external_lex_state = 6},
+  [163] = {.lex_state = 35, .external_lex_state = 11},
+  [164] = {.lex_state = 79, .external_lex_state = 6},
+  [165] = {.lex_state = 35, .external_lex_state = 11},
+  [166] = {.lex_state = 80, .external_lex_state = 6},
+  [167] = {.lex_state = 70, .external_lex_state = 5},
+  [168] = {.lex_state = 74, .external_lex_state = 12},
+  [169] = {.lex_state = 79, .external_lex_state = 7},
+  [170] = {.lex_state = 34, .external_lex_state = 6},
+  [171] = {.lex_state = 70, .external_lex_state = 5},
+  [172] = {.lex_state = 63, .external_lex_state = 7},
+  [173] = {.lex_state = 63, .external_lex_state = 7},
+  [174] = {.lex_state = 41, .external_lex_state = 5},
+  [175] = {.lex_state = 24, .external_lex_state = 2},
+  [176] = {.lex_state = 79, .external_lex_state = 6},
+  [177] = {.lex_state = 80, .external_lex_state = 6},
+  [178] = {.lex_state = 62, .external_lex_state = 6},
+  [179] = {.lex_state = 75, .external_lex_state = 7},
+  [180] = {.lex_state = 35, .external_lex_state = 6},
+  [181] = {.lex_state = 35, .external_lex_state = 14},
+  [182] = {.lex_state = 64, .external_lex_state = 6},
+  [183] = {.lex_state = 76, .external_lex_state = 6},
+  [184] = {.lex_state = 24, .external_lex_state = 3},
+  [185] = {.lex_state = 85, .external_lex_state = 15},
+  [186] = {.lex_state = 35, .external_lex_state = 11},
+  [187] = {.lex_state = 50, .external_lex_state = 16},
+  [188] = {.lex_state = 64, .external_lex_state = 7},
+  [189] = {.lex_state = 50, .external_lex_state = 16},
+  [190] = {.lex_state = 35, .external_lex_state = 6},
+  [191] = {.lex_state = 85, .external_lex_state = 15},
+  [192] = {.lex_state = 70, .external_lex_state = 5},
+  [193] = {.lex_state = 35, .external_lex_state = 11},
+  [194] = {.lex_state = 35, .external_lex_state = 6},
+  [195] = {.lex_state = 35, .external_lex_state = 6},
+  [196] = {.lex_state = 35, .external_lex_state = 14},
+  [197] = {.lex_state = 35, .external_lex_state = 6},
+  [198] = {.lex_state = 35, .external_lex_state = 14},
+  [199] = {.lex_state = 70, .external_lex_state = 5},
+  [200] = {.lex_state = 35, .external_lex_state = 6},
+  [201] = {.lex_state = 35, .external_lex_state = 6},
+  [202] = {.lex_state = 35, .external_lex_state = 6},
+  [203] = {.lex_state = 35, .external_lex_state = 6},
+  [204] = {.lex_state = 35, .external_lex_state = 6},
+  [205] = {.lex_state = 70, .external_lex_state = 4},
+  [206] = {.lex_state = 85, .external_lex_state = 15},
+  [207] = {.lex_state = 64, .external_lex_state = 6},
+  [208] = {.lex_state = 64, .external_lex_state = 6},
+  [209] = {.lex_state = 64, .external_lex_state = 6},
+  [210] = {.lex_state = 64, .external_lex_state = 6},
+  [211] = {.lex_state = 64, .external_lex_state = 6},
+  [212] = {.lex_state = 64, .external_lex_state = 6},
+  [213] = {.lex_state = 64, .external_lex_state = 6},
+  [214] = {.lex_state = 70, .external_lex_state = 4},
+  [215] = {.lex_state = 35, .external_lex_state = 7},
+  [216] = {.lex_state = 35, .external_lex_state = 7},
+  [217] = {.lex_state = 35, .external_lex_state = 7},
+  [218] = {.lex_state = 35, .external_lex_state = 7},
+  [219] = {.lex_state = 35, .external_lex_state = 7},
+  [220] = {.lex_state = 35, .external_lex_state = 7},
+  [221] = {.lex_state = 35, .external_lex_state = 7},
+  [222] = {.lex_state = 35, .external_lex_state = 7},
+  [223] = {.lex_state = 64, .external_lex_state = 7},
+  [224] = {.lex_state = 64, .external_lex_state = 7},
+  [225] = {.lex_state = 76, .external_lex_state = 7},
+  [226] = {.lex_state = 64, .external_lex_state = 7},
+  [227] = {.lex_state = 64, .external_lex_state = 7},
+  [228] = {.lex_state = 64, .external_lex_state = 7},
+  [229] = {.lex_state = 64, .external_lex_state = 7},
+  [230] = {.lex_state = 64, .external_lex_state = 7},
+  [231] = {.lex_state = 66, .external_lex_state = 4},
+  [232] = {.lex_state = 32, .external_lex_state = 11},
+  [233] = {.lex_state = 66, .external_lex_state = 5},
+  [234] = {.lex_state = 85, .external_lex_state = 15},
+  [235] = {.lex_state = 35, .external_lex_state = 7},
+  [236] = {.lex_state = 50, .external_lex_state = 8},
+  [237] = {.lex_state = 50, .external_lex_state = 8},
+  [238] = {.lex_state = 50, .external_lex_state = 8},
+  [239] = {.lex_state = 50, .external_lex_state = 8},
+  [240] = {.lex_state = 50, .external_lex_state = 8},
+  [241] = {.lex_state = 50, .external_lex_state = 8},
+  [242] = {.lex_state = 50, .external_lex_state = 8},
+  [243] = {.lex_state = 50, .external_lex_state = 8},
+  [244] = {.lex_state = 50, .external_lex_state = 8},
+  [245] = {.lex_state = 50, .external_lex_state = 9},
+  [246] = {.lex_state = 50, .external_lex_state = 9},
+  [247] = {.lex_state = 50, .external_lex_state = 9},
+  [248] = {.lex_state = 50, .external_lex_state = 9},
+  [249] = {.lex_state = 50, .external_lex_state = 9},
+  [250] = {.lex_state = 50, .external_lex_state = 9},
+  [251] = {.lex_state = 50, .external_lex_state = 9},
+  [252] = {.lex_state = 50, .external_lex_state = 9},
+  [253] = {.lex_state = 50, .external_lex_state = 9},
+  [254] = {.lex_state = 35, .external_lex_state = 11},
+  [255] = {.lex_state = 35, .external_lex_state = 11},
+  [256] = {.lex_state = 74, .external_lex_state = 12},
+  [257] = {.lex_state = 74, .external_lex_state = 12},
+  [258] = {.lex_state = 50, .external_lex_state = 16},
+  [259] = {.lex_state = 50, .external_lex_state = 16},
+  [260] = {.lex_state = 39, .external_lex_state = 10},
+  [261] = {.lex_state = 35, .external_lex_state = 14},
+  [262] = {.lex_state = 35, .external_lex_state = 7},
+  [263] = {.lex_state = 67, .external_lex_state = 4},
+  [264] = {.lex_state = 78, .external_lex_state = 6},
+  [265] = {.lex_state = 77, .external_lex_state = 7},
+  [266] = {.lex_state = 34, .external_lex_state = 11},
+  [267] = {.lex_state = 85, .external_lex_state = 15},
+  [268] = {.lex_state = 41, .external_lex_state = 10},
+  [269] = {.lex_state = 52, .external_lex_state = 4},
+  [270] = {.lex_state = 50, .external_lex_state = 16},
+  [271] = {.lex_state = 89, .external_lex_state = 12},
+  [272] = {.lex_state = 35, .external_lex_state = 11},
+  [273] = {.lex_state = 89, .external_lex_state = 12},
+  [274] = {.lex_state = 55, .external_lex_state = 10},
+  [275] = {.lex_state = 50, .external_lex_state = 16},
+  [276] = {.lex_state = 71, .external_lex_state = 12},
+  [277] = {.lex_state = 35, .external_lex_state = 14},
+  [278] = {.lex_state = 85, .external_lex_state = 15},
+  [279] = {.lex_state = 35, .external_lex_state = 11},
+  [280] = {.lex_state = 89, .external_lex_state = 12},
+  [281] = {.lex_state = 89, .external_lex_state = 12},
+  [282] = {.lex_state = 55, .external_lex_state = 10},
+  [283] = {.lex_state = 33, .external_lex_state = 11},
+  [284] = {.lex_state = 55, .external_lex_state = 10},
+  [285] = {.lex_state = 52, .external_lex_state = 5},
+  [286] = {.lex_state = 85, .external_lex_state = 15},
+  [287] = {.lex_state = 41, .external_lex_state = 10},
+  [288] = {.lex_state = 67, .external_lex_state = 5},
+  [289] = {.lex_state = 55, .external_lex_state = 10},
+  [290] = {.lex_state = 64, .external_lex_state = 11},
+  [291] = {.lex_state = 51, .external_lex_state = 11},
+  [292] = {.lex_state = 64, .external_lex_state = 11},
+  [293] = {.lex_state = 51, .external_lex_state = 11},
+  [294] = {.lex_state = 35, .external_lex_state = 14},
+  [295] = {.lex_state = 78, .external_lex_state = 7},
+  [296] = {.lex_state = 77, .external_lex_state = 6},
+  [297] = {.lex_state = 64, .external_lex_state = 11},
+  [298] = {.lex_state = 51, .external_lex_state = 11},
+  [299] = {.lex_state = 78, .external_lex_state = 7},
+  [300] = {.lex_state = 60, .external_lex_state = 11},
+  [301] = {.lex_state = 78, .external_lex_state = 6},
+  [302] = {.lex_state = 93, .external_lex_state = 15},
+  [303] = {.lex_state = 69, .external_lex_state = 5},
+  [304] = {.lex_state = 79, .external_lex_state = 7},
+  [305] = {.lex_state = 29, .external_lex_state = 5},
+  [306] = {.lex_state = 65, .external_lex_state = 10},
+  [307] = {.lex_state = 79, .external_lex_state = 7},
+  [308] = {.lex_state = 29, .external_lex_state = 4},
+  [309] = {.lex_state = 79, .external_lex_state = 7},
+  [310] = {.lex_state = 65, .external_lex_state = 10},
+  [311] = {.lex_state = 79, .external_lex_state = 6},
+  [312] = {.lex_state = 79, .external_lex_state = 7},
+  [313] = {.lex_state = 79, .external_lex_state = 6},
+  [314] = {.lex_state = 79, .external_lex_state = 7},
+  [315] = {.lex_state = 89, .external_lex_state = 12},
+  [316] = {.lex_state = 79, .external_lex_state = 7},
+  [317] = {.lex_state = 35, .external_lex_state = 14},
+  [318] = {.lex_state = 35, .external_lex_state = 14},
+  [319] = {.lex_state = 79, .external_lex_state = 6},
+  [320] = {.lex_state = 98, .external_lex_state = 12},
+  [321] = {.lex_state = 99, .external_lex_state = 12},
+  [322] = {.lex_state = 47, .external_lex_state = 16},
+  [323] = {.lex_state = 32, .external_lex_state = 14},
+  [324] = {.lex_state = 103, .external_lex_state = 15},
+  [325] = {.lex_state = 107, .external_lex_state = 17},
+  [326] = {.lex_state = 65, .external_lex_state = 10},
+  [327] = {.lex_state = 98, .external_lex_state = 12},
+  [328] = {.lex_state = 68, .external_lex_state = 5},
+  [329] = {.lex_state = 54, .external_lex_state = 4},
+  [330] = {.lex_state = 79, .external_lex_state = 6},
+  [331] = {.lex_state = 79, .external_lex_state = 7},
+  [332] = {.lex_state = 32, .external_lex_state = 11},
+  [333] = {.lex_state = 79, .external_lex_state = 6},
+  [334] = {.lex_state = 36, .external_lex_state = 5},
+  [335] = {.lex_state = 99, .external_lex_state = 12},
+  [336] = {.lex_state = 55, .external_lex_state = 10},
+  [337] = {.lex_state = 79, .external_lex_state = 6},
+  [338] = {.lex_state = 103, .external_lex_state = 15},
+  [339] = {.lex_state = 65, .external_lex_state = 10},
+  [340] = {.lex_state = 29, .external_lex_state = 5},
+  [341] = {.lex_state = 68, .external_lex_state = 10},
+  [342] = {.lex_state = 79, .external_lex_state = 7},
+  [343] = {.lex_state = 53, .external_lex_state = 5},
+  [344] = {.lex_state = 53, .external_lex_state = 4},
+  [345] = {.lex_state = 72, .external_lex_state = 12},
+  [346] = {.lex_state = 107, .external_lex_state = 17},
+  [347] = {.lex_state = 65, .external_lex_state = 10},
+  [348] = {.lex_state = 107, .external_lex_state = 17},
+  [349] = {.lex_state = 79, .external_lex_state = 6},
+  [350] = {.lex_state = 29, .external_lex_state = 4},
+  [351] = {.lex_state = 69, .external_lex_state = 4},
+  [352] = {.lex_state = 35, .external_lex_state = 11},
+  [353] = {.lex_state = 35, .external_lex_state = 11},
+  [354] = {.lex_state = 68, .external_lex_state = 4},
+  [355] = {.lex_state = 98, .external_lex_state = 12},
+  [356] = {.lex_state = 99, .external_lex_state = 12},
+  [357] = {.lex_state = 69, .external_lex_state = 4},
+  [358] = {.lex_state = 73, .external_lex_state = 12},
+  [359] = {.lex_state = 35, .external_lex_state = 11},
+  [360] = {.lex_state = 35, .external_lex_state = 11},
+  [361] = {.lex_state = 35, .external_lex_state = 11},
+  [362] = {.lex_state = 35, .external_lex_state = 14},
+  [363] = {.lex_state = 35, .external_lex_state = 14},
+  [364] = {.lex_state = 103, .external_lex_state = 15},
+  [365] = {.lex_state = 103, .external_lex_state = 15},
+  [366] = {.lex_state = 35, .external_lex_state = 11},
+  [367] = {.lex_state = 29, .external_lex_state = 4},
+  [368] = {.lex_state = 93, .external_lex_state = 15},
+  [369] = {.lex_state = 93, .external_lex_state = 15},
+  [370] = {.lex_state = 94, .external_lex_state = 12},
+  [371] = {.lex_state = 35, .external_lex_state = 11},
+  [372] = {.lex_state = 35, .external_lex_state = 11},
+  [373] = {.lex_state = 93, .external_lex_state = 15},
+  [374] = {.lex_state = 35, .external_lex_state = 11},
+  [375] = {.lex_state = 61, .external_lex_state = 11},
+  [376] = {.lex_state = 55, .external_lex_state = 10},
+  [377] = {.lex_state = 89, .external_lex_state = 12},
+  [378] = {.lex_state = 69, .external_lex_state = 5},
+  [379] = {.lex_state = 29, .external_lex_state = 5},
+  [380] = {.lex_state = 36, .external_lex_state = 4},
+  [381] = {.lex_state = 54, .external_lex_state = 5},
+  [382] = {.lex_state = 79, .external_lex_state = 6},
+  [383] = {.lex_state = 35, .external_lex_state = 11},
+  [384] = {.lex_state = 107, .external_lex_state = 17},
+  [385] = {.lex_state = 35, .external_lex_state = 14},
+  [386] = {.lex_state = 107, .external_lex_state = 17},
+  [387] = {.lex_state = 70, .external_lex_state = 10},
+  [388] = {.lex_state = 79, .external_lex_state = 11},
+  [389] = {.lex_state = 80, .external_lex_state = 11},
+  [390] = {.lex_state = 75, .external_lex_state = 11},
+  [391] = {.lex_state = 79, .external_lex_state = 11},
+  [392] = {.lex_state = 80, .external_lex_state = 11},
+  [393] = {.lex_state = 79, .external_lex_state = 11},
+  [394] = {.lex_state = 80, .external_lex_state = 11},
+  [395] = {.lex_state = 65, .external_lex_state = 4},
+  [396] = {.lex_state = 34, .external_lex_state = 11},
+  [397] = {.lex_state = 65, .external_lex_state = 4},
+  [398] = {.lex_state = 65, .external_lex_state = 4},
+  [399] = {.lex_state = 37, .external_lex_state = 4},
+  [400] = {.lex_state = 55, .external_lex_state = 4},
+  [401] = {.lex_state = 65, .external_lex_state = 5},
+  [402] = {.lex_state = 65, .external_lex_state = 5},
+  [403] = {.lex_state = 65, .external_lex_state = 5},
+  [404] = {.lex_state = 37, .external_lex_state = 5},
+  [405] = {.lex_state = 55, .external_lex_state = 5},
+  [406] = {.lex_state = 55, .external_lex_state = 18},
+  [407] = {.lex_state = 55, .external_lex_state = 18},
+  [408] = {.lex_state = 35, .external_lex_state = 14},
+  [409] = {.lex_state = 86, .external_lex_state = 12},
+  [410] = {.lex_state = 103, .external_lex_state = 15},
+  [411] = {.lex_state = 103, .external_lex_state = 15},
+  [412] = {.lex_state = 74, .external_lex_state = 12},
+  [413] = {.lex_state = 62, .external_lex_state = 11},
+  [414] = {.lex_state = 41, .external_lex_state = 18},
+  [415] = {.lex_state = 93, .external_lex_state = 15},
+  [416] = {.lex_state = 95, .external_lex_state = 12},
+  [417] = {.lex_state = 93, .external_lex_state = 15},
+  [418] = {.lex_state = 55, .external_lex_state = 4},
+  [419] = {.lex_state = 55, .external_lex_state = 4},
+  [420] = {.lex_state = 55, .external_lex_state = 4},
+  [421] = {.lex_state = 55, .external_lex_state = 4},
+  [422] = {.lex_state = 33, .external_lex_state = 11},
+  [423] = {.lex_state = 55, .external_lex_state = 4},
+  [424] = {.lex_state = 55, .external_lex_state = 4},
+  [425] = {.lex_state = 55, .external_lex_state = 4},
+  [426] = {.lex_state = 55, .external_lex_state = 4},
+  [427] = {.lex_state = 55, .external_lex_state = 4},
+  [428] = {.lex_state = 55, .external_lex_state = 4},
+  [429] = {.lex_state = 55, .external_lex_state = 4},
+  [430] = {.lex_state = 55, .external_lex_state = 4},
+  [431] = {.lex_state = 55, .external_lex_state = 4},
+  [432] = {.lex_state = 55, .external_lex_state = 5},
+  [433] = {.lex_state = 55, .external_lex_state = 5},
+  [434] = {.lex_state = 55, .external_lex_state = 5},
+  [435] = {.lex_state = 55, .external_lex_state = 5},
+  [436] = {.lex_state = 49, .external_lex_state = 16},
+  [437] = {.lex_state = 55, .external_lex_state = 5},
+  [438] = {.lex_state = 55, .external_lex_state = 5},
+  [439] = {.lex_state = 55, .external_lex_state = 5},
+  [440] = {.lex_state = 55, .external_lex_state = 5},
+  [441] = {.lex_state = 70, .external_lex_state = 10},
+  [442] = {.lex_state = 111, .external_lex_state = 15},
+  [443] = {.lex_state = 63, .external_lex_state = 11},
+  [444] = {.lex_state = 55, .external_lex_state = 5},
+  [445] = {.lex_state = 55, .external_lex_state = 5},
+  [446] = {.lex_state = 55, .external_lex_state = 5},
+  [447] = {.lex_state = 63, .external_lex_state = 11},
+  [448] = {.lex_state = 55, .external_lex_state = 5},
+  [449] = {.lex_state = 64, .external_lex_state = 14},
+  [450] = {.lex_state = 51, .external_lex_state = 14},
+  [451] = {.lex_state = 64, .external_lex_state = 14},
+  [452] = {.lex_state = 51, .external_lex_state = 14},
+  [453] = {.lex_state = 41, .external_lex_state = 10},
+  [454] = {.lex_state = 64, .external_lex_state = 14},
+  [455] = {.lex_state = 51, .external_lex_state = 14},
+  [456] = {.lex_state = 34, .external_lex_state = 14},
+  [457] = {.lex_state = 41, .external_lex_state = 18},
+  [458] = {.lex_state = 60, .external_lex_state = 14},
+  [459] = {.lex_state = 74, .external_lex_state = 12},
+  [460] = {.lex_state = 74, .external_lex_state = 12},
+  [461] = {.lex_state = 74, .external_lex_state = 12},
+  [462] = {.lex_state = 74, .external_lex_state = 12},
+  [463] = {.lex_state = 74, .external_lex_state = 12},
+  [464] = {.lex_state = 74, .external_lex_state = 12},
+  [465] = {.lex_state = 74, .external_lex_state = 12},
+  [466] = {.lex_state = 74, .external_lex_state = 12},
+  [467] = {.lex_state = 74, .external_lex_state = 12},
+  [468] = {.lex_state = 70, .external_lex_state = 4},
+  [469] = {.lex_state = 70, .external_lex_state = 4},
+  [470] = {.lex_state = 70, .external_lex_state = 4},
+  [471] = {.lex_state = 70, .external_lex_state = 4},
+  [472] = {.lex_state = 70, .external_lex_state = 4},
+  [473] = {.lex_state = 70, .external_lex_state = 4},
+  [474] = {.lex_state = 70, .external_lex_state = 4},
+  [475] = {.lex_state = 70, .external_lex_state = 5},
+  [476] = {.lex_state = 70, .external_lex_state = 5},
+  [477] = {.lex_state = 111, .external_lex_state = 15},
+  [478] = {.lex_state = 70, .external_lex_state = 5},
+  [479] = {.lex_state = 70, .external_lex_state = 5},
+  [480] = {.lex_state = 70, .external_lex_state = 5},
+  [481] = {.lex_state = 70, .external_lex_state = 5},
+  [482] = {.lex_state = 70, .external_lex_state = 5},
+  [483] = {.lex_state = 41, .external_lex_state = 10},
+  [484] = {.lex_state = 48, .external_lex_state = 16},
+  [485] = {.lex_state = 33, .external_lex_state = 14},
+  [486] = {.lex_state = 107, .external_lex_state = 17},
+  [487] = {.lex_state = 111, .external_lex_state = 15},
+  [488] = {.lex_state = 111, .external_lex_state = 15},
+  [489] = {.lex_state = 55, .external_lex_state = 18},
+  [490] = {.lex_state = 70, .external_lex_state = 10},
+  [491] = {.lex_state = 55, .external_lex_state = 18},
+  [492] = {.lex_state = 55, .external_lex_state = 5},
+  [493] = {.lex_state = 50, .external_lex_state = 16},
+  [494] = {.lex_state = 40, .external_lex_state = 5},
+  [495] = {.lex_state = 40, .external_lex_state = 5},
+  [496] = {.lex_state = 55, .external_lex_state = 18},
+  [497] = {.lex_state = 88, .external_lex_state = 12},
+  [498] = {.lex_state = 38, .external_lex_state = 4},
+  [499] = {.lex_state = 55, .external_lex_state = 18},
+  [500] = {.lex_state = 96, .external_lex_state = 12},
+  [501] = {.lex_state = 87, .external_lex_state = 12},
+  [502] = {.lex_state = 70, .external_lex_state = 10},
+  [503] = {.lex_state = 64, .external_lex_state = 11},
+  [504] = {.lex_state = 59, .external_lex_state = 19},
+  [505] = {.lex_state = 116, .external_lex_state = 12},
+  [506] = {.lex_state = 117, .external_lex_state = 12},
+  [507] = {.lex_state = 97, .external_lex_state = 12},
+  [508] = {.lex_state = 97, .external_lex_state = 12},
+  [509] = {.lex_state = 35, .external_lex_state = 11},
+  [510] = {.lex_state = 35, .external_lex_state = 11},
+  [511] = {.lex_state = 76, .external_lex_state = 11},
+  [512] = {.lex_state = 35, .external_lex_state = 11},
+  [513] = {.lex_state = 35, .external_lex_state = 11},
+  [514] = {.lex_state = 35, .external_lex_state = 11},
+  [515] = {.lex_state = 65, .external_lex_state = 4},
+  [516] = {.lex_state = 65, .external_lex_state = 4},
+  [517] = {.lex_state = 35, .external_lex_state = 11},
+  [518] = {.lex_state = 35, .external_lex_state = 11},
+  [519] = {.lex_state = 35, .external_lex_state = 11},
+  [520] = {.lex_state = 35, .external_lex_state = 11},
+  [521] = {.lex_state = 35, .external_lex_state = 11},
+  [522] = {.lex_state = 64, .external_lex_state = 11},
+  [523] = {.lex_state = 64, .external_lex_state = 11},
+  [524] = {.lex_state = 65, .external_lex_state = 4},
+  [525] = {.lex_state = 65, .external_lex_state = 4},
+  [526] = {.lex_state = 70, .external_lex_state = 10},
+  [527] = {.lex_state = 64, .external_lex_state = 11},
+  [528] = {.lex_state = 64, .external_lex_state = 11},
+  [529] = {.lex_state = 65, .external_lex_state = 4},
+  [530] = {.lex_state = 64, .external_lex_state = 11},
+  [531] = {.lex_state = 64, .external_lex_state = 11},
+  [532] = {.lex_state = 64, .external_lex_state = 11},
+  [533] = {.lex_state = 38, .external_lex_state = 5},
+  [534] = {.lex_state = 35, .external_lex_state = 14},
+  [535] = {.lex_state = 112, .external_lex_state = 12},
+  [536] = {.lex_state = 116, .external_lex_state = 12},
+  [537] = {.lex_state = 59, .external_lex_state = 19},
+  [538] = {.lex_state = 100, .external_lex_state = 15},
+  [539] = {.lex_state = 32, .external_lex_state = 14},
+  [540] = {.lex_state = 90, .external_lex_state = 15},
+  [541] = {.lex_state = 61, .external_lex_state = 14},
+  [542] = {.lex_state = 66, .external_lex_state = 10},
+  [543] = {.lex_state = 40, .external_lex_state = 4},
+  [544] = {.lex_state = 65, .external_lex_state = 5},
+  [545] = {.lex_state = 65, .external_lex_state = 5},
+  [546] = {.lex_state = 40, .external_lex_state = 4},
+  [547] = {.lex_state = 65, .external_lex_state = 5},
+  [548] = {.lex_state = 65, .external_lex_state = 5},
+  [549] = {.lex_state = 122, .external_lex_state = 15},
+  [550] = {.lex_state = 111, .external_lex_state = 15},
+  [551] = {.lex_state = 127, .external_lex_state = 15},
+  [552] = {.lex_state = 50, .external_lex_state = 16},
+  [553] = {.lex_state = 50, .external_lex_state = 16},
+  [554] = {.lex_state = 65, .external_lex_state = 5},
+  [555] = {.lex_state = 50, .external_lex_state = 16},
+  [556] = {.lex_state = 50, .external_lex_state = 16},
+  [557] = {.lex_state = 50, .external_lex_state = 16},
+  [558] = {.lex_state = 35, .external_lex_state = 14},
+  [559] = {.lex_state = 35, .external_lex_state = 14},
+  [560] = {.lex_state = 50, .external_lex_state = 16},
+  [561] = {.lex_state = 50, .external_lex_state = 16},
+  [562] = {.lex_state = 35, .external_lex_state = 14},
+  [563] = {.lex_state = 35, .external_lex_state = 14},
+  [564] = {.lex_state = 35, .external_lex_state = 14},
+  [565] = {.lex_state = 50, .external_lex_state = 16},
+  [566] = {.lex_state = 35, .external_lex_state = 14},
+  [567] = {.lex_state = 35, .external_lex_state = 14},
+  [568] = {.lex_state = 35, .external_lex_state = 14},
+  [569] = {.lex_state = 35, .external_lex_state = 14},
+  [570] = {.lex_state = 116, .external_lex_state = 12},
+  [571] = {.lex_state = 117, .external_lex_state = 12},
+  [572] = {.lex_state = 59, .external_lex_state = 19},
+  [573] = {.lex_state = 59, .external_lex_state = 19},
+  [574] = {.lex_state = 111, .external_lex_state = 15},
+  [575] = {.lex_state = 117, .external_lex_state = 12},
+  [576] = {.lex_state = 34, .external_lex_state = 14},
+  [577] = {.lex_state = 98, .external_lex_state = 12},
+  [578] = {.lex_state = 79, .external_lex_state = 14},
+  [579] = {.lex_state = 30, .external_lex_state = 17},
+  [580] = {.lex_state = 98, .external_lex_state = 12},
+  [581] = {.lex_state = 80, .external_lex_state = 14},
+  [582] = {.lex_state = 98, .external_lex_state = 12},
+  [583] = {.lex_state = 98, .external_lex_state = 12},
+  [584] = {.lex_state = 108, .external_lex_state = 15},
+  [585] = {.lex_state = 59, .external_lex_state = 19},
+  [586] = {.lex_state = 128, .external_lex_state = 4},
+  [587] = {.lex_state = 75, .external_lex_state = 14},
+  [588] = {.lex_state = 79, .external_lex_state = 14},
+  [589] = {.lex_state = 89, .external_lex_state = 12},
+  [590] = {.lex_state = 59, .external_lex_state = 19},
+  [591] = {.lex_state = 80, .external_lex_state = 14},
+  [592] = {.lex_state = 79, .external_lex_state = 14},
+  [593] = {.lex_state = 80, .external_lex_state = 14},
+  [594] = {.lex_state = 128, .external_lex_state = 4},
+  [595] = {.lex_state = 41, .external_lex_state = 5},
+  [596] = {.lex_state = 128, .external_lex_state = 4},
+  [597] = {.lex_state = 41, .external_lex_state = 5},
   [598] = {.lex_state = 0, .external_lex_state = 20},
-  [599] = {.lex_state = 120, .external_lex_state = 15},
-  [600] = {.lex_state = 47, .external_lex_state = 5},
-  [601] = {.lex_state = 125, .external_lex_state = 15},
-  [602] = {.lex_state = 76, .external_lex_state = 11},
-  [603] = {.lex_state = 47, .external_lex_state = 5},
-  [604] = {.lex_state = 116, .external_lex_state = 15},
+  [599] = {.lex_state = 122, .external_lex_state = 15},
+  [600] = {.lex_state = 41, .external_lex_state = 5},
+  [601] = {.lex_state = 127, .external_lex_state = 15},
+  [602] = {.lex_state = 78, .external_lex_state = 11},
+  [603] = {.lex_state = 41, .external_lex_state = 5},
+  [604] = {.lex_state = 118, .external_lex_state = 15},
   [605] = {.lex_state = 0, .external_lex_state = 20},
-  [606] = {.lex_state = 76, .external_lex_state = 11},
-  [607] = {.lex_state = 47, .external_lex_state = 4},
-  [608] = {.lex_state = 96, .external_lex_state = 12},
-  [609] = {.lex_state = 126, .external_lex_state = 5},
-  [610] = {.lex_state = 100, .external_lex_state = 15},
-  [611] = {.lex_state = 60, .external_lex_state = 14},
-  [612] = {.lex_state = 47, .external_lex_state = 5},
-  [613] = {.lex_state = 47, .external_lex_state = 4},
-  [614] = {.lex_state = 47, .external_lex_state = 4},
-  [615] = {.lex_state = 47, .external_lex_state = 4},
-  [616] = {.lex_state = 47, .external_lex_state = 4},
-  [617] = {.lex_state = 75, .external_lex_state = 11},
-  [618] = {.lex_state = 87, .external_lex_state = 12},
-  [619] = {.lex_state = 87, .external_lex_state = 12},
-  [620] = {.lex_state = 96, .external_lex_state = 12},
-  [621] = {.lex_state = 99, .external_lex_state = 15},
-  [622] = {.lex_state = 39, .external_lex_state = 14},
-  [623] = {.lex_state = 89, .external_lex_state = 15},
-  [624] = {.lex_state = 87, .external_lex_state = 12},
-  [625] = {.lex_state = 61, .external_lex_state = 14},
-  [626] = {.lex_state = 61, .external_lex_state = 14},
-  [627] = {.lex_state = 87, .external_lex_state = 12},
-  [628] = {.lex_state = 65, .external_lex_state = 10},
-  [629] = {.lex_state = 126, .external_lex_state = 5},
-  [630] = {.lex_state = 47, .external_lex_state = 4},
-  [631] = {.lex_state = 47, .external_lex_state = 4},
-  [632] = {.lex_state = 47, .external_lex_state = 4},
-  [633] = {.lex_state = 47, .external_lex_state = 4},
-  [634] = {.lex_state = 87, .external_lex_state = 12},
-  [635] = {.lex_state = 87, .external_lex_state = 12},
-  [636] = {.lex_state = 126, .external_lex_state = 5},
+  [606] = {.lex_state = 78, .external_lex_state = 11},
+  [607] = {.lex_state = 41, .external_lex_state = 4},
+  [608] = {.lex_state = 98, .external_lex_state = 12},
+  [609] = {.lex_state = 128, .external_lex_state = 5},
+  [610] = {.lex_state = 102, .external_lex_state = 15},
+  [611] = {.lex_state = 62, .external_lex_state = 14},
+  [612] = {.lex_state = 41, .external_lex_state = 5},
+  [613] = {.lex_state = 41, .external_lex_state = 4},
+  [614] = {.lex_state = 41, .external_lex_state = 4},
+  [615] = {.lex_state = 41, .external_lex_state = 4},
+  [616] = {.lex_state = 41, .external_lex_state = 4},
+  [617] = {.lex_state = 77, .external_lex_state = 11},
+  [618] = {.lex_state = 89, .external_lex_state = 12},
+  [619] = {.lex_state = 89, .external_lex_state = 12},
+  [620] = {.lex_state = 98, .external_lex_state = 12},
+  [621] = {.lex_state = 101, .external_lex_state = 15},
+  [622] = {.lex_state = 33, .external_lex_state = 14},
+  [623] = {.lex_state = 91, .external_lex_state = 15},
+  [624] = {.lex_state = 89, .external_lex_state = 12},
+  [625] = {.lex_state = 63, .external_lex_state = 14},
+  [626] = {.lex_state = 63, .external_lex_state = 14},
+  [627] = {.lex_state = 89, .external_lex_state = 12},
+  [628] = {.lex_state = 67, .external_lex_state = 10},
+  [629] = {.lex_state = 128, .external_lex_state = 5},
+  [630] = {.lex_state = 41, .external_lex_state = 4},
+  [631] = {.lex_state = 41, .external_lex_state = 4},
+  [632] = {.lex_state = 41, .external_lex_state = 4},
+  [633] = {.lex_state = 41, .external_lex_state = 4},
+  [634] = {.lex_state = 89, .external_lex_state = 12},
+  [635] = {.lex_state = 89, .external_lex_state = 12},
+  [636] = {.lex_state = 128, .external_lex_state = 5},
   [637] = {.lex_state = 0, .external_lex_state = 20},
-  [638] = {.lex_state = 47, .external_lex_state = 4},
-  [639] = {.lex_state = 87, .external_lex_state = 12},
-  [640] = {.lex_state = 47, .external_lex_state = 4},
-  [641] = {.lex_state = 120, .external_lex_state = 15},
-  [642] = {.lex_state = 125, .external_lex_state = 15},
+  [638] = {.lex_state = 41, .external_lex_state = 4},
+  [639] = {.lex_state = 89, .external_lex_state = 12},
+  [640] = {.lex_state = 41, .external_lex_state = 4},
+  [641] = {.lex_state = 122, .external_lex_state = 15},
+  [642] = {.lex_state = 127, .external_lex_state = 15},
   [643] = {.lex_state = 0, .external_lex_state = 20},
-  [644] = {.lex_state = 87, .external_lex_state = 12},
-  [645] = {.lex_state = 87, .external_lex_state = 12},
-  [646] = {.lex_state = 121, .external_lex_state = 15},
-  [647] = {.lex_state = 20, .external_lex_state = 10},
-  [648] = {.lex_state = 47, .external_lex_state = 4},
-  [649] = {.lex_state = 47, .external_lex_state = 5},
-  [650] = {.lex_state = 90, .external_lex_state = 15},
-  [651] = {.lex_state = 96, .external_lex_state = 12},
-  [652] = {.lex_state = 96, .external_lex_state = 12},
-  [653] = {.lex_state = 47, .external_lex_state = 18},
-  [654] = {.lex_state = 47, .external_lex_state = 5},
-  [655] = {.lex_state = 47, .external_lex_state = 5},
-  [656] = {.lex_state = 111, .external_lex_state = 12},
-  [657] = {.lex_state = 47, .external_lex_state = 18},
-  [658] = {.lex_state = 47, .external_lex_state = 5},
-  [659] = {.lex_state = 47, .external_lex_state = 5},
-  [660] = {.lex_state = 47, .external_lex_state = 5},
-  [661] = {.lex_state = 47, .external_lex_state = 5},
-  [662] = {.lex_state = 34, .external_lex_state = 17},
-  [663] = {.lex_state = 91, .external_lex_state = 15},
-  [664] = {.lex_state = 52, .external_lex_state = 19},
-  [665] = {.lex_state = 112, .external_lex_state = 12},
-  [666] = {.lex_state = 77, .external_lex_state = 11},
-  [667] = {.lex_state = 77, .external_lex_state = 11},
-  [668] = {.lex_state = 27, .external_lex_state = 21},
-  [669] = {.lex_state = 101, .external_lex_state = 15},
-  [670] = {.lex_state = 101, .external_lex_state = 15},
-  [671] = {.lex_state = 101, .external_lex_state = 15},
-  [672] = {.lex_state = 101, .external_lex_state = 15},
-  [673] = {.lex_state = 101, .external_lex_state = 15},
-  [674] = {.lex_state = 41, .external_lex_state = 14},
-  [675] = {.lex_state = 41, .external_lex_state = 14},
-  [676] = {.lex_state = 77, .external_lex_state = 11},
-  [677] = {.lex_state = 101, .external_lex_state = 15},
-  [678] = {.lex_state = 101, .external_lex_state = 15},
-  [679] = {.lex_state = 101, .external_lex_state = 15},
-  [680] = {.lex_state = 41, .external_lex_state = 14},
-  [681] = {.lex_state = 41, .external_lex_state = 14},
-  [682] = {.lex_state = 41, .external_lex_state = 14},
-  [683] = {.lex_state = 101, .external_lex_state = 15},
-  [684] = {.lex_state = 41, .external_lex_state = 14},
-  [685] = {.lex_state = 41, .external_lex_state = 14},
-  [686] = {.lex_state = 41, .external_lex_state = 14},
-  [687] = {.lex_state = 41, .external_lex_state = 14},
-  [688] = {.lex_state = 66, .external_lex_state = 10},
-  [689] = {.lex_state = 27, .external_lex_state = 22},
-  [690] = {.lex_state = 91, .external_lex_state = 15},
-  [691] = {.lex_state = 91, .external_lex_state = 15},
-  [692] = {.lex_state = 91, .external_lex_state = 15},
-  [693] = {.lex_state = 91, .external_lex_state = 15},
-  [694] = {.lex_state = 62, .external_lex_state = 14},
-  [695] = {.lex_state = 62, .external_lex_state = 14},
-  [696] = {.lex_state = 91, .external_lex_state = 15},
-  [697] = {.lex_state = 91, .external_lex_state = 15},
-  [698] = {.lex_state = 91, .external_lex_state = 15},
-  [699] = {.lex_state = 62, .external_lex_state = 14},
-  [700] = {.lex_state = 62, .external_lex_state = 14},
-  [701] = {.lex_state = 91, .external_lex_state = 15},
-  [702] = {.lex_state = 62, .external_lex_state = 14},
-  [703] = {.lex_state = 52, .external_lex_state = 19},
-  [704] = {.lex_state = 62, .external_lex_state = 14},
-  [705] = {.lex_state = 62, .external_lex_state = 14},
-  [706] = {.lex_state = 41, .external_lex_state = 14},
-  [707] = {.lex_state = 67, .external_lex_state = 10},
-  [708] = {.lex_state = 67, .external_lex_state = 10},
-  [709] = {.lex_state = 77, .external_lex_state = 11},
-  [710] = {.lex_state = 113, .external_lex_state = 12},
-  [711] = {.lex_state = 22, .external_lex_state = 10},
-  [712] = {.lex_state = 77, .external_lex_state = 11},
-  [713] = {.lex_state = 102, .external_lex_state = 17},
-  [714] = {.lex_state = 117, .external_lex_state = 15},
-  [715] = {.lex_state = 77, .external_lex_state = 11},
-  [716] = {.lex_state = 108, .external_lex_state = 15},
-  [717] = {.lex_state = 77, .external_lex_state = 11},
-  [718] = {.lex_state = 122, .external_lex_state = 15},
-  [719] = {.lex_state = 79, .external_lex_state = 15},
-  [720] = {.lex_state = 36, .external_lex_state = 10},
-  [721] = {.lex_state = 42, .external_lex_state = 10},
-  [722] = {.lex_state = 21, .external_lex_state = 10},
-  [723] = {.lex_state = 27, .external_lex_state = 22},
-  [724] = {.lex_state = 27, .external_lex_state = 21},
-  [725] = {.lex_state = 24, .external_lex_state = 19},
-  [726] = {.lex_state = 107, .external_lex_state = 15},
-  [727] = {.lex_state = 83, .external_lex_state = 15},
+  [644] = {.lex_state = 89, .external_lex_state = 12},
+  [645] = {.lex_state = 89, .external_lex_state = 12},
+  [646] = {.lex_state = 123, .external_lex_state = 15},
+  [647] = {.lex_state = 52, .external_lex_state = 10},
+  [648] = {.lex_state = 41, .external_lex_state = 4},
+  [649] = {.lex_state = 41, .external_lex_state = 5},
+  [650] = {.lex_state = 92, .external_lex_state = 15},
+  [651] = {.lex_state = 98, .external_lex_state = 12},
+  [652] = {.lex_state = 98, .external_lex_state = 12},
+  [653] = {.lex_state = 41, .external_lex_state = 18},
+  [654] = {.lex_state = 41, .external_lex_state = 5},
+  [655] = {.lex_state = 41, .external_lex_state = 5},
+  [656] = {.lex_state = 113, .external_lex_state = 12},
+  [657] = {.lex_state = 41, .external_lex_state = 18},
+  [658] = {.lex_state = 41, .external_lex_state = 5},
+  [659] = {.lex_state = 41, .external_lex_state = 5},
+  [660] = {.lex_state = 41, .external_lex_state = 5},
+  [661] = {.lex_state = 41, .external_lex_state = 5},
+  [662] = {.lex_state = 30, .external_lex_state = 17},
+  [663] = {.lex_state = 93, .external_lex_state = 15},
+  [664] = {.lex_state = 46, .external_lex_state = 19},
+  [665] = {.lex_state = 114, .external_lex_state = 12},
+  [666] = {.lex_state = 79, .external_lex_state = 11},
+  [667] = {.lex_state = 79, .external_lex_state = 11},
+  [668] = {.lex_state = 59, .external_lex_state = 21},
+  [669] = {.lex_state = 103, .external_lex_state = 15},
+  [670] = {.lex_state = 103, .external_lex_state = 15},
+  [671] = {.lex_state = 103, .external_lex_state = 15},
+  [672] = {.lex_state = 103, .external_lex_state = 15},
+  [673] = {.lex_state = 103, .external_lex_state = 15},
+  [674] = {.lex_state = 35, .external_lex_state = 14},
+  [675] = {.lex_state = 35, .external_lex_state = 14},
+  [676] = {.lex_state = 79, .external_lex_state = 11},
+  [677] = {.lex_state = 103, .external_lex_state = 15},
+  [678] = {.lex_state = 103, .external_lex_state = 15},
+  [679] = {.lex_state = 103, .external_lex_state = 15},
+  [680] = {.lex_state = 35, .external_lex_state = 14},
+  [681] = {.lex_state = 35, .external_lex_state = 14},
+  [682] = {.lex_state = 35, .external_lex_state = 14},
+  [683] = {.lex_state = 103, .external_lex_state = 15},
+  [684] = {.lex_state = 35, .external_lex_state = 14},
+  [685] = {.lex_state = 35, .external_lex_state = 14},
+  [686] = {.lex_state = 35, .external_lex_state = 14},
+  [687] = {.lex_state = 35, .external_lex_state = 14},
+  [688] = {.lex_state = 68, .external_lex_state = 10},
+  [689] = {.lex_state = 59, .external_lex_state = 22},
+  [690] = {.lex_state = 93, .external_lex_state = 15},
+  [691] = {.lex_state = 93, .external_lex_state = 15},
+  [692] = {.lex_state = 93, .external_lex_state = 15},
+  [693] = {.lex_state = 93, .external_lex_state = 15},
+  [694] = {.lex_state = 64, .external_lex_state = 14},
+  [695] = {.lex_state = 64, .external_lex_state = 14},
+  [696] = {.lex_state = 93, .external_lex_state = 15},
+  [697] = {.lex_state = 93, .external_lex_state = 15},
+  [698] = {.lex_state = 93, .external_lex_state = 15},
+  [699] = {.lex_state = 64, .external_lex_state = 14},
+  [700] = {.lex_state = 64, .external_lex_state = 14},
+  [701] = {.lex_state = 93, .external_lex_state = 15},
+  [702] = {.lex_state = 64, .external_lex_state = 14},
+  [703] = {.lex_state = 46, .external_lex_state = 19},
+  [704] = {.lex_state = 64, .external_lex_state = 14},
+  [705] = {.lex_state = 64, .external_lex_state = 14},
+  [706] = {.lex_state = 35, .external_lex_state = 14},
+  [707] = {.lex_state = 69, .external_lex_state = 10},
+  [708] = {.lex_state = 69, .external_lex_state = 10},
+  [709] = {.lex_state = 79, .external_lex_state = 11},
+  [710] = {.lex_state = 115, .external_lex_state = 12},
+  [711] = {.lex_state = 54, .external_lex_state = 10},
+  [712] = {.lex_state = 79, .external_lex_state = 11},
+  [713] = {.lex_state = 104, .external_lex_state = 17},
+  [714] = {.lex_state = 119, .external_lex_state = 15},
+  [715] = {.lex_state = 79, .external_lex_state = 11},
+  [716] = {.lex_state = 110, .external_lex_state = 15},
+  [717] = {.lex_state = 79, .external_lex_state = 11},
+  [718] = {.lex_state = 124, .external_lex_state = 15},
+  [719] = {.lex_state = 81, .external_lex_state = 15},
+  [720] = {.lex_state = 29, .external_lex_state = 10},
+  [721] = {.lex_state = 36, .external_lex_state = 10},
+  [722] = {.lex_state = 53, .external_lex_state = 10},
+  [723] = {.lex_state = 59, .external_lex_state = 22},
+  [724] = {.lex_state = 59, .external_lex_state = 21},
+  [725] = {.lex_state = 56, .external_lex_state = 19},
+  [726] = {.lex_state = 109, .external_lex_state = 15},
+  [727] = {.lex_state = 85, .external_lex_state = 15},
   [728] = {.lex_state = 0, .external_lex_state = 23},
-  [729] = {.lex_state = 62, .external_lex_state = 14},
-  [730] = {.lex_state = 27, .external_lex_state = 21},
-  [731] = {.lex_state = 27, .external_lex_state = 21},
-  [732] = {.lex_state = 27, .external_lex_state = 22},
-  [733] = {.lex_state = 27, .external_lex_state = 22},
+  [729] = {.lex_state = 64, .external_lex_state = 14},
+  [730] = {.lex_state = 59, .external_lex_state = 21},
+  [731] = {.lex_state = 59, .external_lex_state = 21},
+  [732] = {.lex_state = 59, .external_lex_state = 22},
+  [733] = {.lex_state = 59, .external_lex_state = 22},
   [734] = {.lex_state = 0, .external_lex_state = 23},
-  [735] = {.lex_state = 36, .external_lex_state = 10},
-  [736] = {.lex_state = 83, .external_lex_state = 15},
-  [737] = {.lex_state = 74, .external_lex_state = 14},
-  [738] = {.lex_state = 113, .external_lex_state = 12},
-  [739] = {.lex_state = 36, .external_lex_state = 10},
-  [740] = {.lex_state = 77, .external_lex_state = 11},
-  [741] = {.lex_state = 23, .external_lex_state = 10},
-  [742] = {.lex_state = 80, .external_lex_state = 15},
-  [743] = {.lex_state = 76, .external_lex_state = 14},
-  [744] = {.lex_state = 23, .external_lex_state = 10},
-  [745] = {.lex_state = 31, .external_lex_state = 17},
-  [746] = {.lex_state = 109, .external_lex_state = 15},
-  [747] = {.lex_state = 119, .external_lex_state = 15},
-  [748] = {.lex_state = 118, .external_lex_state = 15},
-  [749] = {.lex_state = 109, .external_lex_state = 15},
-  [750] = {.lex_state = 109, .external_lex_state = 15},
-  [751] = {.lex_state = 63, .external_lex_state = 10},
-  [752] = {.lex_state = 114, .external_lex_state = 12},
-  [753] = {.lex_state = 27, .external_lex_state = 21},
-  [754] = {.lex_state = 114, .external_lex_state = 12},
-  [755] = {.lex_state = 109, .external_lex_state = 15},
-  [756] = {.lex_state = 114, .external_lex_state = 12},
-  [757] = {.lex_state = 114, .external_lex_state = 12},
-  [758] = {.lex_state = 119, .external_lex_state = 15},
-  [759] = {.lex_state = 75, .external_lex_state = 14},
-  [760] = {.lex_state = 109, .external_lex_state = 15},
-  [761] = {.lex_state = 68, .external_lex_state = 10},
-  [762] = {.lex_state = 23, .external_lex_state = 10},
-  [763] = {.lex_state = 27, .external_lex_state = 22},
-  [764] = {.lex_state = 23, .external_lex_state = 10},
-  [765] = {.lex_state = 83, .external_lex_state = 13},
-  [766] = {.lex_state = 23, .external_lex_state = 10},
-  [767] = {.lex_state = 23, .external_lex_state = 10},
-  [768] = {.lex_state = 68, .external_lex_state = 10},
-  [769] = {.lex_state = 114, .external_lex_state = 12},
-  [770] = {.lex_state = 23, .external_lex_state = 10},
-  [771] = {.lex_state = 68, .external_lex_state = 10},
-  [772] = {.lex_state = 124, .external_lex_state = 15},
-  [773] = {.lex_state = 63, .external_lex_state = 10},
-  [774] = {.lex_state = 43, .external_lex_state = 10},
-  [775] = {.lex_state = 103, .external_lex_state = 17},
-  [776] = {.lex_state = 68, .external_lex_state = 10},
-  [777] = {.lex_state = 109, .external_lex_state = 15},
-  [778] = {.lex_state = 23, .external_lex_state = 10},
-  [779] = {.lex_state = 109, .external_lex_state = 15},
-  [780] = {.lex_state = 23, .external_lex_state = 10},
-  [781] = {.lex_state = 20, .external_lex_state = 18},
-  [782] = {.lex_state = 114, .external_lex_state = 12},
-  [783] = {.lex_state = 114, .external_lex_state = 12},
-  [784] = {.lex_state = 25, .external_lex_state = 19},
-  [785] = {.lex_state = 23, .external_lex_state = 10},
-  [786] = {.lex_state = 23, .external_lex_state = 10},
-  [787] = {.lex_state = 104, .external_lex_state = 17},
-  [788] = {.lex_state = 123, .external_lex_state = 15},
-  [789] = {.lex_state = 76, .external_lex_state = 14},
-  [790] = {.lex_state = 68, .external_lex_state = 10},
-  [791] = {.lex_state = 23, .external_lex_state = 10},
-  [792] = {.lex_state = 124, .external_lex_state = 15},
-  [793] = {.lex_state = 114, .external_lex_state = 12},
-  [794] = {.lex_state = 68, .external_lex_state = 10},
-  [795] = {.lex_state = 23, .external_lex_state = 10},
-  [796] = {.lex_state = 23, .external_lex_state = 10},
-  [797] = {.lex_state = 26, .external_lex_state = 19},
-  [798] = {.lex_state = 109, .external_lex_state = 15},
-  [799] = {.lex_state = 68, .external_lex_state = 10},
-  [800] = {.lex_state = 48, .external_lex_state = 19},
-  [801] = {.lex_state = 27, .external_lex_state = 22},
-  [802] = {.lex_state = 27, .external_lex_state = 21},
-  [803] = {.lex_state = 109, .external_lex_state = 15},
-  [804] = {.lex_state = 63, .external_lex_state = 10},
-  [805] = {.lex_state = 83, .external_lex_state = 15},
-  [806] = {.lex_state = 120, .external_lex_state = 15},
-  [807] = {.lex_state = 120, .external_lex_state = 15},
-  [808] = {.lex_state = 105, .external_lex_state = 17},
-  [809] = {.lex_state = 105, .external_lex_state = 17},
-  [810] = {.lex_state = 105, .external_lex_state = 17},
-  [811] = {.lex_state = 105, .external_lex_state = 17},
-  [812] = {.lex_state = 105, .external_lex_state = 17},
-  [813] = {.lex_state = 120, .external_lex_state = 15},
-  [814] = {.lex_state = 120, .external_lex_state = 15},
-  [815] = {.lex_state = 63, .external_lex_state = 10},
-  [816] = {.lex_state = 63, .external_lex_state = 10},
-  [817] = {.lex_state = 105, .external_lex_state = 17},
-  [818] = {.lex_state = 105, .external_lex_state = 17},
-  [819] = {.lex_state = 105, .external_lex_state = 17},
-  [820] = {.lex_state = 120, .external_lex_state = 15},
-  [821] = {.lex_state = 105, .external_lex_state = 17},
-  [822] = {.lex_state = 125, .external_lex_state = 15},
-  [823] = {.lex_state = 125, .external_lex_state = 15},
-  [824] = {.lex_state = 52, .external_lex_state = 22},
-  [825] = {.lex_state = 125, .external_lex_state = 15},
-  [826] = {.lex_state = 125, .external_lex_state = 15},
-  [827] = {.lex_state = 52, .external_lex_state = 22},
-  [828] = {.lex_state = 125, .external_lex_state = 15},
-  [829] = {.lex_state = 125, .external_lex_state = 15},
-  [830] = {.lex_state = 52, .external_lex_state = 21},
-  [831] = {.lex_state = 125, .external_lex_state = 15},
-  [832] = {.lex_state = 27, .external_lex_state = 24},
-  [833] = {.lex_state = 27, .external_lex_state = 24},
-  [834] = {.lex_state = 81, .external_lex_state = 15},
-  [835] = {.lex_state = 27, .external_lex_state = 19},
-  [836] = {.lex_state = 27, .external_lex_state = 19},
-  [837] = {.lex_state = 21, .external_lex_state = 18},
-  [838] = {.lex_state = 27, .external_lex_state = 19},
-  [839] = {.lex_state = 27, .external_lex_state = 19},
-  [840] = {.lex_state = 27, .external_lex_state = 19},
-  [841] = {.lex_state = 44, .external_lex_state = 10},
-  [842] = {.lex_state = 27, .external_lex_state = 19},
-  [843] = {.lex_state = 27, .external_lex_state = 19},
-  [844] = {.lex_state = 27, .external_lex_state = 19},
-  [845] = {.lex_state = 27, .external_lex_state = 19},
-  [846] = {.lex_state = 24, .external_lex_state = 21},
-  [847] = {.lex_state = 24, .external_lex_state = 22},
-  [848] = {.lex_state = 32, .external_lex_state = 17},
-  [849] = {.lex_state = 63, .external_lex_state = 10},
-  [850] = {.lex_state = 46, .external_lex_state = 10},
-  [851] = {.lex_state = 42, .external_lex_state = 18},
-  [852] = {.lex_state = 77, .external_lex_state = 14},
-  [853] = {.lex_state = 77, .external_lex_state = 14},
-  [854] = {.lex_state = 77, .external_lex_state = 14},
-  [855] = {.lex_state = 82, .external_lex_state = 15},
-  [856] = {.lex_state = 22, .external_lex_state = 18},
-  [857] = {.lex_state = 77, .external_lex_state = 14},
-  [858] = {.lex_state = 77, .external_lex_state = 14},
-  [859] = {.lex_state = 46, .external_lex_state = 10},
-  [860] = {.lex_state = 77, .external_lex_state = 14},
-  [861] = {.lex_state = 77, .external_lex_state = 14},
-  [862] = {.lex_state = 77, .external_lex_state = 14},
-  [863] = {.lex_state = 105, .external_lex_state = 17},
-  [864] = {.lex_state = 120, .external_lex_state = 15},
-  [865] = {.lex_state = 120, .external_lex_state = 15},
-  [866] = {.lex_state = 82, .external_lex_state = 15},
-  [867] = {.lex_state = 105, .external_lex_state = 17},
-  [868] = {.lex_state = 105, .external_lex_state = 17},
-  [869] = {.lex_state = 52, .external_lex_state = 21},
-  [870] = {.lex_state = 105, .external_lex_state = 17},
-  [871] = {.lex_state = 105, .external_lex_state = 17},
-  [872] = {.lex_state = 63, .external_lex_state = 10},
-  [873] = {.lex_state = 63, .external_lex_state = 10},
-  [874] = {.lex_state = 27, .external_lex_state = 24},
-  [875] = {.lex_state = 27, .external_lex_state = 24},
-  [876] = {.lex_state = 49, .external_lex_state = 19},
-  [877] = {.lex_state = 51, .external_lex_state = 19},
-  [878] = {.lex_state = 83, .external_lex_state = 15},
-  [879] = {.lex_state = 83, .external_lex_state = 15},
-  [880] = {.lex_state = 83, .external_lex_state = 15},
-  [881] = {.lex_state = 83, .external_lex_state = 15},
-  [882] = {.lex_state = 83, .external_lex_state = 15},
-  [883] = {.lex_state = 48, .external_lex_state = 22},
-  [884] = {.lex_state = 83, .external_lex_state = 15},
-  [885] = {.lex_state = 23, .external_lex_state = 18},
-  [886] = {.lex_state = 83, .external_lex_state = 15},
-  [887] = {.lex_state = 23, .external_lex_state = 18},
-  [888] = {.lex_state = 83, .external_lex_state = 15},
-  [889] = {.lex_state = 23, .external_lex_state = 18},
-  [890] = {.lex_state = 23, .external_lex_state = 18},
-  [891] = {.lex_state = 37, .external_lex_state = 17},
-  [892] = {.lex_state = 126, .external_lex_state = 10},
-  [893] = {.lex_state = 47, .external_lex_state = 10},
-  [894] = {.lex_state = 47, .external_lex_state = 10},
-  [895] = {.lex_state = 23, .external_lex_state = 18},
-  [896] = {.lex_state = 23, .external_lex_state = 18},
-  [897] = {.lex_state = 23, .external_lex_state = 18},
-  [898] = {.lex_state = 23, .external_lex_state = 18},
-  [899] = {.lex_state = 23, .external_lex_state = 18},
-  [900] = {.lex_state = 33, .external_lex_state = 17},
-  [901] = {.lex_state = 23, .external_lex_state = 18},
-  [902] = {.lex_state = 23, .external_lex_state = 18},
-  [903] = {.lex_state = 23, .external_lex_state = 18},
-  [904] = {.lex_state = 23, .external_lex_state = 18},
-  [905] = {.lex_state = 126, .external_lex_state = 10},
-  [906] = {.lex_state = 25, .external_lex_state = 21},
-  [907] = {.lex_state = 25, .external_lex_state = 22},
-  [908] = {.lex_state = 47, .external_lex_state = 10},
-  [909] = {.lex_state = 83, .external_lex_state = 15},
-  [910] = {.lex_state = 34, .external_lex_state = 25},
-  [911] = {.lex_state = 47, .external_lex_state = 10},
-  [912] = {.lex_state = 47, .external_lex_state = 10},
-  [913] = {.lex_state = 26, .external_lex_state = 22},
-  [914] = {.lex_state = 47, .external_lex_state = 10},
-  [915] = {.lex_state = 51, .external_lex_state = 19},
-  [916] = {.lex_state = 50, .external_lex_state = 19},
-  [917] = {.lex_state = 43, .external_lex_state = 18},
-  [918] = {.lex_state = 83, .external_lex_state = 15},
-  [919] = {.lex_state = 26, .external_lex_state = 21},
-  [920] = {.lex_state = 83, .external_lex_state = 15},
-  [921] = {.lex_state = 126, .external_lex_state = 10},
-  [922] = {.lex_state = 23, .external_lex_state = 18},
-  [923] = {.lex_state = 47, .external_lex_state = 10},
-  [924] = {.lex_state = 47, .external_lex_state = 10},
-  [925] = {.lex_state = 47, .external_lex_state = 10},
-  [926] = {.lex_state = 37, .external_lex_state = 17},
-  [927] = {.lex_state = 47, .external_lex_state = 10},
-  [928] = {.lex_state = 27, .external_lex_state = 24},
-  [929] = {.lex_state = 83, .external_lex_state = 15},
-  [930] = {.lex_state = 83, .external_lex_state = 15},
-  [931] = {.lex_state = 47, .external_lex_state = 10},
-  [932] = {.lex_state = 27, .external_lex_state = 24},
-  [933] = {.lex_state = 47, .external_lex_state = 10},
-  [934] = {.lex_state = 48, .external_lex_state = 21},
-  [935] = {.lex_state = 52, .external_lex_state = 19},
-  [936] = {.lex_state = 52, .external_lex_state = 24},
-  [937] = {.lex_state = 27, .external_lex_state = 21},
-  [938] = {.lex_state = 27, .external_lex_state = 21},
-  [939] = {.lex_state = 27, .external_lex_state = 21},
-  [940] = {.lex_state = 27, .external_lex_state = 21},
-  [941] = {.lex_state = 27, .external_lex_state = 21},
-  [942] = {.lex_state = 27, .external_lex_state = 21},
-  [943] = {.lex_state = 27, .external_lex_state = 21},
-  [944] = {.lex_state = 27, .external_lex_state = 21},
-  [945] = {.lex_state = 27, .external_lex_state = 21},
-  [946] = {.lex_state = 52, .external_lex_state = 19},
-  [947] = {.lex_state = 27, .external_lex_state = 22},
-  [948] = {.lex_state = 27, .external_lex_state = 22},
-  [949] = {.lex_state = 27, .external_lex_state = 22},
-  [950] = {.lex_state = 27, .external_lex_state = 22},
-  [951] = {.lex_state = 27, .external_lex_state = 22},
-  [952] = {.lex_state = 27, .external_lex_state = 22},
-  [953] = {.lex_state = 27, .external_lex_state = 22},
-  [954] = {.lex_state = 27, .external_lex_state = 22},
-  [955] = {.lex_state = 27, .external_lex_state = 22},
-  [956] = {.lex_state = 34, .external_lex_state = 17},
-  [957] = {.lex_state = 34, .external_lex_state = 17},
-  [958] = {.lex_state = 52, .external_lex_state = 19},
-  [959] = {.lex_state = 52, .external_lex_state = 24},
-  [960] = {.lex_state = 34, .external_lex_state = 17},
-  [961] = {.lex_state = 34, .external_lex_state = 17},
-  [962] = {.lex_state = 34, .external_lex_state = 17},
-  [963] = {.lex_state = 52, .external_lex_state = 19},
-  [964] = {.lex_state = 49, .external_lex_state = 21},
+  [735] = {.lex_state = 29, .external_lex_state = 10},
+  [736] = {.lex_state = 85, .external_lex_state = 15},
+  [737] = {.lex_state = 76, .external_lex_state = 14},
+  [738] = {.lex_state = 115, .external_lex_state = 12},
+  [739] = {.lex_state = 29, .external_lex_state = 10},
+  [740] = {.lex_state = 79, .external_lex_state = 11},
+  [741] = {.lex_state = 55, .external_lex_state = 10},
+  [742] = {.lex_state = 82, .external_lex_state = 15},
+  [743] = {.lex_state = 78, .external_lex_state = 14},
+  [744] = {.lex_state = 55, .external_lex_state = 10},
+  [745] = {.lex_state = 25, .external_lex_state = 17},
+  [746] = {.lex_state = 111, .external_lex_state = 15},
+  [747] = {.lex_state = 121, .external_lex_state = 15},
+  [748] = {.lex_state = 120, .external_lex_state = 15},
+  [749] = {.lex_state = 111, .external_lex_state = 15},
+  [750] = {.lex_state = 111, .external_lex_state = 15},
+  [751] = {.lex_state = 65, .external_lex_state = 10},
+  [752] = {.lex_state = 116, .external_lex_state = 12},
+  [753] = {.lex_state = 59, .external_lex_state = 21},
+  [754] = {.lex_state = 116, .external_lex_state = 12},
+  [755] = {.lex_state = 111, .external_lex_state = 15},
+  [756] = {.lex_state = 116, .external_lex_state = 12},
+  [757] = {.lex_state = 116, .external_lex_state = 12},
+  [758] = {.lex_state = 121, .external_lex_state = 15},
+  [759] = {.lex_state = 77, .external_lex_state = 14},
+  [760] = {.lex_state = 111, .external_lex_state = 15},
+  [761] = {.lex_state = 70, .external_lex_state = 10},
+  [762] = {.lex_state = 55, .external_lex_state = 10},
+  [763] = {.lex_state = 59, .external_lex_state = 22},
+  [764] = {.lex_state = 55, .external_lex_state = 10},
+  [765] = {.lex_state = 85, .external_lex_state = 13},
+  [766] = {.lex_state = 55, .external_lex_state = 10},
+  [767] = {.lex_state = 55, .external_lex_state = 10},
+  [768] = {.lex_state = 70, .external_lex_state = 10},
+  [769] = {.lex_state = 116, .external_lex_state = 12},
+  [770] = {.lex_state = 55, .external_lex_state = 10},
+  [771] = {.lex_state = 70, .external_lex_state = 10},
+  [772] = {.lex_state = 126, .external_lex_state = 15},
+  [773] = {.lex_state = 65, .external_lex_state = 10},
+  [774] = {.lex_state = 37, .external_lex_state = 10},
+  [775] = {.lex_state = 105, .external_lex_state = 17},
+  [776] = {.lex_state = 70, .external_lex_state = 10},
+  [777] = {.lex_state = 111, .external_lex_state = 15},
+  [778] = {.lex_state = 55, .external_lex_state = 10},
+  [779] = {.lex_state = 111, .external_lex_state = 15},
+  [780] = {.lex_state = 55, .external_lex_state = 10},
+  [781] = {.lex_state = 52, .external_lex_state = 18},
+  [782] = {.lex_state = 116, .external_lex_state = 12},
+  [783] = {.lex_state = 116, .external_lex_state = 12},
+  [784] = {.lex_state = 57, .external_lex_state = 19},
+  [785] = {.lex_state = 55, .external_lex_state = 10},
+  [786] = {.lex_state = 55, .external_lex_state = 10},
+  [787] = {.lex_state = 106, .external_lex_state = 17},
+  [788] = {.lex_state = 125, .external_lex_state = 15},
+  [789] = {.lex_state = 78, .external_lex_state = 14},
+  [790] = {.lex_state = 70, .external_lex_state = 10},
+  [791] = {.lex_state = 55, .external_lex_state = 10},
+  [792] = {.lex_state = 126, .external_lex_state = 15},
+  [793] = {.lex_state = 116, .external_lex_state = 12},
+  [794] = {.lex_state = 70, .external_lex_state = 10},
+  [795] = {.lex_state = 55, .external_lex_state = 10},
+  [796] = {.lex_state = 55, .external_lex_state = 10},
+  [797] = {.lex_state = 58, .external_lex_state = 19},
+  [798] = {.lex_state = 111, .external_lex_state = 15},
+  [799] = {.lex_state = 70, .external_lex_state = 10},
+  [800] = {.lex_state = 42, .external_lex_state = 19},
+  [801] = {.lex_state = 59, .external_lex_state = 22},
+  [802] = {.lex_state = 59, .external_lex_state = 21},
+  [803] = {.lex_state = 111, .external_lex_state = 15},
+  [804] = {.lex_state = 65, .external_lex_state = 10},
+  [805] = {.lex_state = 85, .external_lex_state = 15},
+  [806] = {.lex_state = 122, .external_lex_state = 15},
+  [807] = {.lex_state = 122, .external_lex_state = 15},
+  [808] = {.lex_state = 107, .external_lex_state = 17},
+  [809] = {.lex_state = 107, .external_lex_state = 17},
+  [810] = {.lex_state = 107, .external_lex_state = 17},
+  [811] = {.lex_state = 107, .external_lex_state = 17},
+  [812] = {.lex_state = 107, .external_lex_state = 17},
+  [813] = {.lex_state = 122, .external_lex_state = 15},
+  [814] = {.lex_state = 122, .external_lex_state = 15},
+  [815] = {.lex_state = 65, .external_lex_state = 10},
+  [816] = {.lex_state = 65, .external_lex_state = 10},
+  [817] = {.lex_state = 107, .external_lex_state = 17},
+  [818] = {.lex_state = 107, .external_lex_state = 17},
+  [819] = {.lex_state = 107, .external_lex_state = 17},
+  [820] = {.lex_state = 122, .external_lex_state = 15},
+  [821] = {.lex_state = 107, .external_lex_state = 17},
+  [822] = {.lex_state = 127, .external_lex_state = 15},
+  [823] = {.lex_state = 127, .external_lex_state = 15},
+  [824] = {.lex_state = 46, .external_lex_state = 22},
+  [825] = {.lex_state = 127, .external_lex_state = 15},
+  [826] = {.lex_state = 127, .external_lex_state = 15},
+  [827] = {.lex_state = 46, .external_lex_state = 22},
+  [828] = {.lex_state = 127, .external_lex_state = 15},
+  [829] = {.lex_state = 127, .external_lex_state = 15},
+  [830] = {.lex_state = 46, .external_lex_state = 21},
+  [831] = {.lex_state = 127, .external_lex_state = 15},
+  [832] = {.lex_state = 59, .external_lex_state = 24},
+  [833] = {.lex_state = 59, .external_lex_state = 24},
+  [834] = {.lex_state = 83, .external_lex_state = 15},
+  [835] = {.lex_state = 59, .external_lex_state = 19},
+  [836] = {.lex_state = 59, .external_lex_state = 19},
+  [837] = {.lex_state = 53, .external_lex_state = 18},
+  [838] = {.lex_state = 59, .external_lex_state = 19},
+  [839] = {.lex_state = 59, .external_lex_state = 19},
+  [840] = {.lex_state = 59, .external_lex_state = 19},
+  [841] = {.lex_state = 38, .external_lex_state = 10},
+  [842] = {.lex_state = 59, .external_lex_state = 19},
+  [843] = {.lex_state = 59, .external_lex_state = 19},
+  [844] = {.lex_state = 59, .external_lex_state = 19},
+  [845] = {.lex_state = 59, .external_lex_state = 19},
+  [846] = {.lex_state = 56, .external_lex_state = 21},
+  [847] = {.lex_state = 56, .external_lex_state = 22},
+  [848] = {.lex_state = 26, .external_lex_state = 17},
+  [849] = {.lex_state = 65, .external_lex_state = 10},
+  [850] = {.lex_state = 40, .external_lex_state = 10},
+  [851] = {.lex_state = 36, .external_lex_state = 18},
+  [852] = {.lex_state = 79, .external_lex_state = 14},
+  [853] = {.lex_state = 79, .external_lex_state = 14},
+  [854] = {.lex_state = 79, .external_lex_state = 14},
+  [855] = {.lex_state = 84, .external_lex_state = 15},
+  [856] = {.lex_state = 54, .external_lex_state = 18},
+  [857] = {.lex_state = 79, .external_lex_state = 14},
+  [858] = {.lex_state = 79, .external_lex_state = 14},
+  [859] = {.lex_state = 40, .external_lex_state = 10},
+  [860] = {.lex_state = 79, .external_lex_state = 14},
+  [861] = {.lex_state = 79, .external_lex_state = 14},
+  [862] = {.lex_state = 79, .external_lex_state = 14},
+  [863] = {.lex_state = 107, .external_lex_state = 17},
+  [864] = {.lex_state = 122, .external_lex_state = 15},
+  [865] = {.lex_state = 122, .external_lex_state = 15},
+  [866] = {.lex_state = 84, .external_lex_state = 15},
+  [867] = {.lex_state = 107, .external_lex_state = 17},
+  [868] = {.lex_state = 107, .external_lex_state = 17},
+  [869] = {.lex_state = 46, .external_lex_state = 21},
+  [870] = {.lex_state = 107, .external_lex_state = 17},
+  [871] = {.lex_state = 107, .external_lex_state = 17},
+  [872] = {.lex_state = 65, .external_lex_state = 10},
+  [873] = {.lex_state = 65, .external_lex_state = 10},
+  [874] = {.lex_state = 59, .external_lex_state = 24},
+  [875] = {.lex_state = 59, .external_lex_state = 24},
+  [876] = {.lex_state = 43, .external_lex_state = 19},
+  [877] = {.lex_state = 45, .external_lex_state = 19},
+  [878] = {.lex_state = 85, .external_lex_state = 15},
+  [879] = {.lex_state = 85, .external_lex_state = 15},
+  [880] = {.lex_state = 85, .external_lex_state = 15},
+  [881] = {.lex_state = 85, .external_lex_state = 15},
+  [882] = {.lex_state = 85, .external_lex_state = 15},
+  [883] = {.lex_state = 42, .external_lex_state = 22},
+  [884] = {.lex_state = 85, .external_lex_state = 15},
+  [885] = {.lex_state = 55, .external_lex_state = 18},
+  [886] = {.lex_state = 85, .external_lex_state = 15},
+  [887] = {.lex_state = 55, .external_lex_state = 18},
+  [888] = {.lex_state = 85, .external_lex_state = 15},
+  [889] = {.lex_state = 55, .external_lex_state = 18},
+  [890] = {.lex_state = 55, .external_lex_state = 18},
+  [891] = {.lex_state = 31, .external_lex_state = 17},
+  [892] = {.lex_state = 128, .external_lex_state = 10},
+  [893] = {.lex_state = 41, .external_lex_state = 10},
+  [894] = {.lex_state = 41, .external_lex_state = 10},
+  [895] = {.lex_state = 55, .external_lex_state = 18},
+  [896] = {.lex_state = 55, .external_lex_state = 18},
+  [897] = {.lex_state = 55, .external_lex_state = 18},
+  [898] = {.lex_state = 55, .external_lex_state = 18},
+  [899] = {.lex_state = 55, .external_lex_state = 18},
+  [900] = {.lex_state = 27, .external_lex_state = 17},
+  [901] = {.lex_state = 55, .external_lex_state = 18},
+  [902] = {.lex_state = 55, .external_lex_state = 18},
+  [903] = {.lex_state = 55, .external_lex_state = 18},
+  [904] = {.lex_state = 55, .external_lex_state = 18},
+  [905] = {.lex_state = 128, .external_lex_state = 10},
+  [906] = {.lex_state = 57, .external_lex_state = 21},
+  [907] = {.lex_state = 57, .external_lex_state = 22},
+  [908] = {.lex_state = 41, .external_lex_state = 10},
+  [909] = {.lex_state = 85, .external_lex_state = 15},
+  [910] = {.lex_state = 30, .external_lex_state = 25},
+  [911] = {.lex_state = 41, .external_lex_state = 10},
+  [912] = {.lex_state = 41, .external_lex_state = 10},
+  [913] = {.lex_state = 58, .external_lex_state = 22},
+  [914] = {.lex_state = 41, .external_lex_state = 10},
+  [915] = {.lex_state = 45, .external_lex_state = 19},
+  [916] = {.lex_state = 44, .external_lex_state = 19},
+  [917] = {.lex_state = 37, .external_lex_state = 18},
+  [918] = {.lex_state = 85, .external_lex_state = 15},
+  [919] = {.lex_state = 58, .external_lex_state = 21},
+  [920] = {.lex_state = 85, .external_lex_state = 15},
+  [921] = {.lex_state = 128, .external_lex_state = 10},
+  [922] = {.lex_state = 55, .external_lex_state = 18},
+  [923] = {.lex_state = 41, .external_lex_state = 10},
+  [924] = {.lex_state = 41, .external_lex_state = 10},
+  [925] = {.lex_state = 41, .external_lex_state = 10},
+  [926] = {.lex_state = 31, .external_lex_state = 17},
+  [927] = {.lex_state = 41, .external_lex_state = 10},
+  [928] = {.lex_state = 59, .external_lex_state = 24},
+  [929] = {.lex_state = 85, .external_lex_state = 15},
+  [930] = {.lex_state = 85, .external_lex_state = 15},
+  [931] = {.lex_state = 41, .external_lex_state = 10},
+  [932] = {.lex_state = 59, .external_lex_state = 24},
+  [933] = {.lex_state = 41, .external_lex_state = 10},
+  [934] = {.lex_state = 42, .external_lex_state = 21},
+  [935] = {.lex_state = 46, .external_lex_state = 19},
+  [936] = {.lex_state = 46, .external_lex_state = 24},
+  [937] = {.lex_state = 59, .external_lex_state = 21},
+  [938] = {.lex_state = 59, .external_lex_state = 21},
+  [939] = {.lex_state = 59, .external_lex_state = 21},
+  [940] = {.lex_state = 59, .external_lex_state = 21},
+  [941] = {.lex_state = 59, .external_lex_state = 21},
+  [942] = {.lex_state = 59, .external_lex_state = 21},
+  [943] = {.lex_state = 59, .external_lex_state = 21},
+  [944] = {.lex_state = 59, .external_lex_state = 21},
+  [945] = {.lex_state = 59, .external_lex_state = 21},
+  [946] = {.lex_state = 46, .external_lex_state = 19},
+  [947] = {.lex_state = 59, .external_lex_state = 22},
+  [948] = {.lex_state = 59, .external_lex_state = 22},
+  [949] = {.lex_state = 59, .external_lex_state = 22},
+  [950] = {.lex_state = 59, .external_lex_state = 22},
+  [951] = {.lex_state = 59, .external_lex_state = 22},
+  [952] = {.lex_state = 59, .external_lex_state = 22},
+  [953] = {.lex_state = 59, .external_lex_state = 22},
+  [954] = {.lex_state = 59, .external_lex_state = 22},
+  [955] = {.lex_state = 59, .external_lex_state = 22},
+  [956] = {.lex_state = 30, .external_lex_state = 17},
+  [957] = {.lex_state = 30, .external_lex_state = 17},
+  [958] = {.lex_state = 46, .external_lex_state = 19},
+  [959] = {.lex_state = 46, .external_lex_state = 24},
+  [960] = {.lex_state = 30, .external_lex_state = 17},
+  [961] = {.lex_state = 30, .external_lex_state = 17},
+  [962] = {.lex_state = 30, .external_lex_state = 17},
+  [963] = {.lex_state = 46, .external_lex_state = 19},
+  [964] = {.lex_state = 43, .external_lex_state = 21},
   [965] = {.lex_state = 7, .external_lex_state = 26},
   [966] = {.lex_state = 3, .external_lex_state = 26},
   [967] = {.lex_state = 7, .external_lex_state = 26},
-  [968] = {.lex_state = 49, .external_lex_state = 22},
-  [969] = {.lex_state = 24, .external_lex_state = 24},
-  [970] = {.lex_state = 46, .external_lex_state = 18},
-  [971] = {.lex_state = 46, .external_lex_state = 18},
-  [972] = {.lex_state = 34, .external_lex_state = 17},
-  [973] = {.lex_state = 52, .external_lex_state = 19},
-  [974] = {.lex_state = 34, .external_lex_state = 17},
-  [975] = {.lex_state = 34, .external_lex_state = 17},
-  [976] = {.lex_state = 34, .external_lex_state = 17},
-  [977] = {.lex_state = 34, .external_lex_state = 17},
-  [978] = {.lex_state = 34, .external_lex_state = 17},
-  [979] = {.lex_state = 44, .external_lex_state = 18},
-  [980] = {.lex_state = 52, .external_lex_state = 19},
+  [968] = {.lex_state = 43, .external_lex_state = 22},
+  [969] = {.lex_state = 56, .external_lex_state = 24},
+  [970] = {.lex_state = 40, .external_lex_state = 18},
+  [971] = {.lex_state = 40, .external_lex_state = 18},
+  [972] = {.lex_state = 30, .external_lex_state = 17},
+  [973] = {.lex_state = 46, .external_lex_state = 19},
+  [974] = {.lex_state = 30, .external_lex_state = 17},
+  [975] = {.lex_state = 30, .external_lex_state = 17},
+  [976] = {.lex_state = 30, .external_lex_state = 17},
+  [977] = {.lex_state = 30, .external_lex_state = 17},
+  [978] = {.lex_state = 30, .external_lex_state = 17},
+  [979] = {.lex_state = 38, .external_lex_state = 18},
+  [980] = {.lex_state = 46, .external_lex_state = 19},
   [981] = {.lex_state = 3, .external_lex_state = 26},
   [982] = {.lex_state = 7, .external_lex_state = 26},
-  [983] = {.lex_state = 34, .external_lex_state = 17},
+  [983] = {.lex_state = 30, .external_lex_state = 17},
   [984] = {.lex_state = 7, .external_lex_state = 26},
   [985] = {.lex_state = 3, .external_lex_state = 26},
-  [986] = {.lex_state = 52, .external_lex_state = 19},
-  [987] = {.lex_state = 26, .external_lex_state = 24},
-  [988] = {.lex_state = 51, .external_lex_state = 22},
-  [989] = {.lex_state = 48, .external_lex_state = 24},
-  [990] = {.lex_state = 51, .external_lex_state = 22},
-  [991] = {.lex_state = 47, .external_lex_state = 18},
-  [992] = {.lex_state = 47, .external_lex_state = 18},
-  [993] = {.lex_state = 47, .external_lex_state = 18},
-  [994] = {.lex_state = 47, .external_lex_state = 18},
+  [986] = {.lex_state = 46, .external_lex_state = 19},
+  [987] = {.lex_state = 58, .external_lex_state = 24},
+  [988] = {.lex_state = 45, .external_lex_state = 22},
+  [989] = {.lex_state = 42, .external_lex_state = 24},
+  [990] = {.lex_state = 45, .external_lex_state = 22},
+  [991] = {.lex_state = 41, .external_lex_state = 18},
+  [992] = {.lex_state = 41, .external_lex_state = 18},
+  [993] = {.lex_state = 41, .external_lex_state = 18},
+  [994] = {.lex_state = 41, .external_lex_state = 18},
   [995] = {.lex_state = 7, .external_lex_state = 26},
-  [996] = {.lex_state = 50, .external_lex_state = 22},
-  [997] = {.lex_state = 47, .external_lex_state = 18},
-  [998] = {.lex_state = 47, .external_lex_state = 18},
-  [999] = {.lex_state = 47, .external_lex_state = 18},
-  [1000] = {.lex_state = 51, .external_lex_state = 21},
-  [1001] = {.lex_state = 47, .external_lex_state = 18},
-  [1002] = {.lex_state = 25, .external_lex_state = 24},
+  [996] = {.lex_state = 44, .external_lex_state = 22},
+  [997] = {.lex_state = 41, .external_lex_state = 18},
+  [998] = {.lex_state = 41, .external_lex_state = 18},
+  [999] = {.lex_state = 41, .external_lex_state = 18},
+  [1000] = {.lex_state = 45, .external_lex_state = 21},
+  [1001] = {.lex_state = 41, .external_lex_state = 18},
+  [1002] = {.lex_state = 57, .external_lex_state = 24},
   [1003] = {.lex_state = 7, .external_lex_state = 26},
-  [1004] = {.lex_state = 50, .external_lex_state = 21},
-  [1005] = {.lex_state = 47, .external_lex_state = 18},
-  [1006] = {.lex_state = 47, .external_lex_state = 18},
-  [1007] = {.lex_state = 47, .external_lex_state = 18},
-  [1008] = {.lex_state = 47, .external_lex_state = 18},
-  [1009] = {.lex_state = 51, .external_lex_state = 21},
-  [1010] = {.lex_state = 52, .external_lex_state = 21},
-  [1011] = {.lex_state = 52, .external_lex_state = 26},
-  [1012] = {.lex_state = 52, .external_lex_state = 22},
-  [1013] = {.lex_state = 52, .external_lex_state = 21},
-  [1014] = {.lex_state = 52, .external_lex_state = 26},
-  [1015] = {.lex_state = 52, .external_lex_state = 22},
-  [1016] = {.lex_state = 52, .external_lex_state = 21},
-  [1017] = {.lex_state = 27, .external_lex_state = 24},
-  [1018] = {.lex_state = 27, .external_lex_state = 24},
-  [1019] = {.lex_state = 27, .external_lex_state = 24},
-  [1020] = {.lex_state = 27, .external_lex_state = 24},
-  [1021] = {.lex_state = 27, .external_lex_state = 24},
-  [1022] = {.lex_state = 27, .external_lex_state = 24},
-  [1023] = {.lex_state = 27, .external_lex_state = 24},
-  [1024] = {.lex_state = 27, .external_lex_state = 24},
-  [1025] = {.lex_state = 27, .external_lex_state = 24},
-  [1026] = {.lex_state = 52, .external_lex_state = 21},
+  [1004] = {.lex_state = 44, .external_lex_state = 21},
+  [1005] = {.lex_state = 41, .external_lex_state = 18},
+  [1006] = {.lex_state = 41, .external_lex_state = 18},
+  [1007] = {.lex_state = 41, .external_lex_state = 18},
+  [1008] = {.lex_state = 41, .external_lex_state = 18},
+  [1009] = {.lex_state = 45, .external_lex_state = 21},
+  [1010] = {.lex_state = 46, .external_lex_state = 21},
+  [1011] = {.lex_state = 46, .external_lex_state = 26},
+  [1012] = {.lex_state = 46, .external_lex_state = 22},
+  [1013] = {.lex_state = 46, .external_lex_state = 21},
+  [1014] = {.lex_state = 46, .external_lex_state = 26},
+  [1015] = {.lex_state = 46, .external_lex_state = 22},
+  [1016] = {.lex_state = 46, .external_lex_state = 21},
+  [1017] = {.lex_state = 59, .external_lex_state = 24},
+  [1018] = {.lex_state = 59, .external_lex_state = 24},
+  [1019] = {.lex_state = 59, .external_lex_state = 24},
+  [1020] = {.lex_state = 59, .external_lex_state = 24},
+  [1021] = {.lex_state = 59, .external_lex_state = 24},
+  [1022] = {.lex_state = 59, .external_lex_state = 24},
+  [1023] = {.lex_state = 59, .external_lex_state = 24},
+  [1024] = {.lex_state = 59, .external_lex_state = 24},
+  [1025] = {.lex_state = 59, .external_lex_state = 24},
+  [1026] = {.lex_state = 46, .external_lex_state = 21},
   [1027] = {.lex_state = 0, .external_lex_state = 23},
-  [1028] = {.lex_state = 52, .external_lex_state = 22},
-  [1029] = {.lex_state = 52, .external_lex_state = 21},
+  [1028] = {.lex_state = 46, .external_lex_state = 22},
+  [1029] = {.lex_state = 46, .external_lex_state = 21},
   [1030] = {.lex_state = 0, .external_lex_state = 20},
-  [1031] = {.lex_state = 52, .external_lex_state = 22},
-  [1032] = {.lex_state = 52, .external_lex_state = 22},
-  [1033] = {.lex_state = 52, .external_lex_state = 26},
-  [1034] = {.lex_state = 49, .external_lex_state = 24},
-  [1035] = {.lex_state = 52, .external_lex_state = 21},
-  [1036] = {.lex_state = 52, .external_lex_state = 26},
-  [1037] = {.lex_state = 52, .external_lex_state = 22},
-  [1038] = {.lex_state = 52, .external_lex_state = 22},
-  [1039] = {.lex_state = 52, .external_lex_state = 21},
+  [1031] = {.lex_state = 46, .external_lex_state = 22},
+  [1032] = {.lex_state = 46, .external_lex_state = 22},
+  [1033] = {.lex_state = 46, .external_lex_state = 26},
+  [1034] = {.lex_state = 43, .external_lex_state = 24},
+  [1035] = {.lex_state = 46, .external_lex_state = 21},
+  [1036] = {.lex_state = 46, .external_lex_state = 26},
+  [1037] = {.lex_state = 46, .external_lex_state = 22},
+  [1038] = {.lex_state = 46, .external_lex_state = 22},
+  [1039] = {.lex_state = 46, .external_lex_state = 21},
   [1040] = {.lex_state = 4, .external_lex_state = 26},
   [1041] = {.lex_state = 6, .external_lex_state = 26},
   [1042] = {.lex_state = 0, .external_lex_state = 27},
-  [1043] = {.lex_state = 51, .external_lex_state = 24},
-  [1044] = {.lex_state = 50, .external_lex_state = 24},
-  [1045] = {.lex_state = 51, .external_lex_state = 24},
+  [1043] = {.lex_state = 45, .external_lex_state = 24},
+  [1044] = {.lex_state = 44, .external_lex_state = 24},
+  [1045] = {.lex_state = 45, .external_lex_state = 24},
   [1046] = {.lex_state = 0, .external_lex_state = 27},
   [1047] = {.lex_state = 0, .external_lex_state = 27},
   [1048] = {.lex_state = 0, .external_lex_state = 27},
@@ -10475,24 +10497,24 @@ static const TSLexerMode ts_lex_modes[STATE_COUNT] = {
   [1052] = {.lex_state = 7, .external_lex_state = 26},
   [1053] = {.lex_state = 0, .external_lex_state = 28},
   [1054] = {.lex_state = 0, .external_lex_state = 29},
-  [1055] = {.lex_state = 52, .external_lex_state = 24},
+  [1055] = {.lex_state = 46, .external_lex_state = 24},
   [1056] = {.lex_state = 0, .external_lex_state = 29},
   [1057] = {.lex_state = 7, .external_lex_state = 26},
   [1058] = {.lex_state = 7, .external_lex_state = 26},
   [1059] = {.lex_state = 7, .external_lex_state = 26},
-  [1060] = {.lex_state = 52, .external_lex_state = 24},
+  [1060] = {.lex_state = 46, .external_lex_state = 24},
   [1061] = {.lex_state = 0, .external_lex_state = 28},
   [1062] = {.lex_state = 7, .external_lex_state = 26},
   [1063] = {.lex_state = 0, .external_lex_state = 28},
   [1064] = {.lex_state = 7, .external_lex_state = 26},
   [1065] = {.lex_state = 0, .external_lex_state = 28},
-  [1066] = {.lex_state = 52, .external_lex_state = 24},
-  [1067] = {.lex_state = 52, .external_lex_state = 24},
+  [1066] = {.lex_state = 46, .external_lex_state = 24},
+  [1067] = {.lex_state = 46, .external_lex_state = 24},
   [1068] = {.lex_state = 0, .external_lex_state = 29},
-  [1069] = {.lex_state = 52, .external_lex_state = 24},
-  [1070] = {.lex_state = 52, .external_lex_state = 24},
+  [1069] = {.lex_state = 46, .external_lex_state = 24},
+  [1070] = {.lex_state = 46, .external_lex_state = 24},
   [1071] = {.lex_state = 0, .external_lex_state = 30},
-  [1072] = {.lex_state = 52, .external_lex_state = 24},
+  [1072] = {.lex_state = 46, .external_lex_state = 24},
   [1073] = {.lex_state = 0, .external_lex_state = 29},
   [1074] = {.lex_state = 7, .external_lex_state = 26},
   [1075] = {.lex_state = 0, .external_lex_state = 30},
@@ -10500,13 +10522,13 @@ static const TSLexerMode ts_lex_modes[STATE_COUNT] = {
   [1077] = {.lex_state = 0, .external_lex_state = 23},
   [1078] = {.lex_state = 0, .external_lex_state = 20},
   [1079] = {.lex_state = 0, .external_lex_state = 23},
-  [1080] = {.lex_state = 127, .external_lex_state = 31},
+  [1080] = {.lex_state = 129, .external_lex_state = 31},
   [1081] = {.lex_state = 0, .external_lex_state = 20},
   [1082] = {.lex_state = 0, .external_lex_state = 23},
   [1083] = {.lex_state = 0, .external_lex_state = 23},
-  [1084] = {.lex_state = 127, .external_lex_state = 31},
+  [1084] = {.lex_state = 129, .external_lex_state = 31},
   [1085] = {.lex_state = 0, .external_lex_state = 20},
-  [1086] = {.lex_state = 127, .external_lex_state = 31},
+  [1086] = {.lex_state = 129, .external_lex_state = 31},
   [1087] = {.lex_state = 0, .external_lex_state = 32},
   [1088] = {.lex_state = 0, .external_lex_state = 33},
   [1089] = {.lex_state = 0, .external_lex_state = 32},
@@ -10528,27 +10550,27 @@ static const TSLexerMode ts_lex_modes[STATE_COUNT] = {
   [1105] = {.lex_state = 0, .external_lex_state = 32},
   [1106] = {.lex_state = 0, .external_lex_state = 32},
   [1107] = {.lex_state = 0, .external_lex_state = 32},
-  [1108] = {.lex_state = 14, .external_lex_state = 36},
+  [1108] = {.lex_state = 16, .external_lex_state = 36},
   [1109] = {.lex_state = 0, .external_lex_state = 37},
   [1110] = {.lex_state = 0, .external_lex_state = 38},
   [1111] = {.lex_state = 0, .external_lex_state = 38},
-  [1112] = {.lex_state = 14, .external_lex_state = 36},
+  [1112] = {.lex_state = 16, .external_lex_state = 36},
   [1113] = {.lex_state = 0, .external_lex_state = 37},
   [1114] = {.lex_state = 0, .external_lex_state = 37},
   [1115] = {.lex_state = 0, .external_lex_state = 38},
   [1116] = {.lex_state = 0, .external_lex_state = 37},
-  [1117] = {.lex_state = 13, .external_lex_state = 36},
-  [1118] = {.lex_state = 14, .external_lex_state = 36},
+  [1117] = {.lex_state = 15, .external_lex_state = 36},
+  [1118] = {.lex_state = 16, .external_lex_state = 36},
   [1119] = {.lex_state = 0, .external_lex_state = 37},
   [1120] = {.lex_state = 0, .external_lex_state = 37},
   [1121] = {.lex_state = 0, .external_lex_state = 38},
   [1122] = {.lex_state = 0, .external_lex_state = 38},
   [1123] = {.lex_state = 0, .external_lex_state = 38},
-  [1124] = {.lex_state = 14, .external_lex_state = 36},
-  [1125] = {.lex_state = 13, .external_lex_state = 36},
+  [1124] = {.lex_state = 16, .external_lex_state = 36},
+  [1125] = {.lex_state = 15, .external_lex_state = 36},
   [1126] = {.lex_state = 0, .external_lex_state = 37},
-  [1127] = {.lex_state = 13, .external_lex_state = 36},
-  [1128] = {.lex_state = 14, .external_lex_state = 36},
+  [1127] = {.lex_state = 15, .external_lex_state = 36},
+  [1128] = {.lex_state = 16, .external_lex_state = 36},
   [1129] = {.lex_state = 0, .external_lex_state = 37},
   [1130] = {.lex_state = 0, .external_lex_state = 37},
   [1131] = {.lex_state = 0, .external_lex_state = 39},
@@ -10583,7 +10605,7 @@ static const TSLexerMode ts_lex_modes[STATE_COUNT] = {
   [1160] = {.lex_state = 0, .external_lex_state = 39},
   [1161] = {.lex_state = 0, .external_lex_state = 39},
   [1162] = {.lex_state = 0, .external_lex_state = 41},
-  [1163] = {.lex_state = 14, .external_lex_state = 36},
+  [1163] = {.lex_state = 16, .external_lex_state = 36},
   [1164] = {.lex_state = 0, .external_lex_state = 29},
   [1165] = {.lex_state = 0, .external_lex_state = 39},
   [1166] = {.lex_state = 0, .external_lex_state = 39},
@@ -10620,7 +10642,7 @@ static const TSLexerMode ts_lex_modes[STATE_COUNT] = {
   [1197] = {.lex_state = 0, .external_lex_state = 39},
   [1198] = {.lex_state = 0, .external_lex_state = 39},
   [1199] = {.lex_state = 0, .external_lex_state = 39},
-  [1200] = {.lex_state = 14, .external_lex_state = 36},
+  [1200] = {.lex_state = 16, .external_lex_state = 36},
   [1201] = {.lex_state = 0, .external_lex_state = 28},
   [1202] = {.lex_state = 0, .external_lex_state = 42},
   [1203] = {.lex_state = 0, .external_lex_state = 43},
@@ -10631,7 +10653,7 @@ static const TSLexerMode ts_lex_modes[STATE_COUNT] = {
   [1208] = {.lex_state = 0, .external_lex_state = 42},
   [1209] = {.lex_state = 11},
   [1210] = {.lex_state = 0, .external_lex_state = 44},
-  [1211] = {.lex_state = 128, .external_lex_state = 45},
+  [1211] = {.lex_state = 130, .external_lex_state = 45},
   [1212] = {.lex_state = 0, .external_lex_state = 42},
   [1213] = {.lex_state = 0, .external_lex_state = 42},
   [1214] = {.lex_state = 0, .external_lex_state = 42},
@@ -10664,7 +10686,7 @@ static const TSLexerMode ts_lex_modes[STATE_COUNT] = {
   [1241] = {.lex_state = 0, .external_lex_state = 46},
   [1242] = {.lex_state = 0, .external_lex_state = 46},
   [1243] = {.lex_state = 0, .external_lex_state = 3},
-  [1244] = {.lex_state = 128, .external_lex_state = 45},
+  [1244] = {.lex_state = 130, .external_lex_state = 45},
   [1245] = {.lex_state = 0, .external_lex_state = 47},
   [1246] = {.lex_state = 0, .external_lex_state = 46},
   [1247] = {.lex_state = 0, .external_lex_state = 39},
@@ -10672,7 +10694,7 @@ static const TSLexerMode ts_lex_modes[STATE_COUNT] = {
   [1249] = {.lex_state = 12},
   [1250] = {.lex_state = 0, .external_lex_state = 39},
   [1251] = {.lex_state = 12},
-  [1252] = {.lex_state = 128, .external_lex_state = 45},
+  [1252] = {.lex_state = 130, .external_lex_state = 45},
   [1253] = {.lex_state = 0, .external_lex_state = 39},
   [1254] = {.lex_state = 12},
   [1255] = {.lex_state = 0, .external_lex_state = 47},
@@ -10789,17 +10811,17 @@ static const TSLexerMode ts_lex_modes[STATE_COUNT] = {
   [1366] = {.lex_state = 0, .external_lex_state = 45},
   [1367] = {.lex_state = 0, .external_lex_state = 45},
   [1368] = {.lex_state = 0, .external_lex_state = 45},
-  [1369] = {.lex_state = 14},
-  [1370] = {.lex_state = 34},
-  [1371] = {.lex_state = 14},
+  [1369] = {.lex_state = 16},
+  [1370] = {.lex_state = 30},
+  [1371] = {.lex_state = 16},
   [1372] = {.lex_state = 0},
-  [1373] = {.lex_state = 14},
-  [1374] = {.lex_state = 14},
-  [1375] = {.lex_state = 14},
+  [1373] = {.lex_state = 16},
+  [1374] = {.lex_state = 0},
+  [1375] = {.lex_state = 16},
   [1376] = {.lex_state = 0, .external_lex_state = 53},
-  [1377] = {.lex_state = 14},
-  [1378] = {.lex_state = 14},
-  [1379] = {.lex_state = 14},
+  [1377] = {.lex_state = 16},
+  [1378] = {.lex_state = 16},
+  [1379] = {.lex_state = 0},
 };
 
 static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
@@ -10851,7 +10873,6 @@ static const uint16_t ts_parse_table[LARGE_STATE_COUNT][SYMBOL_COUNT] = {
     [anon_sym_RBRACE2] = ACTIONS(1),
     [sym_variable] = ACTIONS(1),
     [sym_expansion_operator] = ACTIONS(1),
-    [aux_sym__plain_expansion_word_token1] = ACTIONS(1),
     [anon_sym_LBRACK] = ACTIONS(1),
     [anon_sym_COMMA2] = ACTIONS(1),
     [anon_sym_RBRACK] = ACTIONS(1),

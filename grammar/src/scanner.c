@@ -117,6 +117,13 @@ static bool is_blank(int32_t c) {
     return c == ' ' || c == '\t' || c == '\f' || c == '\v' || c == '\r';
 }
 
+// White space beyond ASCII. BuildKit takes it off the start of a line, where it looks for comments and for the line's end,
+// but it separates nothing (Go's unicode.IsSpace).
+static bool is_wide_blank(int32_t c) {
+    return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
+           c == 0x202F || c == 0x205F || c == 0x3000;
+}
+
 static bool is_digit(int32_t c) {
     return c >= '0' && c <= '9';
 }
@@ -151,6 +158,11 @@ static unsigned advance_over_run(TSLexer *lexer, int32_t c) {
     return length;
 }
 
+// At the start of a line: advances over white space of any kind.
+static void advance_over_indent(TSLexer *lexer) {
+    while (is_blank(lexer->lookahead) || is_wide_blank(lexer->lookahead)) advance(lexer);
+}
+
 // ---- continuations --------------------------------------------------------------------------------------------------
 
 // At the start of a line after a continuation: advances over blank lines, which BuildKit skips, marking the end of the
@@ -159,7 +171,7 @@ static bool advance_over_blank_lines(TSLexer *lexer) {
     for (;;) {
         lexer->mark_end(lexer);
         bool indented = is_blank(lexer->lookahead);
-        advance_over_blanks(lexer);
+        advance_over_indent(lexer);
         if (lexer->lookahead != '\n') return indented;
         advance(lexer);
     }
@@ -174,11 +186,11 @@ static bool continues_word(Scanner *s, TSLexer *lexer) {
         comments = true;
         advance_over_line(lexer);
         indented = is_blank(lexer->lookahead);
-        advance_over_blanks(lexer);
+        advance_over_indent(lexer);
         while (lexer->lookahead == '\n') {
             advance(lexer);
             indented = is_blank(lexer->lookahead);
-            advance_over_blanks(lexer);
+            advance_over_indent(lexer);
         }
     }
     s->comments = comments ? COMMENTS_BETWEEN_WORDS : NO_COMMENTS;
@@ -521,6 +533,19 @@ static bool is_json(Scanner *s, TSLexer *lexer) {
 
 // ---- words ----------------------------------------------------------------------------------------------------------
 
+// Having read an escape character and the blanks behind it up to the end of the line: advances to the text after the
+// continuation, and says whether it goes on in the same word.
+static bool advance_over_glue(TSLexer *lexer) {
+    bool indented = false;
+    for (;;) {
+        if (lexer->lookahead == '#') advance_over_line(lexer);
+        else if (lexer->lookahead == '\n') advance(lexer);
+        else return !indented && !at_end(lexer);
+        indented = is_blank(lexer->lookahead);
+        advance_over_indent(lexer);
+    }
+}
+
 // Whether the first word of an ENV or LABEL has a `=`, quotes included: the form that is not the legacy one.
 static bool has_equals_sign(Scanner *s, TSLexer *lexer) {
     char quote = 0;
@@ -531,7 +556,21 @@ static bool has_equals_sign(Scanner *s, TSLexer *lexer) {
         if (c == quote) quote = 0;
         else if (!quote && (c == '"' || c == '\'')) quote = (char)c;
         advance(lexer);
-        if (c == s->escape && quote != '\'' && !at_line_end(lexer)) advance(lexer);
+        if (c != s->escape) continue;
+        bool escapes = quote != '\'';
+        bool before_blank = is_blank(lexer->lookahead);
+        if (!before_blank && lexer->lookahead != '\n') {
+            if (escapes && !at_end(lexer)) advance(lexer);
+            continue;
+        }
+        if (before_blank) advance(lexer);
+        bool more_blanks = is_blank(lexer->lookahead);
+        advance_over_blanks(lexer);
+        if (lexer->lookahead == '\n') {
+            if (!advance_over_glue(lexer) && !quote) return false;
+        } else if (!quote && (more_blanks || !escapes)) {
+            return false;
+        }
     }
     return false;
 }
@@ -644,11 +683,18 @@ static bool escape(Scanner *s, TSLexer *lexer, const bool *valid, bool after_bla
         advance(lexer);
         lexer->mark_end(lexer);
     }
+    bool ends_word = false;
     if (run == 1 && (before_blank || before_end)) {
+        // The first blank is escaped.
+        if (!in_word && before_blank) advance(lexer);
+        ends_word = is_blank(lexer->lookahead);
         advance_over_blanks(lexer);
         if (at_line_end(lexer)) return continuation(s, lexer, valid, after_blank);
+    } else if (!in_word && run % 2 == 1 && !before_end) {
+        advance(lexer);
     }
     enum TokenType symbol = !in_word ? WORD : valid[ESCAPE] ? ESCAPE : PLAIN_ESCAPE;
+    if (!in_word && valid[LEGACY_PAIR] && (ends_word || !has_equals_sign(s, lexer))) symbol = LEGACY_PAIR;
     lexer->result_symbol = symbol;
     return valid[symbol];
 }
@@ -725,6 +771,11 @@ bool tree_sitter_dockerfile_external_scanner_scan(void *payload, TSLexer *lexer,
     while (is_blank(lexer->lookahead) && (!in_quotes || s->comments || lexer->lookahead == '\r')) {
         lexer->advance(lexer, true);
         after_blank = !in_quotes;
+    }
+    // At the start of a line, or of a comment line in an instruction, other white space is skipped too.
+    bool line_start = (valid[COMMENT] && !recovering) || s->comments;
+    while (line_start && (is_blank(lexer->lookahead) || is_wide_blank(lexer->lookahead))) {
+        lexer->advance(lexer, true);
     }
 
     int32_t c = lexer->lookahead;

@@ -10,7 +10,9 @@ use super::{
 use crate::{
     document::Document,
     stages::{
-        Edge, EdgeKind, Found, Lookup, Reference, ReferenceKind, Resolution, Stage, Stages, image, names,
+        Edge, EdgeKind, Found, Lookup, Reference, ReferenceKind, Resolution, Stage, Stages,
+        globals::{PREDEFINED, is_predefined},
+        image, names,
     },
     syntax::{Arguments, Keyword, Placed},
 };
@@ -100,6 +102,17 @@ impl<'a> Context<'a> {
         if onbuild && !self.uses[stage].iter().any(triggers) { Severity::Warning } else { Severity::Error }
     }
 
+    /// How bad it is what BuildKit refuses in an instruction (by its index) once it knows the arguments. The one inside an
+    /// ONBUILD it looks at so closely only for a stage that builds on this one.
+    pub fn refused(&self, index: usize) -> Severity {
+        let onbuild = self.instruction(index).instruction.keyword == Keyword::Onbuild;
+        match self.stages.of_instruction(index) {
+            Some(stage) => self.always(onbuild, stage.index),
+            None if onbuild => Severity::Warning,
+            None => Severity::Error,
+        }
+    }
+
     /// The line (from 1) that `offset` (bytes) is on.
     pub fn line(&self, offset: usize) -> usize {
         self.doc.text().line_of(offset) + 1
@@ -132,6 +145,28 @@ impl<'a> Context<'a> {
     pub fn near(&self, text: &str, stage: usize) -> Vec<usize> {
         let all = self.near.get(&text.to_lowercase()).map_or(&[][..], Vec::as_slice);
         all.iter().copied().filter(|&index| index < stage).collect()
+    }
+
+    /// The variables of a FROM's word that nothing can set: neither an ARG above the first FROM nor BuildKit.
+    pub fn undeclared_in_from<'t>(&self, word: &'t str) -> Vec<&'t str> {
+        let names = word.split('$').skip(1).map(|rest| rest.strip_prefix('{').unwrap_or(rest));
+        let names = names.map(|rest| {
+            &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len())]
+        });
+        let is_declared =
+            |name: &str| is_predefined(name) || self.stages.globals().args.iter().any(|arg| arg.name == name);
+        names.filter(|name| !name.is_empty() && !is_declared(name)).collect()
+    }
+
+    /// A variable of a FROM's word that nothing can set, and the one that was probably meant.
+    pub fn near_global<'t>(&self, word: &'t str) -> Option<(&'t str, String)> {
+        let name = *self.undeclared_in_from(word).first().filter(|name| self.fixes && name.len() <= 40)?;
+        let declared = self.stages.globals().args.iter().map(|arg| arg.name.as_str());
+        let names: Vec<&str> = declared.take(100).chain(PREDEFINED.iter().map(|(name, _)| *name)).collect();
+        let lower: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
+        let near = nearest(name, &lower.iter().map(String::as_str).collect::<Vec<_>>())?;
+        let index = lower.iter().position(|other| other == near)?;
+        Some((name, names[index].to_owned()))
     }
 
     /// Whether two stages need each other, on whatever way.

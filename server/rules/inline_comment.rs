@@ -35,14 +35,7 @@ rule! {
 fn check(context: &Context<'_>, out: &mut Findings) {
     for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
         let instruction = placed.instruction.effective();
-        let mut end = 0;
-        for at in starts(instruction) {
-            let start = placed.at(at..at).start;
-            if start < end {
-                continue;
-            }
-            let range = comment(context, placed, start);
-            end = range.end;
+        for (at, range) in comments(context, placed) {
             let severity = severity(context, index, instruction, at);
             let message = format!("A comment needs a line of its own: {}", what_happens(instruction.keyword));
             let edits = move_up(context, placed, &range);
@@ -52,6 +45,19 @@ fn check(context: &Context<'_>, out: &mut Findings) {
                 .prefer_single_fix();
         }
     }
+}
+
+/// What was meant as a comment in an instruction: where it starts, in bytes from the start of the instruction, and all of
+/// it in bytes of the file.
+pub(super) fn comments(context: &Context<'_>, placed: &Placed) -> Vec<(usize, Range<usize>)> {
+    let mut found: Vec<(usize, Range<usize>)> = Vec::new();
+    for at in starts(placed.instruction.effective()) {
+        let start = placed.at(at..at).start;
+        if found.last().is_none_or(|(_, last)| last.end <= start) {
+            found.push((at, comment(context, placed, start)));
+        }
+    }
+    found
 }
 
 /// Where something starts that was meant as a comment, in bytes from the start of the (outer) instruction.
@@ -100,7 +106,7 @@ fn behind_blank(word: &Word) -> Option<usize> {
 }
 
 /// Where a `#` follows the end of a JSON array of strings.
-fn behind_json(word: &Word) -> Option<usize> {
+pub(super) fn behind_json(word: &Word) -> Option<usize> {
     let text = word.text();
     if !text.trim_start().starts_with('[') {
         return None;
@@ -126,16 +132,16 @@ fn comment(context: &Context<'_>, placed: &Placed, start: usize) -> Range<usize>
 }
 
 fn severity(context: &Context<'_>, index: usize, instruction: &Instruction, at: usize) -> Severity {
-    let placed = context.instruction(index);
-    if placed.instruction.keyword == Keyword::Onbuild {
-        return Severity::Warning;
-    }
+    let onbuild = context.instruction(index).instruction.keyword == Keyword::Onbuild;
     match (instruction.keyword, &instruction.arguments) {
-        (Keyword::From | Keyword::Shell, _) => Severity::Error,
+        (Keyword::Shell, _) => context.refused(index),
+        // The parser refuses it wherever it is.
         (Keyword::Env | Keyword::Label, Arguments::Pairs(pairs)) => {
             let mut behind = pairs.iter().filter(|pair| pair.range.start >= at);
             if behind.any(|pair| pair.value.is_none()) { Severity::Error } else { Severity::Warning }
         }
+        _ if onbuild => Severity::Warning,
+        (Keyword::From, _) => Severity::Error,
         // Looked at when the stage is built.
         (Keyword::Expose | Keyword::StopSignal, _) => match context.stages.of_instruction(index) {
             Some(stage) => context.if_built(stage.index),
@@ -249,7 +255,9 @@ mod tests {
             EXPOSE 80 # web
                       ^^^^^ warning
             ONBUILD ENV A=b # c
-                            ^^^ warning
+                            ^^^ error
+            ONBUILD SHELL [\"a\"] # c
+                                ^^^ warning
             FROM a:1
             ",
         );

@@ -5,7 +5,7 @@ use super::{
     stage_edits::{insert, newline, replace},
 };
 use crate::{
-    syntax::{Arguments, Keyword, Placed},
+    syntax::{Keyword, Placed},
     text::Edit,
 };
 
@@ -13,8 +13,7 @@ rule! {
     /// An instruction that belongs to no stage.
     ///
     /// ## Why
-    /// Only ARG, comments and parser directives may stand above the first FROM. With anything else, or without any FROM, the
-    /// build stops.
+    /// Only ARG, comments and parser directives may stand above the first FROM. With anything else the build stops.
     ///
     /// ## Example
     /// ```dockerfile
@@ -31,31 +30,13 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    let all = context.doc.syntax().instructions();
-    let end = context.stages.all().first().map_or(all.len(), |stage| stage.instructions.start);
-    let above = &all[..end];
+    let Some(stage) = context.stages.all().first() else { return };
+    let above = &context.doc.syntax().instructions()[..stage.instructions.start];
     // An unknown word may be a FROM that is being typed.
-    if above.iter().any(|placed| placed.instruction.keyword == Keyword::Unknown) {
-        return;
-    }
+    let unknown = above.iter().position(|placed| placed.instruction.keyword == Keyword::Unknown);
+    let above = &above[..unknown.unwrap_or(above.len())];
     let misplaced: Vec<&Placed> =
         above.iter().filter(|placed| placed.instruction.keyword != Keyword::Arg).collect();
-    let Some(stage) = context.stages.all().first() else {
-        let Some(first) =
-            misplaced.first().copied().or(above.first()).filter(|_| above.iter().any(is_complete))
-        else {
-            return;
-        };
-        let at = context.doc.text().line_start(context.doc.text().line_of(first.start));
-        let skeleton = format!("FROM scratch{}", newline(context));
-        out.report(
-            &INSTRUCTION_BEFORE_FROM,
-            first.at(first.instruction.word.range()),
-            "There is no FROM: a build needs at least one stage",
-        )
-        .fix("Insert `FROM scratch`", misplaced.first().map(|_| vec![insert(at, skeleton)]));
-        return;
-    };
     let Some(first) = misplaced.first() else { return };
     let finding = out.report(
         &INSTRUCTION_BEFORE_FROM,
@@ -67,14 +48,6 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         finding.related(other.at(other.instruction.word.range()), "This one too");
     }
     finding.fix("Move below FROM", move_below(context, &misplaced)).prefer_single_fix();
-}
-
-fn is_complete(placed: &Placed) -> bool {
-    match &placed.instruction.arguments {
-        Arguments::Nothing => false,
-        Arguments::Pairs(pairs) => !pairs.is_empty(),
-        _ => true,
-    }
 }
 
 /// Moves whole lines, in their order, to the line after the first FROM.
@@ -122,17 +95,6 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_from_is_an_error_once_there_is_something_in_it() {
-        fires(&INSTRUCTION_BEFORE_FROM, "# c\nARG A=1\n^^^ error\n");
-        fires(&INSTRUCTION_BEFORE_FROM, "ARG A=1\nRUN ls\n^^^ error\nCOPY a b\n");
-        for text in
-            ["", "\n", "# c\n", "# syntax=docker/dockerfile:1\n", "ARG", "RUN ", "FRO", "FRO a\nRUN ls\n"]
-        {
-            silent(&INSTRUCTION_BEFORE_FROM, text);
-        }
-    }
-
-    #[test]
     fn args_comments_and_directives_may_stand_there() {
         silent(&INSTRUCTION_BEFORE_FROM, "# escape=\\\n# c\nARG A=1\narg B\n\nFROM a:1\nRUN ls\n");
     }
@@ -158,10 +120,6 @@ mod tests {
         assert_eq!(
             fixed(&INSTRUCTION_BEFORE_FROM, "RUN a\r\nFROM a:1\r\n", "Move below FROM"),
             "FROM a:1\r\nRUN a\r\n"
-        );
-        assert_eq!(
-            fixed(&INSTRUCTION_BEFORE_FROM, "RUN a\n", "Insert `FROM scratch`"),
-            "FROM scratch\nRUN a\n"
         );
     }
 }

@@ -4,7 +4,10 @@ use super::{
     from_stage_name_case, rule,
     stage_edits::replace,
 };
-use crate::stages::{Image, ImageError, Reference, ReferenceKind, Resolution};
+use crate::{
+    stages::{Image, ImageError, Reference, ReferenceKind, Resolution},
+    syntax::{Arguments, instruction::From},
+};
 
 rule! {
     /// A name that is no stage, and that no image can have.
@@ -27,6 +30,10 @@ rule! {
 
 fn check(context: &Context<'_>, out: &mut Findings) {
     for reference in context.stages.references() {
+        if reference.variable.is_some() {
+            expanded(context, out, reference);
+            continue;
+        }
         let Resolution::Invalid(error) = reference.resolution else { continue };
         if is_reported_otherwise(context, reference) {
             continue;
@@ -72,6 +79,40 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     }
 }
 
+/// A base with variables that have no value, whatever the build is given.
+fn expanded(context: &Context<'_>, out: &mut Findings, reference: &Reference) {
+    let Some(variable) = &reference.variable else { return };
+    if reference.resolution != Resolution::Unknown || variable.error.is_some() {
+        return;
+    }
+    let Some(name) = variable.open.text() else { return };
+    let placed = context.opening(reference.stage);
+    let Arguments::From(From { base: Some(word), unexpected, .. }) = &placed.instruction.arguments else {
+        return;
+    };
+    // White space inside of ${…} ended the word: said elsewhere.
+    if !unexpected.is_empty() {
+        return;
+    }
+    let word = word.text();
+    let shown = match name.as_str() {
+        "" => format!("\"{word}\" is empty"),
+        _ => format!("\"{word}\" is \"{name}\", and no name of an image"),
+    };
+    // A `$` in the name comes from quotes or an escape: that variable is none.
+    let undeclared = context.undeclared_in_from(word);
+    let message = match undeclared.first().filter(|_| !name.contains('$')) {
+        Some(name) => format!("{shown}: no ARG above the first FROM sets {name}"),
+        None => shown,
+    };
+    let finding = out.report(&INVALID_IMAGE_NAME, reference.range.clone(), message);
+    if let Some((name, near)) = context.near_global(word) {
+        let source = context.doc.text().slice(reference.range.clone());
+        let edit = replace(reference.range.clone(), source.replacen(name, &near, 1));
+        finding.fix(format!("Use `{near}`"), Some(vec![edit]).filter(|_| source == word)).prefer_single_fix();
+    }
+}
+
 fn is_reported_otherwise(context: &Context<'_>, reference: &Reference) -> bool {
     from_stage_name_case::meant(context, reference).is_some()
         // A comment, where a name should be.
@@ -82,7 +123,7 @@ fn is_reported_otherwise(context: &Context<'_>, reference: &Reference) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{fires, fixed, only, silent};
+    use crate::rules::testing::{fires, fixed, message, only, silent};
 
     #[test]
     fn names_that_no_image_has_are_errors_wherever_they_are() {
@@ -103,6 +144,28 @@ mod tests {
     }
 
     #[test]
+    fn what_nothing_can_set_is_empty() {
+        fires(
+            &INVALID_IMAGE_NAME,
+            "
+            ARG VERSION=1
+            FROM a:${VERSIN}
+                 ^^^^^^^^^^^ error
+            ARG T=1
+            FROM $T
+                 ^^ error
+            FROM a${T}
+            ",
+        );
+        assert_eq!(
+            message(&INVALID_IMAGE_NAME, "FROM '$T'\n"),
+            "\"'$T'\" is \"$T\", and no name of an image"
+        );
+        let fix = fixed(&INVALID_IMAGE_NAME, "ARG Version=1\nFROM a:${VERSIN}\n", "Use `Version`");
+        assert_eq!(fix, "ARG Version=1\nFROM a:${Version}\n");
+    }
+
+    #[test]
     fn in_an_onbuild_it_fails_only_for_those_who_build_on_it() {
         fires(
             &INVALID_IMAGE_NAME,
@@ -118,7 +181,7 @@ mod tests {
     fn what_is_valid_depends_on_variables_or_means_a_stage_is_left_alone() {
         silent(
             &INVALID_IMAGE_NAME,
-            "ARG T\nFROM alpine:$T\nFROM $NOPE\nFROM localhost:5000/a/b:C\nFROM a:V1\n",
+            "ARG T\nFROM alpine:$T\nFROM ${T}\nFROM localhost:5000/a/b:C\nFROM a:V1\n",
         );
         only("FROM a:1 AS Builder\nFROM Builder\n", &["from-stage-name-case"]);
         only("FROM a:1 AS builder\nFROM a:1\nCOPY --from=Biulder /a /a\n", &["unknown-stage-reference"]);

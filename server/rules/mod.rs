@@ -9,6 +9,7 @@ mod context;
 mod documentation;
 mod fix_all;
 mod ignore;
+mod json_text;
 mod names;
 mod near;
 mod near_variable;
@@ -19,19 +20,29 @@ mod undeclared;
 
 mod arg_default_differs;
 mod arg_lost_across_stages;
+mod bad_platform;
 mod dead_unnamed_stage;
 mod duplicate_stage_name;
 mod empty_env_from_arg;
 mod env_lost_across_stages;
+mod forbidden_onbuild;
 mod from_later_stage;
 mod from_stage_name_case;
 mod from_syntax;
 mod global_arg_not_redeclared;
+mod heredoc_as_destination;
 mod inline_comment;
 mod instruction_before_from;
+mod invalid_directive;
+mod invalid_expansion;
 mod invalid_image_name;
+mod invalid_json_form;
+mod invalid_key_value;
 mod invalid_stage_name;
+mod misplaced_directive;
+mod missing_arguments;
 mod mount_from_stage_number;
+mod no_stage;
 mod platform_arg_default;
 mod platform_arg_not_declared;
 mod reserved_stage_name;
@@ -42,8 +53,10 @@ mod stage_index_out_of_range;
 mod stage_outside_default_build;
 mod undefined_var;
 mod unknown_flag;
+mod unknown_instruction;
 mod unknown_rule;
 mod unknown_stage_reference;
+mod unterminated_heredoc;
 mod unused_arg;
 mod variable_in_stage_reference;
 mod workdir_relative_path;
@@ -59,25 +72,35 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 30] = [
+pub static RULES: [&Rule; 42] = [
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
     &reserved_stage_name::RESERVED_STAGE_NAME,
     &undefined_var::UNDEFINED_VAR,
     &workdir_relative_path::WORKDIR_RELATIVE_PATH,
     &arg_default_differs::ARG_DEFAULT_DIFFERS,
     &arg_lost_across_stages::ARG_LOST_ACROSS_STAGES,
+    &bad_platform::BAD_PLATFORM,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
     &empty_env_from_arg::EMPTY_ENV_FROM_ARG,
     &env_lost_across_stages::ENV_LOST_ACROSS_STAGES,
+    &forbidden_onbuild::FORBIDDEN_ONBUILD,
     &from_later_stage::FROM_LATER_STAGE,
     &from_stage_name_case::FROM_STAGE_NAME_CASE,
     &from_syntax::FROM_SYNTAX,
     &global_arg_not_redeclared::GLOBAL_ARG_NOT_REDECLARED,
+    &heredoc_as_destination::HEREDOC_AS_DESTINATION,
     &inline_comment::INLINE_COMMENT,
     &instruction_before_from::INSTRUCTION_BEFORE_FROM,
+    &invalid_directive::INVALID_DIRECTIVE,
+    &invalid_expansion::INVALID_EXPANSION,
     &invalid_image_name::INVALID_IMAGE_NAME,
+    &invalid_json_form::INVALID_JSON_FORM,
+    &invalid_key_value::INVALID_KEY_VALUE,
     &invalid_stage_name::INVALID_STAGE_NAME,
+    &misplaced_directive::MISPLACED_DIRECTIVE,
+    &missing_arguments::MISSING_ARGUMENTS,
     &mount_from_stage_number::MOUNT_FROM_STAGE_NUMBER,
+    &no_stage::NO_STAGE,
     &platform_arg_default::PLATFORM_ARG_DEFAULT,
     &platform_arg_not_declared::PLATFORM_ARG_NOT_DECLARED,
     &stage_copies_from_itself::STAGE_COPIES_FROM_ITSELF,
@@ -86,8 +109,10 @@ pub static RULES: [&Rule; 30] = [
     &stage_index_out_of_range::STAGE_INDEX_OUT_OF_RANGE,
     &stage_outside_default_build::STAGE_OUTSIDE_DEFAULT_BUILD,
     &unknown_flag::UNKNOWN_FLAG,
+    &unknown_instruction::UNKNOWN_INSTRUCTION,
     &unknown_rule::UNKNOWN_RULE,
     &unknown_stage_reference::UNKNOWN_STAGE_REFERENCE,
+    &unterminated_heredoc::UNTERMINATED_HEREDOC,
     &unused_arg::UNUSED_ARG,
     &variable_in_stage_reference::VARIABLE_IN_STAGE_REFERENCE,
 ];
@@ -208,8 +233,24 @@ fn run(context: &Context<'_>) -> Vec<Finding> {
 }
 
 /// Rules about what another frontend than Docker's may well accept.
-const BY_FRONTEND: [&str; 5] =
-    ["UndefinedVar", "from-syntax", "instruction-before-from", "invalid-image-name", "unknown-flag"];
+const BY_FRONTEND: [&str; 16] = [
+    "UndefinedVar",
+    "bad-platform",
+    "forbidden-onbuild",
+    "from-syntax",
+    "heredoc-as-destination",
+    "instruction-before-from",
+    "invalid-directive",
+    "invalid-expansion",
+    "invalid-image-name",
+    "invalid-json-form",
+    "invalid-key-value",
+    "missing-arguments",
+    "no-stage",
+    "unknown-flag",
+    "unknown-instruction",
+    "unterminated-heredoc",
+];
 
 /// Whether a `# syntax=` asks for a frontend that is not Docker's, with rules of its own.
 fn has_other_frontend(doc: &Document) -> bool {
@@ -314,7 +355,7 @@ mod tests {
     }
 
     /// Lines that go wrong with each other.
-    const LINES: [&str; 74] = [
+    const LINES: [&str; 101] = [
         "",
         "# c",
         "ARG V=a",
@@ -389,6 +430,33 @@ mod tests {
         "WORKDIR x",
         "WORKDIR $V",
         "WORKDIR /a # c",
+        "# syntax=docker/dockerfile:1",
+        "# check=skip=A;B",
+        "# check=error=true",
+        "# escape=x",
+        "FROMi:1",
+        "FRMO i:1",
+        "CMD[\"a\"]",
+        "RNU ls",
+        "FOO a",
+        "&& b",
+        "COPY a",
+        "ENV A",
+        "ENV A=b c",
+        "ENV A=b C =d",
+        "ARG =b",
+        "CMD ['a', 'b']",
+        "CMD [1]",
+        "SHELL bash",
+        "COPY a <<EOF\nEOF",
+        "RUN echo $((1 << N))",
+        "ONBUILD ONBUILD RUN a",
+        "ONBUILD COPY a",
+        "ONBUILD rnu a",
+        "FROM i:${V,,}",
+        "FROM --platform=$TARGET_PLATFORM i:${VV}",
+        "COPY \"a b\" c",
+        "LABEL",
     ];
 
     proptest::proptest! {

@@ -61,6 +61,15 @@ impl Variables for Nothing {
     }
 }
 
+/// Every variable is set, to anything: in a stage the base image may do that.
+pub struct Anything;
+
+impl Variables for Anything {
+    fn value(&self, _name: &str) -> Option<Expanded> {
+        Some(Expanded::any())
+    }
+}
+
 impl Expanded {
     /// Text that stands at `source` (bytes of the file), or nowhere.
     pub fn known(text: &str, source: Option<Range<usize>>) -> Expanded {
@@ -171,10 +180,42 @@ pub fn expand(
     if !word.contains(['$', '"', '\'', escape]) {
         return Ok(Expanded::known(word, Some(source(0..word.len()))));
     }
-    let mut lexer = Lexer { word, at: 0, escape, source, variables, depth: 0 };
+    let mut lexer = Lexer { word, at: 0, escape, source, variables, depth: 0, quotes: true, fault: None };
     match lexer.until(None, false) {
         Err(ExpandError::TooLong) => Ok(Expanded::any()),
         result => result,
+    }
+}
+
+/// What of a word stops its expansion, in bytes of the word. `quotes`: whether quotes are more than characters, as they are
+/// everywhere but in heredocs.
+pub fn fault(
+    word: &str,
+    escape: char,
+    quotes: bool,
+    variables: &dyn Variables,
+) -> Option<(ExpandError, Range<usize>)> {
+    let may_fail = word.contains('$') || (quotes && word.contains(['"', '\'']));
+    if !may_fail {
+        return None;
+    }
+    let mut lexer =
+        Lexer { word, at: 0, escape, source: &|part| part, variables, depth: 0, quotes, fault: None };
+    match lexer.until(None, false) {
+        Err(error @ (ExpandError::Syntax | ExpandError::Required)) => {
+            let mut part = lexer.fault?;
+            // An operator that there is not: up to its `}`.
+            let rest = &word[part.end..];
+            let end = rest.find(|c: char| matches!(c, '}' | '$' | '"' | '\'') || c.is_whitespace());
+            if error == ExpandError::Syntax
+                && !word[part.clone()].ends_with('}')
+                && let Some(end) = end.filter(|&end| rest[end..].starts_with('}'))
+            {
+                part.end += end + 1;
+            }
+            Some((error, part))
+        }
+        Err(ExpandError::TooDeep | ExpandError::TooLong) | Ok(_) => None,
     }
 }
 
@@ -194,6 +235,10 @@ struct Lexer<'a> {
     source: &'a dyn Fn(Range<usize>) -> Range<usize>,
     variables: &'a dyn Variables,
     depth: usize,
+    /// Whether quotes are more than characters.
+    quotes: bool,
+    /// What it failed at, in bytes of the word.
+    fault: Option<Range<usize>>,
 }
 
 impl<'a> Lexer<'a> {
@@ -235,11 +280,11 @@ impl<'a> Lexer<'a> {
                 return Ok(out);
             }
             match c {
-                '\'' => {
+                '\'' if self.quotes => {
                     self.next();
                     self.single_quoted(&mut out)?;
                 }
-                '"' => {
+                '"' if self.quotes => {
                     self.next();
                     self.double_quoted(&mut out, keep_escapes)?;
                 }
@@ -270,16 +315,24 @@ impl<'a> Lexer<'a> {
     }
 
     fn single_quoted(&mut self, out: &mut Expanded) -> Result<(), ExpandError> {
+        let start = self.at - 1;
         while let Some(c) = self.next() {
             if c == '\'' {
                 return Ok(());
             }
             self.take(out, c);
         }
-        Err(ExpandError::Syntax)
+        self.failed(start, ExpandError::Syntax)
+    }
+
+    /// Takes note of where what fails started. What is inside of it comes first.
+    fn failed<T>(&mut self, start: usize, error: ExpandError) -> Result<T, ExpandError> {
+        self.fault.get_or_insert(start..self.at);
+        Err(error)
     }
 
     fn double_quoted(&mut self, out: &mut Expanded, keep_escapes: bool) -> Result<(), ExpandError> {
+        let start = self.at - 1;
         while let Some(c) = self.next() {
             match c {
                 '"' => return Ok(()),
@@ -306,11 +359,16 @@ impl<'a> Lexer<'a> {
                 _ => self.take(out, c),
             }
         }
-        Err(ExpandError::Syntax)
+        self.failed(start, ExpandError::Syntax)
     }
 
     /// Reads what follows a `$`.
     fn dollar(&mut self) -> Result<Expanded, ExpandError> {
+        let start = self.at - 1;
+        self.variable().or_else(|error| self.failed(start, error))
+    }
+
+    fn variable(&mut self) -> Result<Expanded, ExpandError> {
         if !self.eat('{') {
             let start = self.at;
             let name = self.name();
@@ -334,6 +392,7 @@ impl<'a> Lexer<'a> {
             Some(operator @ ('+' | '-' | '?')) => self.conditional(operator, value, false),
             Some(operator @ ('#' | '%')) => {
                 let pattern = self.until(Some('}'), true)?;
+                check_pattern(&pattern, operator == '%')?;
                 on_known([value.unwrap_or_default(), pattern], |[value, pattern]| {
                     let longest = pattern.starts_with(operator);
                     let pattern = Pattern::new(if longest { &pattern[1..] } else { &pattern });
@@ -348,6 +407,7 @@ impl<'a> Lexer<'a> {
                 let all = self.eat('/');
                 let pattern = self.until(Some('/'), true)?;
                 let replacement = self.until(Some('}'), true)?;
+                check_pattern(&pattern, false)?;
                 on_known([value.unwrap_or_default(), pattern, replacement], |[value, pattern, with]| {
                     Pattern::new(&pattern).replace(&value, &with, all)
                 })
@@ -387,6 +447,12 @@ impl<'a> Lexer<'a> {
         self.at += len;
         &rest[..len]
     }
+}
+
+/// Whether BuildKit knows all that a pattern escapes.
+fn check_pattern(pattern: &Expanded, reversed: bool) -> Result<(), ExpandError> {
+    let is_valid = pattern.text().is_none_or(|text| Pattern::is_valid(&text, reversed));
+    if is_valid { Ok(()) } else { Err(ExpandError::Syntax) }
 }
 
 /// Applies `change` to a value, a pattern and what else it needs, where all of them are known; otherwise the result is
@@ -526,6 +592,25 @@ mod tests {
         }
         let short = expand("${A#a}", '\\', &|part| part, &Long).map(|out| out.pattern());
         assert_eq!(short, Ok("a".repeat(LONG - 1)));
+    }
+
+    #[test]
+    fn faults_are_where_they_start() {
+        let place =
+            |word: &str| fault(word, '\\', true, &Env).map(|(error, range)| (error, word[range].to_owned()));
+        for (word, part) in [
+            ("a${A", "${A"),
+            ("a${A,,}b", "${A,,}"),
+            ("a${A:-\"b}", "\"b}"),
+            ("a'b", "'b"),
+            ("${A#\\x}", "${A#\\x}"),
+            ("${A/x}", "${A/x}"),
+        ] {
+            assert_eq!(place(word), Some((ExpandError::Syntax, part.to_owned())), "{word}");
+        }
+        assert_eq!(place("a${NONE:?b c}d"), Some((ExpandError::Required, "${NONE:?b c}".to_owned())));
+        assert_eq!(place("${A:?b}${A#\\*}\"'$A'\""), None);
+        assert_eq!(fault("don't ${A}", '\\', false, &Env), None);
     }
 
     #[test]

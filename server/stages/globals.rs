@@ -19,7 +19,7 @@ pub struct BuildOptions {
 
 /// The variables that BuildKit sets for FROM lines without an ARG, with the values of a build on and for linux/amd64
 /// (dockerfile2llb/platform.go, `defaultArgs`). `TARGETSTAGE` comes with them.
-const PREDEFINED: [(&str, &str); 10] = [
+pub const PREDEFINED: [(&str, &str); 10] = [
     ("BUILDPLATFORM", "linux/amd64"),
     ("BUILDOS", "linux"),
     ("BUILDOSVERSION", ""),

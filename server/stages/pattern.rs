@@ -29,6 +29,24 @@ impl Pattern {
         Pattern(tokens)
     }
 
+    /// Whether every `\` stands in front of what it can escape. `reversed`: BuildKit reads it from its end, where a `\`
+    /// without anything behind escapes what is in front.
+    pub fn is_valid(pattern: &str, reversed: bool) -> bool {
+        let mut before = None;
+        let mut chars = pattern.chars();
+        while let Some(c) = chars.next() {
+            if c != '\\' {
+                before = Some(c);
+                continue;
+            }
+            match chars.next().or(before.filter(|_| reversed)) {
+                Some('}' | '/' | '*' | '?' | '\\') => {}
+                _ => return false,
+            }
+        }
+        true
+    }
+
     /// For each place in `text` (characters), where the shortest or longest match ends that starts there.
     fn ends(&self, text: &[char], longest: bool) -> Vec<Option<usize>> {
         // From the last token to the first: where a match of the tokens so far ends.

@@ -67,6 +67,8 @@ pub struct Instruction {
     pub word: Word,
     pub flags: Vec<Flag>,
     pub arguments: Arguments,
+    /// `<<EOF` and the like, as written, in order. The heredocs of the last ones may be missing.
+    pub heredoc_markers: Vec<Word>,
     pub heredocs: Vec<Heredoc>,
     /// Where it writes the names of variables, in file order; those of an ONBUILD are at its inner instruction.
     pub variables: Box<[Occurrence]>,

@@ -90,6 +90,7 @@ impl Lowering<'_> {
             word: Word::default(),
             flags: Vec::new(),
             arguments: Arguments::Nothing,
+            heredoc_markers: Vec::new(),
             heredocs: Vec::new(),
             variables: Box::default(),
             len: node.end_byte() - node.start_byte(),
@@ -100,7 +101,6 @@ impl Lowering<'_> {
         let mut pairs = Vec::new();
         let mut unexpected: Option<Range<usize>> = None;
         let mut first = true;
-        let mut markers = Vec::new();
         each_child(cursor, |cursor| {
             let node = cursor.node();
             if std::mem::take(&mut first) {
@@ -115,8 +115,9 @@ impl Lowering<'_> {
                 "unexpected" if instruction.keyword == Keyword::From => from.unexpected.push(self.word(node)),
                 "path" | "expose_port" | "user" | "signal" => words.push(self.word(node)),
                 "heredoc_marker" => {
-                    markers.push(self.word(node));
-                    words.push(self.word(node));
+                    let word = self.word(node);
+                    instruction.heredoc_markers.push(word.clone());
+                    words.push(word);
                 }
                 "json_string_array" => {
                     json = true;
@@ -128,11 +129,13 @@ impl Lowering<'_> {
                 }
                 "shell_command" | "maintainer" => {
                     instruction.arguments = Arguments::Text(self.word(node));
-                    each_child(cursor, |cursor| {
-                        if cursor.node().kind() == "heredoc_marker" {
-                            markers.push(self.word(cursor.node()));
-                        }
-                    });
+                    if instruction.keyword == Keyword::Run {
+                        each_child(cursor, |cursor| {
+                            if cursor.node().kind() == "heredoc_marker" {
+                                instruction.heredoc_markers.push(self.word(cursor.node()));
+                            }
+                        });
+                    }
                 }
                 // Text where none should be: kept as one word from the first to the last of it.
                 "unexpected" => {
@@ -141,7 +144,11 @@ impl Lowering<'_> {
                 }
                 "env_pair" | "label_pair" | "arg_pair" => pairs.push(self.pair(cursor)),
                 "heredoc_block" => {
-                    let marker = markers.get(instruction.heredocs.len()).cloned().unwrap_or_default();
+                    let marker = instruction
+                        .heredoc_markers
+                        .get(instruction.heredocs.len())
+                        .cloned()
+                        .unwrap_or_default();
                     instruction.heredocs.push(self.heredoc(cursor, marker));
                 }
                 kind if outer && keyword(kind).is_some() => {
@@ -150,6 +157,14 @@ impl Lowering<'_> {
                 _ => {}
             }
         });
+        if let Some(word) = self.glued_keyword(cursor.node()) {
+            instruction.keyword = Keyword::Unknown;
+            instruction.word = word;
+            instruction.arguments = Arguments::Nothing;
+            instruction.flags.clear();
+            instruction.heredoc_markers.clear();
+            return instruction;
+        }
         if let Some(range) = unexpected {
             instruction.arguments = Arguments::Text(Word::plain(&self.slice(&range), range.start));
         }
@@ -162,6 +177,31 @@ impl Lowering<'_> {
         instruction.variables =
             variables::occurrences(&instruction, self.escape, &|range| self.slice(&range));
         instruction
+    }
+
+    /// The word that an instruction starts with, where a continuation glues more to its keyword: then it is none.
+    fn glued_keyword(&self, node: Node<'_>) -> Option<Word> {
+        let first = node.child(0)?;
+        let mut next = node.child(1).filter(|child| child.start_byte() == first.end_byte())?;
+        if first.kind() == "unknown_keyword" {
+            return None;
+        }
+        while matches!(next.kind(), "line_continuation" | "comment") {
+            next = next.next_sibling()?;
+        }
+        let start = self.range(next).start;
+        let gap = self.slice(&(self.range(first).end..start));
+        if !gap.is_empty() && !gap.ends_with('\n') {
+            return None;
+        }
+        let rest = self.slice(&(start..self.range(node).end));
+        let glued =
+            rest.split(|c: char| c.is_ascii_whitespace() || c == self.escape || c == '\u{b}').next()?;
+        let keyword = self.word(first);
+        let mut word = WordBuilder::new(keyword.range().start);
+        word.take(&keyword, 0..keyword.text().len());
+        word.push(glued, start);
+        Some(word.finish(start + glued.len()))
     }
 
     fn flag(&self, cursor: &mut TreeCursor<'_>) -> Flag {
