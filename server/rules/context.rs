@@ -1,6 +1,6 @@
 //! What several rules want to know of a document, found out once.
 
-use std::{collections::HashMap, ops::Range};
+use std::{borrow::Cow, collections::HashMap, ops::Range};
 
 use super::{
     Severity,
@@ -9,9 +9,12 @@ use super::{
 use crate::{
     document::Document,
     stages::{
-        Edge, EdgeKind, Found, Lookup, Reference, ReferenceKind, Resolution, Stage, Stages, image, names,
+        Edge, EdgeKind, Found, Lookup, Reference, ReferenceKind, Resolution, Stage, Stages,
+        expand::{self, Expanded, Variables},
+        image, names,
     },
-    syntax::{Arguments, Keyword, Placed},
+    syntax::{Arguments, Keyword, Placed, Word},
+    variables::Mode,
 };
 
 /// A document and the facts that rules share.
@@ -35,6 +38,15 @@ pub struct Context<'a> {
     near: HashMap<String, Vec<usize>>,
     /// Per stage, the group of stages that need each other which it belongs to.
     groups: Vec<Option<usize>>,
+}
+
+/// Every variable has a value that nobody knows.
+struct Anything;
+
+impl Variables for Anything {
+    fn value(&self, _name: &str) -> Option<Expanded> {
+        Some(Expanded::any())
+    }
 }
 
 impl<'a> Context<'a> {
@@ -90,6 +102,43 @@ impl<'a> Context<'a> {
             user.kind == ReferenceKind::From && self.built[user.stage]
         };
         if onbuild && !self.uses[stage].iter().any(triggers) { Severity::Warning } else { Severity::Error }
+    }
+
+    /// How bad it is what BuildKit refuses to parse in an instruction (index into
+    /// [`Syntax::instructions`](crate::syntax::Syntax::instructions)). `onbuild`: what is wrong stands in the body of an
+    /// ONBUILD.
+    pub fn parse_error(&self, instruction: usize, onbuild: bool) -> Severity {
+        match self.stages.of_instruction(instruction) {
+            Some(stage) => self.always(onbuild, stage.index),
+            // That the instruction stands above the first FROM is the error.
+            None => Severity::Warning,
+        }
+    }
+
+    /// How bad it is what BuildKit refuses when it builds an instruction (index as above).
+    pub fn build_error(&self, instruction: usize) -> Severity {
+        let onbuild = self.instruction(instruction).instruction.keyword == Keyword::Onbuild;
+        match self.stages.of_instruction(instruction) {
+            Some(stage) if onbuild => self.always(true, stage.index),
+            Some(stage) => self.if_built(stage.index),
+            None => Severity::Warning,
+        }
+    }
+
+    /// The text that a word of an instruction (index as above) has when it is built, if that is certain: quotes are off, and
+    /// variables have the only value that they can have.
+    pub fn value<'w>(&self, instruction: usize, word: &'w Word) -> Option<Cow<'w, str>> {
+        if !word.text().contains(['$', '"', '\'', self.doc.syntax().escape()]) {
+            return Some(word.text().into());
+        }
+        // The variables of an ONBUILD are those of the stages that build on it.
+        let onbuild = self.instruction(instruction).instruction.keyword == Keyword::Onbuild;
+        let expanded = if onbuild {
+            expand::expand(word.text(), self.doc.syntax().escape(), &|part| part, &Anything)
+        } else {
+            self.doc.expand(instruction, word, Mode::Open)
+        };
+        expanded.ok()?.text().map(Cow::Owned)
     }
 
     /// The line (from 1) that `offset` (bytes) is on.

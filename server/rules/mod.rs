@@ -4,21 +4,33 @@
 //! in [`stages`](crate::stages). One root cause is one finding: what several rules would see, the most telling one says.
 
 mod context;
+mod flags;
+mod mount;
 mod near;
 mod stage_edits;
 #[cfg(test)]
 mod testing;
+mod values;
 
 mod dead_unnamed_stage;
 mod duplicate_stage_name;
+mod empty_volume;
 mod from_later_stage;
 mod from_stage_name_case;
 mod from_syntax;
 mod inline_comment;
 mod instruction_before_from;
+mod invalid_expansion;
+mod invalid_flag_value;
+mod invalid_healthcheck;
 mod invalid_image_name;
+mod invalid_mount;
+mod invalid_port;
+mod invalid_signal;
 mod invalid_stage_name;
 mod mount_from_stage_number;
+mod mount_target_root;
+mod remote_copy_source;
 mod reserved_stage_name;
 mod stage_copies_from_itself;
 mod stage_cycle;
@@ -35,18 +47,27 @@ use crate::{document::Document, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 19] = [
+pub static RULES: [&Rule; 28] = [
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
     &reserved_stage_name::RESERVED_STAGE_NAME,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
+    &empty_volume::EMPTY_VOLUME,
     &from_later_stage::FROM_LATER_STAGE,
     &from_stage_name_case::FROM_STAGE_NAME_CASE,
     &from_syntax::FROM_SYNTAX,
     &inline_comment::INLINE_COMMENT,
     &instruction_before_from::INSTRUCTION_BEFORE_FROM,
+    &invalid_expansion::INVALID_EXPANSION,
+    &invalid_flag_value::INVALID_FLAG_VALUE,
+    &invalid_healthcheck::INVALID_HEALTHCHECK,
     &invalid_image_name::INVALID_IMAGE_NAME,
+    &invalid_mount::INVALID_MOUNT,
+    &invalid_port::INVALID_PORT,
+    &invalid_signal::INVALID_SIGNAL,
     &invalid_stage_name::INVALID_STAGE_NAME,
     &mount_from_stage_number::MOUNT_FROM_STAGE_NUMBER,
+    &mount_target_root::MOUNT_TARGET_ROOT,
+    &remote_copy_source::REMOTE_COPY_SOURCE,
     &stage_copies_from_itself::STAGE_COPIES_FROM_ITSELF,
     &stage_cycle::STAGE_CYCLE,
     &stage_forward_reference::STAGE_FORWARD_REFERENCE,
@@ -190,8 +211,19 @@ fn run(context: &Context<'_>) -> Vec<Finding> {
 }
 
 /// Rules about what another frontend than Docker's may well accept.
-const BY_FRONTEND: [&str; 4] =
-    ["from-syntax", "instruction-before-from", "invalid-image-name", "unknown-flag"];
+const BY_FRONTEND: [&str; 11] = [
+    "from-syntax",
+    "instruction-before-from",
+    "invalid-expansion",
+    "invalid-flag-value",
+    "invalid-healthcheck",
+    "invalid-image-name",
+    "invalid-mount",
+    "invalid-port",
+    "invalid-signal",
+    "remote-copy-source",
+    "unknown-flag",
+];
 
 /// Whether a `# syntax=` asks for a frontend that is not Docker's, with rules of its own.
 fn has_other_frontend(doc: &Document) -> bool {

@@ -66,6 +66,8 @@ pub struct Instruction {
     /// The keyword as written.
     pub word: Word,
     pub flags: Vec<Flag>,
+    /// What a HEALTHCHECK does: `CMD`, `NONE`, or another word in its place.
+    pub action: Option<Word>,
     pub arguments: Arguments,
     pub heredocs: Vec<Heredoc>,
     /// Where it writes the names of variables, in file order; those of an ONBUILD are at its inner instruction.

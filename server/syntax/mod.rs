@@ -3,6 +3,7 @@
 //! Parsing always succeeds: a half-typed file is the normal case. What is wrong with a text, and what its names mean, is
 //! not known here.
 
+pub mod csv;
 pub mod instruction;
 mod lower;
 pub mod variables;
