@@ -62,7 +62,6 @@ mod tests {
                           ^^^ error
             VOLUME \"\" /b
                    ^^ error
-            FROM b:1
             ONBUILD VOLUME \"\"
                            ^^ warning
             ",

@@ -81,9 +81,9 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             }
             let Some(text) = context.value(index, value).filter(|text| !text.is_empty()) else { continue };
             let wrong = match (instruction.keyword, *name) {
-                (Keyword::Copy | Keyword::Add, "chmod") if !is_mode(&text) => Wrong::because(format!(
-                    "\"{text}\" is no mode: octal up to 07777, or like u+x,go=r"
-                )),
+                (Keyword::Copy | Keyword::Add, "chmod") if !is_mode(&text) => {
+                    Wrong::because(format!("\"{text}\" is no mode: octal up to 07777, or like u+x,go=r"))
+                }
                 (Keyword::Add, "checksum") => checksum(context, index, instruction, &text),
                 _ => None,
             };
@@ -238,8 +238,13 @@ fn checksum(context: &Context<'_>, index: usize, instruction: &Instruction, text
         Source::Url | Source::Git | Source::Unknown => return None,
     }
     match check_digest(text).err()? {
-        DigestError::Form if text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) && text.len() == 64 => {
-            Wrong::instead("A checksum starts with its algorithm, such as sha256:", Some(format!("sha256:{text}")))
+        DigestError::Form
+            if text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) && text.len() == 64 =>
+        {
+            Wrong::instead(
+                "A checksum starts with its algorithm, such as sha256:",
+                Some(format!("sha256:{text}")),
+            )
         }
         DigestError::Form => Wrong::because(format!("\"{text}\" is no checksum like sha256:…")),
         DigestError::Algorithm => {

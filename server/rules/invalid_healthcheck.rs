@@ -1,4 +1,9 @@
-use super::{Findings, context::Context, rule, stage_edits::{insert, replace}};
+use super::{
+    Findings,
+    context::Context,
+    rule,
+    stage_edits::{insert, replace},
+};
 use crate::syntax::{Arguments, Keyword};
 
 rule! {
@@ -24,7 +29,8 @@ rule! {
 fn check(context: &Context<'_>, out: &mut Findings) {
     for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
         let instruction = placed.instruction.effective();
-        let Some(action) = instruction.action.as_ref().filter(|_| instruction.keyword == Keyword::Healthcheck)
+        let Some(action) =
+            instruction.action.as_ref().filter(|_| instruction.keyword == Keyword::Healthcheck)
         else {
             continue;
         };

@@ -35,7 +35,8 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         if instruction.keyword != Keyword::Expose {
             continue;
         }
-        for word in instruction.words().iter().filter(|word| !word.text().starts_with("--")) {
+        let words = instruction.words().iter();
+        for word in words.filter(|word| !word.text().starts_with("--") && !loses_text(word.text())) {
             let Some(value) = context.value(index, word) else { continue };
             // Nothing, or several words: a value is split once more (shell/lex.go, `ProcessWords`).
             if value.is_empty() || value.contains(char::is_whitespace) {
@@ -45,6 +46,13 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             report(context, out, index, placed, word, &value, error);
         }
     }
+}
+
+/// Whether BuildKit loses what stands in front of a `${X…}` with an operator: it reads the operand into the same buffer
+/// (shell/lex.go, `processStopOn`).
+fn loses_text(word: &str) -> bool {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    word.split("${").skip(1).any(|rest| !rest.trim_start_matches(is_name).starts_with('}'))
 }
 
 fn report(
@@ -72,7 +80,9 @@ fn report(
             format!("\"{text}\" is no port: several are separated by blanks")
         }
         PortError::Number(_) => format!("\"{text}\" is no port, and no range of ports, from 0 to 65535"),
-        PortError::Ranges(_) => format!("The range \"{text}\" has not as many ports as that of the container"),
+        PortError::Ranges(_) => {
+            format!("The range \"{text}\" has not as many ports as that of the container")
+        }
     };
     // Where nothing is quoted and no variable used, the part has a place of its own.
     let is_plain = value == word.text() && !part.is_empty();
@@ -120,7 +130,7 @@ mod tests {
     fn what_may_be_a_port_is_left_alone() {
         silent(
             &INVALID_PORT,
-            "FROM a:1\nARG P\nARG Q=x\nEXPOSE 80 80/tcp 90-95/UDP $P ${Q} $R/udp '' 127.0.0.1:80:80\n",
+            "FROM a:1\nARG P\nARG Q=x\nENV E=\nEXPOSE x${E:-} 80 80/tcp 90-95/UDP $P ${Q} $R/udp '' 127.0.0.1:80:80\n",
         );
     }
 

@@ -57,9 +57,9 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let severity = if nothing { context.parse_error(index, onbuild) } else { context.build_error(index) };
         let finding = out.report(&INVALID_SIGNAL, range.clone(), message);
         finding.severity(severity);
-        let upper = value.to_uppercase();
-        if let Some(near) = nearest(upper.strip_prefix("SIG").unwrap_or(&upper), &NAMES) {
-            let name = format!("SIG{near}");
+        let lower = value.to_lowercase();
+        if let Some(near) = nearest(lower.strip_prefix("sig").unwrap_or(&lower), &NAMES) {
+            let name = format!("SIG{}", near.to_uppercase());
             finding.fix(format!("Use `{name}`"), Some(vec![replace(range, name)])).prefer_single_fix();
         }
     }

@@ -32,8 +32,25 @@ const SHARING: [&str; 3] = ["shared", "private", "locked"];
 const SWITCHES: [&str; 4] = ["readonly", "ro", "readwrite", "rw"];
 
 const KEYS: [&str; 19] = [
-    "type", "from", "source", "target", "readonly", "id", "sharing", "required", "size", "mode", "uid", "gid", "src",
-    "dst", "destination", "ro", "rw", "readwrite", "env",
+    "type",
+    "from",
+    "source",
+    "target",
+    "readonly",
+    "id",
+    "sharing",
+    "required",
+    "size",
+    "mode",
+    "uid",
+    "gid",
+    "src",
+    "dst",
+    "destination",
+    "ro",
+    "rw",
+    "readwrite",
+    "env",
 ];
 
 /// One thing that is wrong. Ranges are in bytes from the start of the instruction.
@@ -258,7 +275,9 @@ impl Mount {
             _ => None,
         };
         let source = given(&self.source);
-        if kind == Ssh && let Some(range) = source {
+        if kind == Ssh
+            && let Some(range) = source
+        {
             self.fault(range, "An ssh mount has no source; \"id\" names the socket");
             return;
         }

@@ -114,6 +114,9 @@ fn report(
     out.report(&MOUNT_TARGET_ROOT, range, message).severity(context.build_error(index));
 }
 
+/// The longest path in bytes (`PATH_MAX`); a longer one counts as unknown.
+const LONGEST: usize = 4096;
+
 /// `path` as seen from `directory`, which is absolute; `None` if that takes a directory and there is none.
 fn join(directory: Option<&str>, path: &str) -> Option<String> {
     let start = if path.starts_with('/') { "" } else { directory? };
@@ -125,7 +128,9 @@ fn join(directory: Option<&str>, path: &str) -> Option<String> {
             part => parts.push(part),
         }
     }
-    Some(format!("/{}", parts.join("/")))
+    // No file system has longer ones, and a relative WORKDIR makes each longer than the last.
+    let path = format!("/{}", parts.join("/"));
+    (path.len() <= LONGEST).then_some(path)
 }
 
 #[cfg(test)]
@@ -140,7 +145,7 @@ mod tests {
             "
             FROM a:1
             RUN --mount=type=bind,target=/ ls
-                                  ^^^^^^^^ error
+                                  ^^^^^^^^ warning
             FROM scratch AS s
             RUN --mount=type=cache,id=x ls
                 ^^^^^^^^^^^^^^^^^^^^^^^ error
@@ -171,6 +176,7 @@ mod tests {
             WORKDIR $X
             RUN --mount=target=. ls
             FROM scratch AS s
+            ARG X
             RUN --mount=type=ssh --mount=type=secret,id=x --mount=target=$X ls
             ONBUILD WORKDIR /x
             ONBUILD RUN --mount=target=. ls

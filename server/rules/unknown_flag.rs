@@ -40,7 +40,8 @@ rule! {
 fn check(context: &Context<'_>, out: &mut Findings) {
     for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
         for instruction in [&*placed.instruction, placed.instruction.effective()] {
-            let is_inner = placed.instruction.keyword == Keyword::Onbuild && instruction.keyword != Keyword::Onbuild;
+            let is_inner =
+                placed.instruction.keyword == Keyword::Onbuild && instruction.keyword != Keyword::Onbuild;
             let severity = || context.parse_error(index, is_inner);
             if instruction.flags.is_empty() {
                 without_flags(context, out, placed, instruction, &severity);
@@ -62,30 +63,31 @@ fn with_flags(
     severity: &dyn Fn() -> Severity,
 ) {
     let Some(known) = known(instruction.keyword) else { return };
-    let mut before: Vec<(&Flag, Given<'_>)> = Vec::new();
+    // The first of each that the instruction has.
+    let mut before: Vec<(&str, &Flag)> = Vec::new();
     for flag in &instruction.flags {
         let given = given(context, placed, flag);
         // Nothing but `--` ends the flags.
         if given.name.is_empty() && given.value.is_none() {
             continue;
         }
-        match known.iter().find(|(known, _)| *known == given.name) {
-            None => unknown(out, placed, instruction, flag, &given, known).severity(severity()),
-            Some((_, kind)) => {
-                let first = before.iter().find(|(_, other)| other.name == given.name);
-                match first.filter(|_| *kind != Kind::Many) {
-                    Some((first, _)) => repeated(context, out, placed, flag, first).severity(severity()),
-                    None if *kind != Kind::Switch && given.value.is_none() => {
-                        without_value(context, out, placed, instruction, flag).severity(severity())
-                    }
-                    None => {
-                        before.push((flag, given));
-                        continue;
-                    }
-                }
-            }
+        let Some((name, kind)) = known.iter().find(|(known, _)| *known == given.name) else {
+            unknown(out, placed, instruction, flag, &given, known).severity(severity());
+            continue;
         };
-        before.push((flag, given));
+        let first = before.iter().find(|(other, _)| other == name);
+        match first.filter(|_| *kind != Kind::Many) {
+            Some((_, first)) => {
+                repeated(context, out, placed, flag, first).severity(severity());
+            }
+            None if *kind != Kind::Switch && given.value.is_none() => {
+                without_value(context, out, placed, instruction, flag).severity(severity());
+            }
+            None => {}
+        }
+        if first.is_none() {
+            before.push((name, flag));
+        }
     }
 }
 
@@ -104,6 +106,7 @@ fn without_flags(
         return;
     }
     let flags: Vec<Range<usize>> = match &instruction.arguments {
+        Arguments::Words { json: true, .. } => return,
         Arguments::Text(text) => in_word(text, context.doc.syntax().escape()),
         Arguments::Words { words, .. } if keyword == Keyword::User || keyword == Keyword::Workdir => {
             words.first().map_or(Vec::new(), |word| in_word(word, context.doc.syntax().escape()))
@@ -113,7 +116,11 @@ fn without_flags(
             words.iter().take_while(is_flag).map(Word::range).collect()
         }
         Arguments::Pairs(pairs) => {
-            let is_flag = |pair: &&Pair| is_flag(pair.name.text());
+            // `--=` is one, too.
+            let is_flag = |pair: &&Pair| {
+                is_flag(pair.name.text())
+                    || (pair.name.text() == "--" && pair.value.is_some() && !pair.legacy)
+            };
             let range = |pair: &Pair| if pair.legacy { pair.name.range() } else { pair.range.clone() };
             pairs.iter().take_while(is_flag).map(range).collect()
         }
@@ -383,15 +390,9 @@ mod tests {
 
     #[test]
     fn lines_that_are_being_typed_are_left_alone() {
-        for line in [
-            "COPY --",
-            "COPY --fro",
-            "COPY --from",
-            "COPY --from=",
-            "COPY --from b",
-            "RUN --",
-            "FROM --pl",
-        ] {
+        for line in
+            ["COPY --", "COPY --fro", "COPY --from", "COPY --from=", "COPY --from b", "RUN --", "FROM --pl"]
+        {
             silent(&UNKNOWN_FLAG, &format!("FROM a:1 AS b\nFROM a:1\n{line}\nRUN ls\n"));
         }
     }

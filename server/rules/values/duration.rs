@@ -88,7 +88,9 @@ mod tests {
             assert_eq!(parse(text), Ok(expected), "{text}");
         }
         assert_eq!(parse("30"), Err(DurationError::NoUnit));
-        for text in ["", "+", "s", ".s", "1e3s", "1 s", "1S", "1d", "9999999999h", "99999999999999999999s", "$X"] {
+        for text in
+            ["", "+", "s", ".s", "1e3s", "1 s", "1S", "1d", "9999999999h", "99999999999999999999s", "$X"]
+        {
             assert_eq!(parse(text), Err(DurationError::Other), "{text}");
         }
     }

@@ -12,7 +12,9 @@ pub fn is_mode(text: &str) -> bool {
 fn is_clause(clause: &str) -> bool {
     let changes = clause.trim_start_matches(['a', 'u', 'g', 'o']);
     changes.starts_with(['+', '-', '='])
-        && changes.chars().all(|c| matches!(c, '+' | '-' | '=' | 'r' | 's' | 't' | 'w' | 'X' | 'x' | 'u' | 'g' | 'o'))
+        && changes
+            .chars()
+            .all(|c| matches!(c, '+' | '-' | '=' | 'r' | 's' | 't' | 'w' | 'X' | 'x' | 'u' | 'g' | 'o'))
 }
 
 #[cfg(test)]
@@ -24,7 +26,8 @@ mod tests {
         for text in ["0", "755", "07777", "u+x", "+x", "a=rX,go-w", "u=g", "u+x-w", "=", "o+t"] {
             assert!(is_mode(text), "{text}");
         }
-        for text in ["", "8", "778", "10000", "0x1", "rwx", "u", "u+x,", ",u+x", "u+z", "u+a", "-x y", "u+x;"] {
+        for text in ["", "8", "778", "10000", "0x1", "rwx", "u", "u+x,", ",u+x", "u+z", "u+a", "-x y", "u+x;"]
+        {
             assert!(!is_mode(text), "{text}");
         }
     }

@@ -41,7 +41,11 @@ pub fn source(text: &str) -> Source {
     let scp = text.split_once('@').and_then(|(user, rest)| Some((user, rest.split_once(':')?)));
     match scp {
         Some((user, (host, path))) if is_user(user) && is_host(host) => {
-            if path.contains(['?', '\n', '\r']) { Source::Unknown } else { Source::Git }
+            if path.contains(['?', '\n', '\r']) {
+                Source::Unknown
+            } else {
+                Source::Git
+            }
         }
         _ => Source::Path,
     }
