@@ -41,7 +41,10 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let text = word.text();
         let flags = leading(text, context.doc.syntax().escape()).last().map_or(0, |flag| flag.end);
         let start = text.len() - text[flags..].trim_start().len();
-        let start = if text[start..].starts_with("-- ") { start + 3 } else { start };
+        let start = match text[start..].strip_prefix("--") {
+            Some(rest) if rest.starts_with(char::is_whitespace) => text.len() - rest.trim_start().len(),
+            _ => start,
+        };
         let signal = word.part(start..text.len());
         let Some(value) = context.value(index, &signal) else { continue };
         if is_signal(&value) {

@@ -1,4 +1,4 @@
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use super::{
     Finding, Findings, Severity,
@@ -65,6 +65,7 @@ fn with_flags(
     let Some(known) = known(instruction.keyword) else { return };
     // The first of each that the instruction has.
     let mut before: Vec<(&str, &Flag)> = Vec::new();
+    let mut used = None;
     for flag in &instruction.flags {
         let given = given(context, placed, flag);
         // Nothing but `--` ends the flags.
@@ -72,7 +73,8 @@ fn with_flags(
             continue;
         }
         let Some((name, kind)) = known.iter().find(|(known, _)| *known == given.name) else {
-            unknown(out, placed, instruction, flag, &given, known).severity(severity());
+            let used = used.get_or_insert_with(|| names(instruction));
+            unknown(out, placed, instruction, flag, &given, known, used).severity(severity());
             continue;
         };
         let first = before.iter().find(|(other, _)| other == name);
@@ -174,6 +176,11 @@ fn is_complete(instruction: &Instruction) -> bool {
     }
 }
 
+/// The names of the flags that an instruction has.
+fn names(instruction: &Instruction) -> HashSet<&str> {
+    instruction.flags.iter().map(|flag| flag.name.text()).collect()
+}
+
 fn unknown<'f>(
     out: &'f mut Findings,
     placed: &Placed,
@@ -181,12 +188,12 @@ fn unknown<'f>(
     flag: &Flag,
     given: &Given<'_>,
     known: &[(&'static str, Kind)],
+    used: &HashSet<&str>,
 ) -> &'f mut Finding {
     let name = &*given.name;
     let keyword = instruction.keyword.name();
     let allowed = |(other, kind): &&(&'static str, Kind)| {
-        (*kind == Kind::Many || instruction.flag(other).is_none())
-            && (*kind == Kind::Switch || given.value.is_some())
+        (*kind == Kind::Many || !used.contains(other)) && (*kind == Kind::Switch || given.value.is_some())
     };
     let names: Vec<&str> = known.iter().filter(allowed).map(|(name, _)| *name).collect();
     let near = nearest(name, &names);
