@@ -726,8 +726,9 @@ static bool word_start(Scanner *s, TSLexer *lexer, const bool *valid, bool after
         return true;
     }
     if (valid[END_OF_FLAGS] && c == '-') {
-        if (advance_over_run(lexer, '-') >= 2) {
-            bool alone = is_blank(lexer->lookahead) || at_line_end(lexer);
+        unsigned dashes = advance_over_run(lexer, '-');
+        if (dashes >= 2) {
+            bool alone = dashes == 2 && (is_blank(lexer->lookahead) || at_line_end(lexer));
             if (alone) lexer->mark_end(lexer);
             lexer->result_symbol = alone ? END_OF_FLAGS : FLAG;
             return true;

@@ -1,6 +1,6 @@
 //! What several rules want to know of a document, found out once.
 
-use std::{cell::OnceCell, collections::HashMap, ops::Range};
+use std::{borrow::Cow, cell::OnceCell, collections::HashMap, ops::Range};
 
 use super::{
     Severity,
@@ -11,10 +11,12 @@ use crate::{
     document::Document,
     stages::{
         Edge, EdgeKind, Found, Lookup, Reference, ReferenceKind, Resolution, Stage, Stages,
+        expand::{self, Anything},
         globals::{PREDEFINED, is_predefined},
         image, names,
     },
-    syntax::{Arguments, Keyword, Placed},
+    syntax::{Arguments, Keyword, Placed, Word},
+    variables::Mode,
 };
 
 /// A document and the facts that rules share.
@@ -111,6 +113,43 @@ impl<'a> Context<'a> {
             None if onbuild => Severity::Warning,
             None => Severity::Error,
         }
+    }
+
+    /// How bad it is what BuildKit refuses to parse in an instruction (index into
+    /// [`Syntax::instructions`](crate::syntax::Syntax::instructions)). `onbuild`: what is wrong stands in the body of an
+    /// ONBUILD.
+    pub fn parse_error(&self, instruction: usize, onbuild: bool) -> Severity {
+        match self.stages.of_instruction(instruction) {
+            Some(stage) => self.always(onbuild, stage.index),
+            // That the instruction stands above the first FROM is the error.
+            None => Severity::Warning,
+        }
+    }
+
+    /// How bad it is what BuildKit refuses when it builds an instruction (index as above).
+    pub fn build_error(&self, instruction: usize) -> Severity {
+        let onbuild = self.instruction(instruction).instruction.keyword == Keyword::Onbuild;
+        match self.stages.of_instruction(instruction) {
+            Some(stage) if onbuild => self.always(true, stage.index),
+            Some(stage) => self.if_built(stage.index),
+            None => Severity::Warning,
+        }
+    }
+
+    /// The text that a word of an instruction (index as above) has when it is built, if that is certain: quotes are off, and
+    /// variables have the only value that they can have.
+    pub fn value<'w>(&self, instruction: usize, word: &'w Word) -> Option<Cow<'w, str>> {
+        if !word.text().contains(['$', '"', '\'', self.doc.syntax().escape()]) {
+            return Some(word.text().into());
+        }
+        // The variables of an ONBUILD are those of the stages that build on it.
+        let onbuild = self.instruction(instruction).instruction.keyword == Keyword::Onbuild;
+        let expanded = if onbuild {
+            expand::expand(word.text(), self.doc.syntax().escape(), &|part| part, &Anything)
+        } else {
+            self.doc.expand(instruction, word, Mode::Open)
+        };
+        expanded.ok()?.text().map(Cow::Owned)
     }
 
     /// The line (from 1) that `offset` (bytes) is on.

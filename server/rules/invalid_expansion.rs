@@ -1,273 +1,358 @@
-use std::{collections::HashSet, ops::Range};
-
-use super::{Findings, Severity, context::Context, rule};
+use super::{Findings, Severity, context::Context, rule, stage_edits::insert};
 use crate::{
-    stages::{
-        expand::{Anything, ExpandError, Expanded, Variables, fault},
-        globals::{Open, is_predefined},
+    syntax::{
+        Arguments, Instruction, Keyword, Placed, Word,
+        variables::{
+            Operator, Reader,
+            docker::{Problem, ProblemKind, Quotes, problem},
+        },
     },
-    syntax::{Arguments, Instruction, Keyword, Placed, Word},
+    variables::{Meaning, Mode},
 };
 
 rule! {
     /// A variable or a quote that BuildKit can't read.
     ///
     /// ## Why
-    /// BuildKit itself expands variables, in all but RUN, CMD and ENTRYPOINT, and it knows fewer forms than a shell:
-    /// `${v:-x}`, `${v:+x}`, `${v:?x}`, the same without `:`, `${v#p}`, `${v##p}`, `${v%p}`, `${v%%p}`, `${v/p/x}` and
-    /// `${v//p/x}`. At any other, at one without its `}`, and at a quote without its partner the build stops.
+    /// BuildKit expands variables in the words of FROM, ENV, LABEL, ARG, COPY, ADD, WORKDIR, USER, VOLUME, EXPOSE, STOPSIGNAL, in the
+    /// options of mounts, and in files that a COPY makes of a heredoc. Quotes have partners there, `${` has its `}`, and the
+    /// operators are `:-`, `:+`, `:?`, `-`, `+`, `?`, `#`, `##`, `%`, `%%`, `/` and `//`. The build also fails where `${X:?}`
+    /// asks for a variable that is certainly not set.
     ///
     /// ## Example
     /// ```dockerfile
-    /// ARG NAME=Alpine
-    /// FROM ${NAME,,}:3.20
+    /// FROM alpine:3.20
+    /// ENV PATH=/opt/bin:${PATH
     /// ```
     ///
     /// ## Instead
     /// ```dockerfile
-    /// ARG NAME=alpine
-    /// FROM ${NAME}:3.20
+    /// FROM alpine:3.20
+    /// ENV PATH=/opt/bin:${PATH}
     /// ```
     INVALID_EXPANSION: "invalid-expansion", "A variable or a quote that BuildKit can't read", Error, check
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    let globals = Open(context.stages.globals());
-    let mut declared = HashSet::new();
     for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
-        let instruction = &*placed.instruction;
-        match (&instruction.arguments, context.stages.of_instruction(index)) {
-            (Arguments::From(from), Some(_)) => {
-                let platform = instruction.flag("platform").and_then(|flag| flag.value.as_ref());
-                // White space ended the word: said elsewhere.
-                let base = from.base.as_ref().filter(|_| from.unexpected.is_empty());
-                for word in platform.into_iter().chain(base) {
-                    look(context, out, placed, word, &globals, Severity::Error);
-                }
-            }
-            (Arguments::Pairs(pairs), None) if instruction.keyword == Keyword::Arg => {
-                for pair in pairs {
-                    if let Some(value) = &pair.value {
-                        look(context, out, placed, value, &Above(&declared), Severity::Error);
-                    }
-                    declared.insert(pair.name.text());
-                }
-            }
-            (_, Some(stage)) => {
-                let severity = match instruction.keyword {
-                    Keyword::Onbuild => context.refused(index),
-                    _ => context.if_built(stage.index),
-                };
-                in_stage(context, out, placed, instruction.effective(), severity);
-            }
-            (_, None) => {}
-        }
-    }
-}
-
-/// What global ARGs may refer to: those above them, with any value.
-struct Above<'a>(&'a HashSet<&'a str>);
-
-impl Variables for Above<'_> {
-    fn value(&self, name: &str) -> Option<Expanded> {
-        (self.0.contains(name) || is_predefined(name)).then(Expanded::any)
-    }
-}
-
-/// What the instructions of a stage expand (instructions/commands.go, the methods `Expand` and `ExpandRaw`).
-fn in_stage(
-    context: &Context<'_>,
-    out: &mut Findings,
-    placed: &Placed,
-    instruction: &Instruction,
-    severity: Severity,
-) {
-    // One quote tears two words.
-    let mut found = false;
-    let mut look = |word: &Word| {
-        found = found || look(context, out, placed, word, &Anything, severity);
-    };
-    match (instruction.keyword, &instruction.arguments) {
-        (Keyword::Copy | Keyword::Add, Arguments::Words { words, .. }) => {
-            let expands = |name: &str| matches!(name, "chown" | "chmod" | "checksum");
-            let flags = instruction.flags.iter().filter(|flag| expands(flag.name.text()));
-            flags.filter_map(|flag| flag.value.as_ref()).for_each(&mut look);
-            words.iter().filter(|word| !instruction.heredoc_markers.contains(word)).for_each(&mut look);
-            heredocs(context, out, placed, instruction, severity);
-        }
-        (
-            Keyword::Workdir | Keyword::User | Keyword::StopSignal | Keyword::Volume | Keyword::Expose,
-            Arguments::Words { words, .. },
-        ) => words.iter().for_each(look),
-        (Keyword::Env | Keyword::Label, Arguments::Pairs(pairs)) => {
-            // One without a value is another finding.
-            for pair in pairs.iter().filter(|pair| pair.value.is_some()) {
-                look(&pair.name);
-                pair.value.iter().for_each(&mut look);
-            }
-        }
-        (Keyword::Arg, Arguments::Pairs(pairs)) => {
-            pairs.iter().filter_map(|pair| pair.value.as_ref()).for_each(look);
-        }
-        _ => {}
-    }
-}
-
-/// The texts of heredocs whose word has no quotes.
-fn heredocs(
-    context: &Context<'_>,
-    out: &mut Findings,
-    placed: &Placed,
-    instruction: &Instruction,
-    severity: Severity,
-) {
-    for (marker, heredoc) in instruction.heredoc_markers.iter().zip(&instruction.heredocs) {
-        if heredoc.end.is_none() || marker.text().contains(['"', '\'']) {
+        let instruction = placed.instruction.effective();
+        // Above the first FROM only ARG may stand: anything else there is another finding.
+        if context.stages.of_instruction(index).is_none() && instruction.keyword != Keyword::Arg {
             continue;
         }
-        let body = placed.at(heredoc.body.clone());
-        let text = context.doc.text().slice(body.clone());
-        if let Some((_, part)) = fault(&text, '\\', false, &Anything) {
-            // To the end of its line at most.
-            let end = text[part.clone()].find('\n').map_or(part.end, |at| part.start + at);
-            report(
-                out,
-                &text[part.start..end],
-                body.start + part.start..body.start + end,
-                ExpandError::Syntax,
-                severity,
-            );
+        for_each_word(instruction, &mut |word| {
+            let Some(problem) = problem(word.text(), context.doc.syntax().escape(), Quotes::Taken) else {
+                return;
+            };
+            let is_quote = matches!(problem.kind, ProblemKind::Quote(_));
+            if !is_quote || !is_misread(context, placed, instruction, word) {
+                report(context, out, index, placed, word, problem);
+            }
+        });
+        let is_copied = matches!(instruction.keyword, Keyword::Copy | Keyword::Add);
+        for heredoc in instruction.heredocs.iter().filter(|_| is_copied) {
+            if heredoc.end.is_none() || heredoc.marker.text().contains(['"', '\'']) {
+                continue;
+            }
+            let body = context.doc.text().slice(placed.at(heredoc.body.clone()));
+            if !body.contains("${") {
+                continue;
+            }
+            let body = Word::plain(&body, heredoc.body.start);
+            // Whatever the file's escape character is.
+            if let Some(problem) = problem(body.text(), '\\', Quotes::Kept) {
+                report(context, out, index, placed, &body, problem);
+            }
         }
+    }
+    required(context, out);
+}
+
+/// Whether the borders of a word may not be where they seem to be: the grammar takes an escape character in single quotes for
+/// one, and so misses the quote behind it. Counts quotes as BuildKit does (parser/line_parsers.go, `parseWords`).
+fn is_misread(context: &Context<'_>, placed: &Placed, instruction: &Instruction, word: &Word) -> bool {
+    /// In bytes. Nobody writes longer ones by hand, and one with many words is read many times.
+    const LONG: usize = 1 << 16;
+    let Some(first) = instruction.pairs().first().filter(|pair| !pair.legacy) else { return false };
+    let escape = context.doc.syntax().escape();
+    let text = context.doc.text().slice(placed.at(first.range.start..placed.instruction.len));
+    if !text.contains('\'') || !text.contains(escape) {
+        return false;
+    }
+    if text.len() > LONG || text.contains('\n') {
+        return true;
+    }
+    let is_open = |end: usize| {
+        let mut quote = None;
+        let mut chars = text[..end].chars();
+        while let Some(c) = chars.next() {
+            match quote {
+                _ if c == escape && quote != Some('\'') => drop(chars.next()),
+                None if matches!(c, '"' | '\'') => quote = Some(c),
+                Some(open) if open == c => quote = None,
+                _ => {}
+            }
+        }
+        quote.is_some()
+    };
+    let (start, end) = (word.range().start - first.range.start, word.range().end - first.range.start);
+    is_open(start) || (is_open(end) && !is_open(text.len()))
+}
+
+/// The words that BuildKit expands when it builds an instruction (the `Expand` methods in instructions/commands.go).
+fn for_each_word(instruction: &Instruction, visit: &mut dyn FnMut(&Word)) {
+    let mut flags = |names: &[&str]| {
+        let values = instruction.flags.iter().filter(|flag| names.contains(&flag.name.text()));
+        values.filter_map(|flag| flag.value.as_ref()).for_each(&mut *visit);
+    };
+    match instruction.keyword {
+        Keyword::Copy => flags(&["chown", "chmod"]),
+        Keyword::Add => flags(&["chown", "chmod", "checksum"]),
+        _ => {}
+    }
+    match instruction.keyword {
+        Keyword::Env | Keyword::Label => {
+            for pair in instruction.pairs() {
+                visit(&pair.name);
+                pair.value.iter().for_each(&mut *visit);
+            }
+        }
+        // The name is not expanded.
+        Keyword::Arg => instruction.pairs().iter().filter_map(|pair| pair.value.as_ref()).for_each(visit),
+        Keyword::Copy | Keyword::Add => {
+            let is_heredoc = |word: &&Word| {
+                instruction.heredocs.iter().any(|heredoc| heredoc.marker.range() == word.range())
+            };
+            // Without a destination that is the error.
+            let words = instruction.words().iter().filter(|word| !is_heredoc(word));
+            words.filter(|_| instruction.words().len() > 1).for_each(visit);
+        }
+        Keyword::Expose | Keyword::StopSignal | Keyword::User | Keyword::Volume | Keyword::Workdir => {
+            instruction.words().iter().for_each(visit);
+        }
+        Keyword::Run => {
+            let options = instruction.flags.iter().flat_map(|flag| &flag.mount);
+            // A variable in a `from` is an error of its own.
+            let is_refused =
+                |key: &str, value: &Word| key.eq_ignore_ascii_case("from") && value.text().contains('$');
+            let values = options.filter_map(|option| Some((option.key.text(), option.value.as_ref()?)));
+            values.filter(|(key, value)| !is_refused(key, value)).for_each(|(_, value)| visit(value));
+        }
+        Keyword::From => {
+            flags(&["platform"]);
+            // White space ended the word: said elsewhere.
+            if let Arguments::From(from) = &instruction.arguments
+                && from.unexpected.is_empty()
+            {
+                from.base.iter().for_each(visit);
+            }
+        }
+        Keyword::Cmd
+        | Keyword::Entrypoint
+        | Keyword::Healthcheck
+        | Keyword::Maintainer
+        | Keyword::Onbuild
+        | Keyword::Shell
+        | Keyword::Unknown => {}
     }
 }
 
-fn look(
+fn report(
     context: &Context<'_>,
     out: &mut Findings,
+    index: usize,
     placed: &Placed,
     word: &Word,
-    variables: &dyn Variables,
-    severity: Severity,
-) -> bool {
-    let escape = context.doc.syntax().escape();
-    let Some((error, part)) = fault(word.text(), escape, true, variables) else { return false };
-    let range = placed.at(word.source(part.clone()));
-    report(out, &word.text()[part], range, error, severity);
-    true
-}
-
-fn report(out: &mut Findings, text: &str, range: Range<usize>, error: ExpandError, severity: Severity) {
-    let shown = if text.len() > 60 { "This" } else { &format!("\"{text}\"") };
-    let name = text.trim_start_matches(['$', '{']);
-    let name = &name[..name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len())];
-    let message = match error {
-        ExpandError::Required => format!("{shown} stops the build: nothing sets {name}"),
-        _ if text.starts_with(['"', '\'']) => "The quote has no partner".to_owned(),
-        _ if !text.contains('}') && is_open(&text[2.min(text.len())..][name.len()..]) => {
-            format!("{shown} has no }}")
-        }
-        _ => format!("{shown} is no form of a variable that BuildKit knows"),
+    problem: Problem,
+) {
+    let text = &word.text()[problem.range.clone()];
+    let message = match problem.kind {
+        ProblemKind::Quote(quote) => format!("The {quote} has no partner"),
+        ProblemKind::Unclosed => "The ${ has no }".to_owned(),
+        ProblemKind::NoName => "The ${ needs the name of a variable".to_owned(),
+        ProblemKind::Operator => format!("\"{text}\" ends with no operator that BuildKit knows"),
+        ProblemKind::NoReplacement => "The pattern needs a / and what to replace it with".to_owned(),
+        ProblemKind::Escape => "A pattern escapes only *, ?, }, / and \\".to_owned(),
     };
-    out.report(&INVALID_EXPANSION, range, message).severity(severity);
+    // The rest of a heredoc, and of a long value, is too much to mark.
+    let shown = text.find('\n').map_or(text.len(), |end| text[..end].trim_end().len());
+    let range = placed.at(word.source(problem.range.start..problem.range.start + shown));
+    let finding = out.report(&INVALID_EXPANSION, range.clone(), message);
+    finding.severity(severity(context, index));
+    let name = text.strip_prefix("${").map(str::trim_end).filter(|_| problem.kind == ProblemKind::Unclosed);
+    if name.is_some_and(|name| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    }) {
+        finding.fix("Write `}`", Some(vec![insert(range.end, "}")])).prefer_single_fix();
+    }
 }
 
-/// Whether what follows the name of a variable is nothing, or an operator that BuildKit knows.
-fn is_open(rest: &str) -> bool {
-    let operator = rest.strip_prefix(':').unwrap_or(rest);
-    rest.is_empty() || operator.starts_with(['-', '+', '?']) || rest.starts_with(['#', '%', '/'])
+/// FROM lines and the ARGs above them are expanded whatever is built.
+fn severity(context: &Context<'_>, index: usize) -> Severity {
+    let keyword = context.instruction(index).instruction.keyword;
+    let is_global = keyword == Keyword::From || context.stages.of_instruction(index).is_none();
+    if is_global { Severity::Error } else { context.build_error(index) }
+}
+
+/// Where `${X?}` and `${X:?}` ask for what is certainly not there.
+fn required(context: &Context<'_>, out: &mut Findings) {
+    let uses = context.doc.variables().uses().iter();
+    for used in uses.filter(|used| used.operator == Operator::Required && used.reader == Reader::BuildKit) {
+        let keyword = context.instruction(used.instruction).instruction.keyword;
+        if used.stage.is_none() {
+            if used.meaning == Meaning::Undeclared && matches!(keyword, Keyword::Arg | Keyword::From) {
+                let message = format!("{} is not set here", used.name);
+                let finding = out.report(&INVALID_EXPANSION, used.range.clone(), message);
+                // The default of an ARG does not count if a value is given.
+                if keyword == Keyword::Arg {
+                    finding.severity(Severity::Warning);
+                }
+            }
+            continue;
+        }
+        if used.onbuild || keyword == Keyword::Arg {
+            continue;
+        }
+        let text = context.doc.text();
+        let rest = text.slice(used.range.end..text.line_range(text.line_of(used.range.end)).end);
+        let message = match context.doc.value_of_use(used, Mode::Open) {
+            None => format!("{} is not set here", used.name),
+            Some(value) if rest.starts_with(':') && value.text().is_some_and(|text| text.is_empty()) => {
+                format!("{} is empty here", used.name)
+            }
+            Some(_) => continue,
+        };
+        let severity = severity(context, used.instruction);
+        out.report(&INVALID_EXPANSION, used.range.clone(), message).severity(severity);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{fires, message, only, silent};
+    use crate::rules::testing::{fires, fixed, silent};
 
     #[test]
-    fn forms_that_buildkit_does_not_know_are_errors() {
+    fn what_buildkit_expands_it_must_be_able_to_read() {
+        fires(
+            &INVALID_EXPANSION,
+            "
+            FROM a:1
+            ENV A=${B C=\"d
+                  ^^^ error
+                        ^^ error
+            LABEL a=b c=${D!}
+                        ^^^^ error
+            ARG A=${}
+                  ^^^ error
+            ENV A='\\d' B='c\\ d
+                         ^^^^^ error
+            COPY --chown=${U a ${B:=c} /
+                         ^^^ error
+                               ^^^^^ error
+            ADD [\"${A\", \"/\"]
+                  ^^^ error
+            WORKDIR \"/a
+                    ^^^ error
+            USER ${A/b}
+                 ^^^^^^ error
+            VOLUME /a ${A#\\x}
+                          ^^ error
+            EXPOSE \"80 81\"
+                   ^^^ error
+                         ^ error
+            STOPSIGNAL ${
+                       ^^ error
+            RUN --mount=target=${A ls
+                               ^^^ error
+            ONBUILD USER ${A
+                         ^^^ warning
+            ",
+        );
+    }
+
+    #[test]
+    fn from_lines_and_their_args_are_expanded_in_every_build() {
         fires(
             &INVALID_EXPANSION,
             "
             ARG A=${X,,}
-                  ^^^^^^ error
+                  ^^^^ error
             ARG B=\"${A\"
                    ^^^^ error
+            ARG C=${X:?must}
+                    ^ warning
             FROM --platform=${BUILDPLATFORM^} ${A
-                            ^^^^^^^^^^^^^^^^^ error
+                            ^^^^^^^^^^^^^^^^ error
                                               ^^^ error
-            FROM a:1
-            ENV C=${A D=b
-                  ^^^ error
-            ",
-        );
-    }
-
-    #[test]
-    fn in_a_stage_only_the_form_counts() {
-        fires(
-            &INVALID_EXPANSION,
-            "
-            FROM a:1 AS unused
-            USER ${U
-                 ^^^ warning
-            FROM a:1
-            COPY \"a b\" /c
-                 ^^ error
-            ENV C='${A' D=${C:?c} E=${C@Q}
-                                    ^^^^^^ error
-            LABEL a=${b:=c}
-                    ^^^^^^^ error
-            WORKDIR $
-            EXPOSE ${P:-80}
-            COPY <<EOF /x
-            it's ${A,}
-                 ^^^^^ error
-            EOF
-            ONBUILD VOLUME ${V
-                           ^^^ warning
-            ",
-        );
-    }
-
-    #[test]
-    fn what_certainly_has_no_value_is_an_error() {
-        fires(
-            &INVALID_EXPANSION,
-            "
-            ARG A=${X:?must be set}
-                  ^^^^^^^^^ error
             FROM a:${Y?}
-                   ^^^^^ error
+                     ^ error
+            ",
+        );
+        silent(&INVALID_EXPANSION, "ARG X\nARG A=${X:?must}\nFROM --platform=${TARGETPLATFORM:?} a:${X:?}\n");
+    }
+
+    #[test]
+    fn heredocs_that_are_copied_are_expanded() {
+        fires(
+            &INVALID_EXPANSION,
+            "
+            FROM a:1
+            COPY <<A <<'B' /
+            it's
+            x ${Y
+              ^^^ error
+            A
+            ${
+            B
             ",
         );
     }
 
     #[test]
-    fn what_the_build_may_be_given_and_what_a_shell_expands_are_left_alone() {
+    fn what_must_be_set_and_can_not_be_is_an_error() {
+        fires(
+            &INVALID_EXPANSION,
+            "
+            FROM scratch
+            ENV E=
+            USER ${A:?no}
+                   ^ error
+            USER ${E:?no}
+                   ^ error
+            USER ${E?no}
+            ARG B
+            USER ${B:?no}
+            ",
+        );
+        silent(&INVALID_EXPANSION, "FROM a:1\nUSER ${A:?no}\n");
+    }
+
+    #[test]
+    fn what_others_read_is_left_alone() {
         silent(
             &INVALID_EXPANSION,
             "
-            ARG X
-            ARG A=${X:?must}
-            FROM --platform=${TARGETPLATFORM:?} a:${X:?}
-            ENV A=${HOME:?} B=\\${C D='${E'
-            RUN echo ${A,,} \"
-            CMD echo ${A
-            HEALTHCHECK CMD echo ${A
-            COPY <<'EOF' /x
-            ${A,,}
-            EOF
+            FROM a:1
+            RUN echo ${A
+            RUN <<E
+            ${A
+            E
+            CMD echo \"
+            SHELL [\"${A\"]
+            HEALTHCHECK CMD ${A
+            MAINTAINER ${A
+            ARG ${A=b
+            COPY --exclude=${A a b
+            ENV A='${' B=\\${ C=\"$\" W='\\d' V='a b' D=${A:-${B%/}} E=it\\'s
             ",
         );
-        only("ARG B\nFROM ${B:-a b}\n", &["from-syntax"]);
     }
 
     #[test]
-    fn the_message_says_what_is_wrong() {
-        let of = |word: &str| message(&INVALID_EXPANSION, &format!("FROM a:{word}\n"));
-        assert_eq!(of("${A"), "\"${A\" has no }");
-        assert_eq!(of("${A:-x"), "\"${A:-x\" has no }");
-        assert_eq!(of("\"x"), "The quote has no partner");
-        assert_eq!(of("${A,,}"), "\"${A,,}\" is no form of a variable that BuildKit knows");
-        assert_eq!(of("${A:?b}"), "\"${A:?b}\" stops the build: nothing sets A");
+    fn the_brace_that_is_missing_can_be_written() {
+        let after = fixed(&INVALID_EXPANSION, "FROM a:1\nENV A=\"b\" C=x-${B\n", "Write `}`");
+        assert_eq!(after, "FROM a:1\nENV A=\"b\" C=x-${B}\n");
     }
 }

@@ -8,8 +8,10 @@ mod comments;
 mod context;
 mod documentation;
 mod fix_all;
+mod flags;
 mod ignore;
 mod json_text;
+mod mount;
 mod names;
 mod near;
 mod near_variable;
@@ -17,6 +19,7 @@ mod stage_edits;
 #[cfg(test)]
 mod testing;
 mod undeclared;
+mod values;
 
 mod arg_default_differs;
 mod arg_lost_across_stages;
@@ -24,6 +27,7 @@ mod bad_platform;
 mod dead_unnamed_stage;
 mod duplicate_stage_name;
 mod empty_env_from_arg;
+mod empty_volume;
 mod env_lost_across_stages;
 mod forbidden_onbuild;
 mod from_later_stage;
@@ -35,16 +39,23 @@ mod inline_comment;
 mod instruction_before_from;
 mod invalid_directive;
 mod invalid_expansion;
+mod invalid_flag_value;
+mod invalid_healthcheck;
 mod invalid_image_name;
 mod invalid_json_form;
 mod invalid_key_value;
+mod invalid_mount;
+mod invalid_port;
+mod invalid_signal;
 mod invalid_stage_name;
 mod misplaced_directive;
 mod missing_arguments;
 mod mount_from_stage_number;
+mod mount_target_root;
 mod no_stage;
 mod platform_arg_default;
 mod platform_arg_not_declared;
+mod remote_copy_source;
 mod reserved_stage_name;
 mod stage_copies_from_itself;
 mod stage_cycle;
@@ -72,7 +83,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 42] = [
+pub static RULES: [&Rule; 50] = [
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
     &reserved_stage_name::RESERVED_STAGE_NAME,
     &undefined_var::UNDEFINED_VAR,
@@ -82,6 +93,7 @@ pub static RULES: [&Rule; 42] = [
     &bad_platform::BAD_PLATFORM,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
     &empty_env_from_arg::EMPTY_ENV_FROM_ARG,
+    &empty_volume::EMPTY_VOLUME,
     &env_lost_across_stages::ENV_LOST_ACROSS_STAGES,
     &forbidden_onbuild::FORBIDDEN_ONBUILD,
     &from_later_stage::FROM_LATER_STAGE,
@@ -93,16 +105,23 @@ pub static RULES: [&Rule; 42] = [
     &instruction_before_from::INSTRUCTION_BEFORE_FROM,
     &invalid_directive::INVALID_DIRECTIVE,
     &invalid_expansion::INVALID_EXPANSION,
+    &invalid_flag_value::INVALID_FLAG_VALUE,
+    &invalid_healthcheck::INVALID_HEALTHCHECK,
     &invalid_image_name::INVALID_IMAGE_NAME,
     &invalid_json_form::INVALID_JSON_FORM,
     &invalid_key_value::INVALID_KEY_VALUE,
+    &invalid_mount::INVALID_MOUNT,
+    &invalid_port::INVALID_PORT,
+    &invalid_signal::INVALID_SIGNAL,
     &invalid_stage_name::INVALID_STAGE_NAME,
     &misplaced_directive::MISPLACED_DIRECTIVE,
     &missing_arguments::MISSING_ARGUMENTS,
     &mount_from_stage_number::MOUNT_FROM_STAGE_NUMBER,
+    &mount_target_root::MOUNT_TARGET_ROOT,
     &no_stage::NO_STAGE,
     &platform_arg_default::PLATFORM_ARG_DEFAULT,
     &platform_arg_not_declared::PLATFORM_ARG_NOT_DECLARED,
+    &remote_copy_source::REMOTE_COPY_SOURCE,
     &stage_copies_from_itself::STAGE_COPIES_FROM_ITSELF,
     &stage_cycle::STAGE_CYCLE,
     &stage_forward_reference::STAGE_FORWARD_REFERENCE,
@@ -233,7 +252,7 @@ fn run(context: &Context<'_>) -> Vec<Finding> {
 }
 
 /// Rules about what another frontend than Docker's may well accept.
-const BY_FRONTEND: [&str; 16] = [
+const BY_FRONTEND: [&str; 22] = [
     "UndefinedVar",
     "bad-platform",
     "forbidden-onbuild",
@@ -242,11 +261,17 @@ const BY_FRONTEND: [&str; 16] = [
     "instruction-before-from",
     "invalid-directive",
     "invalid-expansion",
+    "invalid-flag-value",
+    "invalid-healthcheck",
     "invalid-image-name",
     "invalid-json-form",
     "invalid-key-value",
+    "invalid-mount",
+    "invalid-port",
+    "invalid-signal",
     "missing-arguments",
     "no-stage",
+    "remote-copy-source",
     "unknown-flag",
     "unknown-instruction",
     "unterminated-heredoc",

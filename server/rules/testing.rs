@@ -84,8 +84,10 @@ pub fn check_fixes(text: &str) {
     let before = check(&Document::open(text, 0));
     for finding in &before {
         // What moves a whole block, or gives free what was swallowed, can show other mistakes.
-        let shows_more =
-            matches!(finding.code, "instruction-before-from" | "no-stage" | "unterminated-heredoc");
+        let shows_more = matches!(
+            finding.code,
+            "instruction-before-from" | "no-stage" | "unknown-instruction" | "unterminated-heredoc"
+        );
         for fix in finding.fixes.iter().filter(|_| !shows_more) {
             let after = apply(text, &fix.edits);
             let now = check(&Document::open(&after, 0));

@@ -1,6 +1,15 @@
-use super::{Findings, context::Context, near::nearest, rule, stage_edits::replace};
+use std::{collections::HashSet, ops::Range};
+
+use super::{
+    Finding, Findings, Severity,
+    context::Context,
+    flags::{Given, Kind, given, known, leading},
+    near::nearest,
+    rule,
+    stage_edits::replace,
+};
 use crate::{
-    syntax::{Arguments, Flag, Instruction, Keyword, Placed},
+    syntax::{Arguments, Flag, Instruction, Keyword, Pair, Placed, Word},
     text::Edit,
 };
 
@@ -9,7 +18,8 @@ rule! {
     ///
     /// ## Why
     /// BuildKit knows the flags of each instruction, in lower case; the build stops at any other. A value follows its flag
-    /// behind a `=`, without white space. Only COPY has `--from`.
+    /// behind a `=`, without white space. Only COPY has `--from`. Words that start with `--` are read as flags in front of
+    /// the arguments of instructions that have none, too: `CMD --help` fails.
     ///
     /// ## Example
     /// ```dockerfile
@@ -27,114 +37,163 @@ rule! {
     UNKNOWN_FLAG: "unknown-flag", "A flag that the instruction does not have", Error, check
 }
 
-/// What may follow the name of a flag.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// `=value`, once.
-    One,
-    /// `=value`, any number of times.
-    Many,
-    /// Nothing, or `=true` or `=false`, once.
-    Switch,
-}
-
-use Kind::{Many, One, Switch};
-
-/// The flags of an instruction (instructions/parse.go and the hooks in commands_run*.go). Those that only some builders
-/// have are among them.
-fn flags(keyword: Keyword) -> Option<&'static [(&'static str, Kind)]> {
-    Some(match keyword {
-        Keyword::From => &[("platform", One)],
-        Keyword::Copy => &[
-            ("from", One),
-            ("chown", One),
-            ("chmod", One),
-            ("link", Switch),
-            ("parents", Switch),
-            ("exclude", Many),
-        ],
-        Keyword::Add => &[
-            ("chown", One),
-            ("chmod", One),
-            ("link", Switch),
-            ("keep-git-dir", Switch),
-            ("checksum", One),
-            ("unpack", Switch),
-            ("exclude", Many),
-        ],
-        Keyword::Run => &[("mount", Many), ("network", One), ("security", One), ("device", Many)],
-        _ => return None,
-    })
-}
-
 fn check(context: &Context<'_>, out: &mut Findings) {
-    for placed in context.doc.syntax().instructions() {
-        let instruction = placed.instruction.effective();
-        let Some(known) = flags(instruction.keyword) else { continue };
-        // What is not typed to the end may still be about to get there.
-        if instruction.flags.is_empty() || !is_complete(instruction) {
-            continue;
-        }
-        for (index, flag) in instruction.flags.iter().enumerate() {
-            let name = flag.name.text();
-            if name.is_empty() || is_odd(context, placed, flag) {
-                continue;
+    for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
+        for instruction in [&*placed.instruction, placed.instruction.effective()] {
+            let is_inner =
+                placed.instruction.keyword == Keyword::Onbuild && instruction.keyword != Keyword::Onbuild;
+            let severity = || context.parse_error(index, is_inner);
+            if instruction.flags.is_empty() {
+                without_flags(context, out, placed, instruction, &severity);
+            } else if is_complete(instruction) {
+                with_flags(context, out, placed, instruction, &severity);
             }
-            let before = &instruction.flags[..index];
-            match known.iter().find(|(known, _)| *known == name) {
-                None => unknown(context, out, placed, instruction, flag, known),
-                Some((_, kind)) => {
-                    let first = before.iter().find(|other| other.name.text() == name);
-                    match first.filter(|_| *kind != Many) {
-                        Some(first) => repeated(context, out, placed, flag, first),
-                        None if *kind != Switch && flag.value.is_none() => {
-                            without_value(context, out, placed, instruction, flag);
-                        }
-                        None => {}
-                    }
-                }
+            if placed.instruction.keyword != Keyword::Onbuild {
+                break;
             }
         }
     }
 }
 
-fn is_complete(instruction: &Instruction) -> bool {
-    match &instruction.arguments {
-        Arguments::From(from) => from.base.is_some(),
-        Arguments::Words { words, .. } if instruction.keyword != Keyword::Run => words.len() >= 2,
-        Arguments::Words { .. } | Arguments::Text(_) => true,
-        _ => false,
-    }
-}
-
-/// Whether quotes or escapes hide where the name of the flag ends.
-fn is_odd(context: &Context<'_>, placed: &Placed, flag: &Flag) -> bool {
-    let raw = context.doc.text().slice(placed.at(flag.range.clone())).into_owned();
-    let name = raw.split('=').next().unwrap_or_default();
-    name.strip_prefix("--") != Some(flag.name.text())
-}
-
-fn severity(context: &Context<'_>, placed: &Placed) -> super::Severity {
-    let index = context.doc.syntax().instruction_at(placed.start);
-    let onbuild = placed.instruction.keyword == Keyword::Onbuild;
-    match index.and_then(|index| context.stages.of_instruction(index)) {
-        Some(stage) => context.always(onbuild, stage.index),
-        None => super::Severity::Warning,
-    }
-}
-
-fn unknown(
+fn with_flags(
     context: &Context<'_>,
     out: &mut Findings,
     placed: &Placed,
     instruction: &Instruction,
-    flag: &Flag,
-    known: &[(&'static str, Kind)],
+    severity: &dyn Fn() -> Severity,
 ) {
-    let name = flag.name.text();
+    let Some(known) = known(instruction.keyword) else { return };
+    // The first of each that the instruction has.
+    let mut before: Vec<(&str, &Flag)> = Vec::new();
+    let mut used = None;
+    for flag in &instruction.flags {
+        let given = given(context, placed, flag);
+        // Nothing but `--` ends the flags.
+        if given.name.is_empty() && given.value.is_none() {
+            continue;
+        }
+        let Some((name, kind)) = known.iter().find(|(known, _)| *known == given.name) else {
+            let used = used.get_or_insert_with(|| names(instruction));
+            unknown(out, placed, instruction, flag, &given, known, used).severity(severity());
+            continue;
+        };
+        let first = before.iter().find(|(other, _)| other == name);
+        match first.filter(|_| *kind != Kind::Many) {
+            Some((_, first)) => {
+                repeated(context, out, placed, flag, first).severity(severity());
+            }
+            None if *kind != Kind::Switch && given.value.is_none() => {
+                without_value(context, out, placed, instruction, flag).severity(severity());
+            }
+            None => {}
+        }
+        if first.is_none() {
+            before.push((name, flag));
+        }
+    }
+}
+
+/// What BuildKit takes for a flag in front of the arguments of an instruction that has none (parser/split_command.go).
+fn without_flags(
+    context: &Context<'_>,
+    out: &mut Findings,
+    placed: &Placed,
+    instruction: &Instruction,
+    severity: &dyn Fn() -> Severity,
+) {
+    let keyword = instruction.keyword;
+    // Those of ARG are lost, which is an error only if nothing is left.
+    let is_arg = keyword == Keyword::Arg;
+    if !is_arg && known(keyword).is_none_or(|known| !known.is_empty()) {
+        return;
+    }
+    let flags: Vec<Range<usize>> = match &instruction.arguments {
+        Arguments::Words { json: true, .. } => return,
+        Arguments::Text(text) => in_word(text, context.doc.syntax().escape()),
+        Arguments::Words { words, .. } if keyword == Keyword::User || keyword == Keyword::Workdir => {
+            words.first().map_or(Vec::new(), |word| in_word(word, context.doc.syntax().escape()))
+        }
+        Arguments::Words { words, .. } => {
+            let is_flag = |word: &&Word| is_flag(word.text());
+            words.iter().take_while(is_flag).map(Word::range).collect()
+        }
+        Arguments::Pairs(pairs) => {
+            // `--=` is one, too.
+            let is_flag = |pair: &&Pair| {
+                is_flag(pair.name.text())
+                    || (pair.name.text() == "--" && pair.value.is_some() && !pair.legacy)
+            };
+            let range = |pair: &Pair| if pair.legacy { pair.name.range() } else { pair.range.clone() };
+            pairs.iter().take_while(is_flag).map(range).collect()
+        }
+        Arguments::Onbuild(inner) if is_flag(inner.word.text()) => vec![inner.word.range()],
+        Arguments::Onbuild(_) | Arguments::From(_) | Arguments::Nothing => return,
+    };
+    if is_arg && flags.len() < instruction.pairs().len() {
+        return;
+    }
+    for flag in flags {
+        let range = placed.at(flag);
+        let shown = context.doc.text().slice(range.clone());
+        let message = format!("{} has no flags, and \"{shown}\" is read as one", keyword.name());
+        let finding = out.report(&UNKNOWN_FLAG, range, message);
+        finding.severity(severity());
+        if let (Keyword::Cmd, Arguments::Text(text)) = (keyword, &instruction.arguments) {
+            finding.fix("Write it as a JSON array", as_array(placed, text)).prefer_single_fix();
+        }
+    }
+}
+
+fn is_flag(text: &str) -> bool {
+    text.len() > 2 && text.starts_with("--")
+}
+
+fn in_word(word: &Word, escape: char) -> Vec<Range<usize>> {
+    leading(word.text(), escape).into_iter().map(|range| word.source(range)).collect()
+}
+
+/// The words of a command as a JSON array, if no shell is needed to tell them apart.
+fn as_array(placed: &Placed, command: &Word) -> Option<Vec<Edit>> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || " \t-_=/.,:@%+".contains(c);
+    let words = command.text().split_ascii_whitespace();
+    let words = words.map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
+    let is_plain = command.text().chars().all(is_plain);
+    is_plain.then(|| vec![replace(placed.at(command.range()), format!("[{words}]"))])
+}
+
+/// Whether all that has to follow the flags is there; if not, that is what is to be said.
+fn is_complete(instruction: &Instruction) -> bool {
+    match &instruction.arguments {
+        Arguments::From(from) => from.base.is_some(),
+        // The flags of a `HEALTHCHECK NONE` are lost.
+        _ if instruction.keyword == Keyword::Healthcheck => {
+            instruction.action.as_ref().is_some_and(|action| !action.text().eq_ignore_ascii_case("none"))
+        }
+        // RUN needs no command.
+        _ if instruction.keyword == Keyword::Run => true,
+        Arguments::Words { words, .. } => words.len() >= 2,
+        _ => false,
+    }
+}
+
+/// The names of the flags that an instruction has.
+fn names(instruction: &Instruction) -> HashSet<&str> {
+    instruction.flags.iter().map(|flag| flag.name.text()).collect()
+}
+
+fn unknown<'f>(
+    out: &'f mut Findings,
+    placed: &Placed,
+    instruction: &Instruction,
+    flag: &Flag,
+    given: &Given<'_>,
+    known: &[(&'static str, Kind)],
+    used: &HashSet<&str>,
+) -> &'f mut Finding {
+    let name = &*given.name;
     let keyword = instruction.keyword.name();
     let allowed = |(other, kind): &&(&'static str, Kind)| {
-        (*kind == Many || instruction.flag(other).is_none()) && (*kind == Switch || flag.value.is_some())
+        (*kind == Kind::Many || !used.contains(other)) && (*kind == Kind::Switch || given.value.is_some())
     };
     let names: Vec<&str> = known.iter().filter(allowed).map(|(name, _)| *name).collect();
     let near = nearest(name, &names);
@@ -145,26 +204,33 @@ fn unknown(
         Some(near) => message += &format!(". Did you mean --{near}?"),
         None => {}
     }
-    let name_range = placed.at(flag.range.start..flag.name.range().end);
+    let end = if given.odd { flag.range.end } else { flag.name.range().end };
+    let name_range = placed.at(flag.range.start..end);
     let finding = out.report(&UNKNOWN_FLAG, name_range.clone(), message);
-    finding.severity(severity(context, placed));
     if is_copy {
         finding.fix("Use COPY", use_copy(placed, instruction)).prefer_single_fix();
-    } else if let Some(near) = near {
+    } else if let Some(near) = near.filter(|_| !given.odd) {
         let edit = replace(name_range, format!("--{near}"));
         finding.fix(format!("Use `--{near}`"), Some(vec![edit])).prefer_single_fix();
     }
+    finding
 }
 
 fn use_copy(placed: &Placed, instruction: &Instruction) -> Option<Vec<Edit>> {
-    let copy = flags(Keyword::Copy)?;
+    let copy = known(Keyword::Copy)?;
     let fits = |flag: &Flag| copy.iter().any(|(name, _)| *name == flag.name.text());
     let word = &instruction.word;
     let copy = if word.text().starts_with('a') { "copy" } else { "COPY" };
     instruction.flags.iter().all(fits).then(|| vec![replace(placed.at(word.range()), copy)])
 }
 
-fn repeated(context: &Context<'_>, out: &mut Findings, placed: &Placed, flag: &Flag, first: &Flag) {
+fn repeated<'f>(
+    context: &Context<'_>,
+    out: &'f mut Findings,
+    placed: &Placed,
+    flag: &Flag,
+    first: &Flag,
+) -> &'f mut Finding {
     let name = flag.name.text();
     let text = context.doc.text();
     // With the blanks in front of it, on its line.
@@ -178,7 +244,6 @@ fn repeated(context: &Context<'_>, out: &mut Findings, placed: &Placed, flag: &F
     let finding =
         out.report(&UNKNOWN_FLAG, placed.at(flag.range.clone()), format!("--{name} is given twice"));
     finding
-        .severity(severity(context, placed))
         .related(placed.at(first.range.clone()), "Given here first")
         .fix(format!("Remove `{}`", shown(flag)), Some(without(flag)));
     if shown(flag) == shown(first) {
@@ -186,15 +251,16 @@ fn repeated(context: &Context<'_>, out: &mut Findings, placed: &Placed, flag: &F
     } else {
         finding.fix(format!("Remove `{}`", shown(first)), Some(without(first)));
     }
+    finding
 }
 
-fn without_value(
+fn without_value<'f>(
     context: &Context<'_>,
-    out: &mut Findings,
+    out: &'f mut Findings,
     placed: &Placed,
     instruction: &Instruction,
     flag: &Flag,
-) {
+) -> &'f mut Finding {
     let name = flag.name.text();
     let range = placed.at(flag.range.clone());
     // `--from builder /a /b`: the next word was meant, if enough of them are left.
@@ -208,10 +274,7 @@ fn without_value(
         None => format!("--{name} needs a value: --{name}=…"),
     };
     let edits = next.map(|word| vec![replace(range.end..word.start, "=")]);
-    out.report(&UNKNOWN_FLAG, range, message)
-        .severity(severity(context, placed))
-        .fix("Write `=`", edits)
-        .prefer_single_fix();
+    out.report(&UNKNOWN_FLAG, range, message).fix("Write `=`", edits).prefer_single_fix()
 }
 
 #[cfg(test)]
@@ -278,22 +341,65 @@ mod tests {
             COPY /a --from=x /a
             COPY -- --foo /a
             HEALTHCHECK --interval=1s --whatever NONE
+            HEALTHCHECK --interval=1s --timeout=1s --start-period=1s --start-interval=1s --retries=1 CMD x
             COPY \"--from=x\" /a /a
+            COPY --\"from\"=x /a /a
+            CMD -- --help
+            CMD [\"--help\"]
+            CMD \"--help\"
+            ENTRYPOINT -x
+            ARG --x A
+            STOPSIGNAL --x 9
+            RUN
+            RUN -- --x
+            ",
+        );
+    }
+
+    #[test]
+    fn most_instructions_have_no_flags() {
+        fires(
+            &UNKNOWN_FLAG,
+            "
+            FROM a:1
+            CMD --help --all
+                ^^^^^^ error
+                       ^^^^^ error
+            ENTRYPOINT --x y
+                       ^^^ error
+            ENV --x a=b
+                ^^^ error
+            LABEL --x=y a=b
+                  ^^^^^ error
+            ARG --x
+                ^^^ error
+            WORKDIR --x /a
+                    ^^^ error
+            USER --x a
+                 ^^^ error
+            VOLUME --x /a
+                   ^^^ error
+            EXPOSE --x 80
+                   ^^^ error
+            MAINTAINER --x me
+                       ^^^ error
+            ONBUILD --x RUN ls
+                    ^^^ error
+            HEALTHCHECK --x CMD a
+                        ^^^ error
+            COPY --\"lin\" a b
+                 ^^^^^^^ error
+            RUN --=x ls
+                ^^ error
             ",
         );
     }
 
     #[test]
     fn lines_that_are_being_typed_are_left_alone() {
-        for line in [
-            "COPY --",
-            "COPY --fro",
-            "COPY --from",
-            "COPY --from=",
-            "COPY --from b",
-            "RUN --moun",
-            "FROM --pl",
-        ] {
+        for line in
+            ["COPY --", "COPY --fro", "COPY --from", "COPY --from=", "COPY --from b", "RUN --", "FROM --pl"]
+        {
             silent(&UNKNOWN_FLAG, &format!("FROM a:1 AS b\nFROM a:1\n{line}\nRUN ls\n"));
         }
     }
@@ -306,6 +412,7 @@ mod tests {
             ("COPY --from=x --from=y /a /a", "Remove `--from=y`", "COPY --from=x /a /a"),
             ("COPY --from=y --from=x /a /a", "Remove `--from=y`", "COPY --from=x /a /a"),
             ("COPY --from  x /a /a", "Write `=`", "COPY --from=x /a /a"),
+            ("CMD --help -x", "Write it as a JSON array", "CMD [\"--help\", \"-x\"]"),
         ];
         for (line, title, after) in fixes {
             let file = |line: &str| format!("FROM a:1 AS x\nFROM y:1\n{line}\n");

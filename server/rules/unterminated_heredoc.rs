@@ -7,8 +7,10 @@ use super::{
     stage_edits::{insert, newline, replace},
 };
 use crate::{
-    stages::expand::{Anything, fault},
-    syntax::{Arguments, Heredoc, Instruction, Placed, Word},
+    syntax::{
+        Arguments, Heredoc, Instruction, Placed, Word,
+        variables::docker::{Quotes, problem},
+    },
     text::Edit,
 };
 
@@ -87,10 +89,10 @@ fn check(context: &Context<'_>, out: &mut Findings) {
 /// `heredocsFromLine`).
 fn is_unreadable(instruction: &Instruction) -> bool {
     match &instruction.arguments {
-        Arguments::Text(text) => fault(text.text(), '\\', true, &Anything).is_some(),
+        Arguments::Text(text) => problem(text.text(), '\\', Quotes::Taken).is_some(),
         Arguments::Words { words, .. } => {
             let words: Vec<&str> = words.iter().map(Word::text).collect();
-            fault(&words.join(" "), '\\', true, &Anything).is_some()
+            problem(&words.join(" "), '\\', Quotes::Taken).is_some()
         }
         _ => false,
     }

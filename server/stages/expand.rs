@@ -180,42 +180,10 @@ pub fn expand(
     if !word.contains(['$', '"', '\'', escape]) {
         return Ok(Expanded::known(word, Some(source(0..word.len()))));
     }
-    let mut lexer = Lexer { word, at: 0, escape, source, variables, depth: 0, quotes: true, fault: None };
+    let mut lexer = Lexer { word, at: 0, escape, source, variables, depth: 0 };
     match lexer.until(None, false) {
         Err(ExpandError::TooLong) => Ok(Expanded::any()),
         result => result,
-    }
-}
-
-/// What of a word stops its expansion, in bytes of the word. `quotes`: whether quotes are more than characters, as they are
-/// everywhere but in heredocs.
-pub fn fault(
-    word: &str,
-    escape: char,
-    quotes: bool,
-    variables: &dyn Variables,
-) -> Option<(ExpandError, Range<usize>)> {
-    let may_fail = word.contains('$') || (quotes && word.contains(['"', '\'']));
-    if !may_fail {
-        return None;
-    }
-    let mut lexer =
-        Lexer { word, at: 0, escape, source: &|part| part, variables, depth: 0, quotes, fault: None };
-    match lexer.until(None, false) {
-        Err(error @ (ExpandError::Syntax | ExpandError::Required)) => {
-            let mut part = lexer.fault?;
-            // An operator that there is not: up to its `}`.
-            let rest = &word[part.end..];
-            let end = rest.find(|c: char| matches!(c, '}' | '$' | '"' | '\'') || c.is_whitespace());
-            if error == ExpandError::Syntax
-                && !word[part.clone()].ends_with('}')
-                && let Some(end) = end.filter(|&end| rest[end..].starts_with('}'))
-            {
-                part.end += end + 1;
-            }
-            Some((error, part))
-        }
-        Err(ExpandError::TooDeep | ExpandError::TooLong) | Ok(_) => None,
     }
 }
 
@@ -235,10 +203,6 @@ struct Lexer<'a> {
     source: &'a dyn Fn(Range<usize>) -> Range<usize>,
     variables: &'a dyn Variables,
     depth: usize,
-    /// Whether quotes are more than characters.
-    quotes: bool,
-    /// What it failed at, in bytes of the word.
-    fault: Option<Range<usize>>,
 }
 
 impl<'a> Lexer<'a> {
@@ -280,11 +244,11 @@ impl<'a> Lexer<'a> {
                 return Ok(out);
             }
             match c {
-                '\'' if self.quotes => {
+                '\'' => {
                     self.next();
                     self.single_quoted(&mut out)?;
                 }
-                '"' if self.quotes => {
+                '"' => {
                     self.next();
                     self.double_quoted(&mut out, keep_escapes)?;
                 }
@@ -315,24 +279,16 @@ impl<'a> Lexer<'a> {
     }
 
     fn single_quoted(&mut self, out: &mut Expanded) -> Result<(), ExpandError> {
-        let start = self.at - 1;
         while let Some(c) = self.next() {
             if c == '\'' {
                 return Ok(());
             }
             self.take(out, c);
         }
-        self.failed(start, ExpandError::Syntax)
-    }
-
-    /// Takes note of where what fails started. What is inside of it comes first.
-    fn failed<T>(&mut self, start: usize, error: ExpandError) -> Result<T, ExpandError> {
-        self.fault.get_or_insert(start..self.at);
-        Err(error)
+        Err(ExpandError::Syntax)
     }
 
     fn double_quoted(&mut self, out: &mut Expanded, keep_escapes: bool) -> Result<(), ExpandError> {
-        let start = self.at - 1;
         while let Some(c) = self.next() {
             match c {
                 '"' => return Ok(()),
@@ -359,16 +315,11 @@ impl<'a> Lexer<'a> {
                 _ => self.take(out, c),
             }
         }
-        self.failed(start, ExpandError::Syntax)
+        Err(ExpandError::Syntax)
     }
 
     /// Reads what follows a `$`.
     fn dollar(&mut self) -> Result<Expanded, ExpandError> {
-        let start = self.at - 1;
-        self.variable().or_else(|error| self.failed(start, error))
-    }
-
-    fn variable(&mut self) -> Result<Expanded, ExpandError> {
         if !self.eat('{') {
             let start = self.at;
             let name = self.name();
@@ -592,25 +543,6 @@ mod tests {
         }
         let short = expand("${A#a}", '\\', &|part| part, &Long).map(|out| out.pattern());
         assert_eq!(short, Ok("a".repeat(LONG - 1)));
-    }
-
-    #[test]
-    fn faults_are_where_they_start() {
-        let place =
-            |word: &str| fault(word, '\\', true, &Env).map(|(error, range)| (error, word[range].to_owned()));
-        for (word, part) in [
-            ("a${A", "${A"),
-            ("a${A,,}b", "${A,,}"),
-            ("a${A:-\"b}", "\"b}"),
-            ("a'b", "'b"),
-            ("${A#\\x}", "${A#\\x}"),
-            ("${A/x}", "${A/x}"),
-        ] {
-            assert_eq!(place(word), Some((ExpandError::Syntax, part.to_owned())), "{word}");
-        }
-        assert_eq!(place("a${NONE:?b c}d"), Some((ExpandError::Required, "${NONE:?b c}".to_owned())));
-        assert_eq!(place("${A:?b}${A#\\*}\"'$A'\""), None);
-        assert_eq!(fault("don't ${A}", '\\', false, &Env), None);
     }
 
     #[test]

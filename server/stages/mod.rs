@@ -17,7 +17,7 @@ pub use graph::{Edge, EdgeKind};
 pub use image::{Image, ImageError};
 pub use names::{Found, Lookup, Names};
 
-use crate::syntax::{Arguments, Flag, Instruction, Keyword, Placed, Syntax, Word};
+use crate::syntax::{Arguments, Flag, Instruction, Keyword, MountOption, Placed, Syntax, Word};
 use expand::{ExpandError, Expanded, Nothing, Variables, expand};
 use globals::{Open, WithDefaults};
 
@@ -444,15 +444,21 @@ impl Reader<'_> {
 
     fn mounts(&mut self, site: Site, placed: &Placed, instruction: &Instruction) {
         for flag in instruction.flags.iter().filter(|flag| is_mount(flag)) {
+            let is_from = |option: &&MountOption| option.key.text().eq_ignore_ascii_case("from");
+            let mut values = flag.mount.iter().filter(is_from).filter_map(|option| option.value.as_ref());
             let mut any = false;
-            for option in flag.mount.iter().filter(|option| option.key.text().eq_ignore_ascii_case("from")) {
-                let Some(value) = &option.value else { continue };
-                any = true;
+            while let Some(value) = values.next() {
                 let text = value.text().to_owned();
+                // Of several the last counts; that none has a variable is asked of all.
+                let is_variable = text.strip_suffix('$').unwrap_or(&text).contains('$');
+                if !is_variable && values.clone().next().is_some() {
+                    continue;
+                }
+                any = !text.is_empty();
                 // `parseMount` (instructions/commands_runmount.go) looks for a `$` that is not the last character.
                 let resolution = if text.is_empty() {
                     Resolution::BuildContext
-                } else if text.strip_suffix('$').unwrap_or(&text).contains('$') {
+                } else if is_variable {
                     Resolution::Variable
                 } else {
                     match self.names.look_up(Lookup::Mount, &text) {
@@ -537,6 +543,13 @@ mod tests {
                 "{mount}"
             );
         }
+    }
+
+    #[test]
+    fn of_several_froms_of_a_mount_the_last_counts() {
+        assert_eq!(texts("FROM a\nRUN --mount=from=b,FROM=c,target=/x\n"), ["a", "c"]);
+        assert_eq!(texts("FROM a\nRUN --mount=from=$B,from=c,target=/x\n"), ["a", "$B", "c"]);
+        assert_eq!(texts("FROM a\nRUN --mount='\"from=b,c\",target=/x'\n"), ["a", "b,c"]);
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub struct Instruction {
     /// The keyword as written.
     pub word: Word,
     pub flags: Vec<Flag>,
+    /// What a HEALTHCHECK does: `CMD`, `NONE`, or another word in its place.
+    pub action: Option<Word>,
     pub arguments: Arguments,
     /// `<<EOF` and the like, as written, in order. The heredocs of the last ones may be missing.
     pub heredoc_markers: Vec<Word>,

@@ -8,6 +8,7 @@ use std::ops::Range;
 use tree_sitter::{Node, TreeCursor};
 
 use super::{
+    csv,
     instruction::{Arguments, Flag, From, Heredoc, Instruction, Keyword, MountOption, Pair},
     variables,
     word::{Word, WordBuilder},
@@ -89,6 +90,7 @@ impl Lowering<'_> {
             keyword: keyword(node.kind()).unwrap_or(Keyword::Unknown),
             word: Word::default(),
             flags: Vec::new(),
+            action: None,
             arguments: Arguments::Nothing,
             heredoc_markers: Vec::new(),
             heredocs: Vec::new(),
@@ -119,6 +121,7 @@ impl Lowering<'_> {
                     instruction.heredoc_markers.push(word.clone());
                     words.push(word);
                 }
+                "NONE" | "CMD" => instruction.action = Some(self.word(node)),
                 "json_string_array" => {
                     json = true;
                     each_child(cursor, |cursor| {
@@ -140,6 +143,9 @@ impl Lowering<'_> {
                 // Text where none should be: kept as one word from the first to the last of it.
                 "unexpected" => {
                     let range = self.range(node);
+                    if instruction.keyword == Keyword::Healthcheck && instruction.action.is_none() {
+                        instruction.action = Some(self.word(node));
+                    }
                     unexpected.get_or_insert(range.clone()).end = range.end;
                 }
                 "env_pair" | "label_pair" | "arg_pair" => pairs.push(self.pair(cursor)),
@@ -360,23 +366,26 @@ impl Lowering<'_> {
 }
 
 /// Splits the value of a `--mount`, after its quotes are off, as BuildKit does (instructions/commands_runmount.go,
-/// `parseMount`). Quotes that survive, those that were escaped, are not looked at.
+/// `parseMount`). Where BuildKit can't, at the commas.
 fn mount_options(value: &Word) -> Vec<MountOption> {
-    let mut options = Vec::new();
-    let mut start = 0;
-    for field in value.text().split(',') {
-        let end = start + field.len();
-        if !field.is_empty() {
-            let equals = field.find('=').map(|at| start + at);
-            options.push(MountOption {
-                range: value.source(start..end),
-                key: value.part(start..equals.unwrap_or(end)),
-                value: equals.map(|at| value.part(at + 1..end)),
-            });
+    let fields = csv::fields(value).unwrap_or_else(|_| {
+        let mut start = 0;
+        let at_comma = |field: &str| {
+            start += field.len() + 1;
+            value.part(start - field.len() - 1..start - 1)
+        };
+        value.text().split(',').map(at_comma).collect()
+    });
+    let option = |field: &Word| {
+        let text = field.text();
+        let equals = text.find('=');
+        MountOption {
+            range: field.range(),
+            key: field.part(0..equals.unwrap_or(text.len())),
+            value: equals.map(|at| field.part(at + 1..text.len())),
         }
-        start = end + 1;
-    }
-    options
+    };
+    fields.iter().filter(|field| !field.text().is_empty()).map(option).collect()
 }
 
 /// Calls `visit` with the cursor on each child, and comes back to the parent.

@@ -4,6 +4,7 @@
 //! not known here.
 
 mod chunks;
+pub mod csv;
 pub mod instruction;
 mod lower;
 pub mod variables;

@@ -3,7 +3,7 @@
 //! Depends on the instruction alone. What a name means, and which shell reads a text, is not known here: that takes the
 //! instructions above (see [`variables`](crate::variables)).
 
-mod docker;
+pub mod docker;
 mod shell;
 
 use std::{ops::Range, sync::Arc};
