@@ -5,15 +5,18 @@
 //! later. Comments that describe it follow. Whether the file means the same afterwards is not assumed but checked, on the
 //! edited document.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use super::{Renamable, RenameError};
 use crate::{
     document::Document,
     rules::{self, Finding},
-    syntax::{Keyword, variables::is_name},
+    syntax::{
+        Keyword,
+        variables::{Reader, is_name},
+    },
     text::Edit,
-    variables::{Group, Meaning, Mode, Symbol, Variables, well_known},
+    variables::{Group, Meaning, Mode, Symbol, Use, Variables, well_known},
 };
 
 /// Whether the variable can be renamed.
@@ -30,8 +33,10 @@ pub fn prepare(doc: &Document, symbol: Symbol) -> Result<Renamable, RenameError>
 /// The edits that give the variable a new name. They do not overlap and are in file order.
 pub fn rename(doc: &Document, symbol: Symbol, new_name: &str) -> Result<Vec<Edit>, RenameError> {
     let variables = doc.variables();
-    let group = renamable(doc, symbol)?;
+    let mut group = renamable(doc, symbol)?;
     let name = variables.name(symbol);
+    group.uses.extend(meant(doc, &group, name));
+    group.uses.sort_unstable();
     if **name == *new_name {
         return Ok(Vec::new());
     }
@@ -66,6 +71,36 @@ fn renamable(doc: &Document, symbol: Symbol) -> Result<Group, RenameError> {
         return Err(RenameError::Undeclared(name.to_string()));
     }
     Ok(group)
+}
+
+/// Uses in stages that don't see the variable where a rule says that it is meant: what is wrong there stays as easy to see.
+fn meant(doc: &Document, group: &Group, name: &str) -> Vec<usize> {
+    let variables = doc.variables();
+    let of_group = |range: &Range<usize>| {
+        let mut declared = group.declarations.iter().map(|&index| &variables.declarations()[index].range);
+        declared.any(|declared| range.start <= declared.start && declared.end <= range.end)
+    };
+    let stage_at = |offset: usize| {
+        let instruction = doc.syntax().instruction_at(offset)?;
+        Some(doc.stages().of_instruction(instruction)?.index)
+    };
+    let findings = rules::check_only(doc).into_iter().filter(|finding| {
+        let mut uses = variables.uses_in(finding.range.clone()).iter();
+        finding.related.iter().any(|related| of_group(&related.range))
+            && uses.any(|used| *used.name == *name && used.meaning == Meaning::Undeclared)
+    });
+    let stages: HashSet<usize> = findings.filter_map(|finding| stage_at(finding.range.start)).collect();
+    let is_meant = |used: &Use| {
+        *used.name == *name
+            && used.meaning == Meaning::Undeclared
+            && !matches!(used.reader, Reader::Container(_))
+            && used.stage.is_some_and(|stage| stages.contains(&stage))
+    };
+    let uses = variables.uses().iter().enumerate().filter(|(_, used)| !stages.is_empty() && is_meant(used));
+    let uses = uses.filter(|(index, used)| {
+        group.uses.binary_search(index).is_err() && variables.set_by_command(used).is_none()
+    });
+    uses.map(|(index, _)| index).collect()
 }
 
 /// Whether others than this file set or read a variable of that name, if it stands where those of `group` do.
