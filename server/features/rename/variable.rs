@@ -267,7 +267,7 @@ mod tests {
             # X is what is built
             ARG X=1 Y=${X}
             FROM a:${X:-2} AS x
-            RUN echo $~X ~X
+            RUN echo ~X
             # X again
             ARG X
             LABEL X=\"$X ${X%.*}\" x='$~X'
@@ -275,12 +275,21 @@ mod tests {
             COPY --chown=$X a /${X}/b
             ONBUILD RUN $X
             FROM --platform=$X c
-            RUN $~X
             ARG X=3
             ENV A=$X
         "
             .replace("LABEL X", "LABEL ~X")
             .as_str(),
+        );
+    }
+
+    /// A rule says of these that the global argument is meant.
+    #[test]
+    fn uses_that_miss_their_declaration_keep_missing_it() {
+        check(
+            "ARG X=1\nFROM a:$X\nRUN echo $X ${X}\nFROM b\nRUN X=2 && echo $~X\n"
+                .replace("RUN X", "RUN ~X")
+                .as_str(),
         );
     }
 
