@@ -207,8 +207,9 @@ fn same_variables(before: &Variables, after: &Variables, group: &Group, new_name
         })
 }
 
-/// Findings that look at what a name says rather than at what it means: they may come and go with it.
-const ABOUT_NAMES: [&str; 1] = ["SecretsUsedInArgOrEnv"];
+/// Findings that look at what a name says, or at where else the word stands, rather than at what it means: they may come and
+/// go with it.
+const ABOUT_NAMES: [&str; 2] = ["SecretsUsedInArgOrEnv", "unused-arg"];
 
 /// What is wrong, as codes and places after the edits. What rules say of a variable from outside may hang on the names
 /// around, one of which it may be meant to be: that is left out.
