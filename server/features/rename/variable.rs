@@ -5,15 +5,18 @@
 //! later. Comments that describe it follow. Whether the file means the same afterwards is not assumed but checked, on the
 //! edited document.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use super::{Renamable, RenameError};
 use crate::{
     document::Document,
     rules::{self, Finding},
-    syntax::{Keyword, variables::is_name},
+    syntax::{
+        Keyword,
+        variables::{Reader, is_name},
+    },
     text::Edit,
-    variables::{Group, Meaning, Mode, Symbol, Variables, well_known},
+    variables::{Group, Meaning, Mode, Symbol, Use, Variables, well_known},
 };
 
 /// Whether the variable can be renamed.
@@ -30,8 +33,10 @@ pub fn prepare(doc: &Document, symbol: Symbol) -> Result<Renamable, RenameError>
 /// The edits that give the variable a new name. They do not overlap and are in file order.
 pub fn rename(doc: &Document, symbol: Symbol, new_name: &str) -> Result<Vec<Edit>, RenameError> {
     let variables = doc.variables();
-    let group = renamable(doc, symbol)?;
+    let mut group = renamable(doc, symbol)?;
     let name = variables.name(symbol);
+    group.uses.extend(meant(doc, &group, name));
+    group.uses.sort_unstable();
     if **name == *new_name {
         return Ok(Vec::new());
     }
@@ -66,6 +71,36 @@ fn renamable(doc: &Document, symbol: Symbol) -> Result<Group, RenameError> {
         return Err(RenameError::Undeclared(name.to_string()));
     }
     Ok(group)
+}
+
+/// Uses in stages that don't see the variable where a rule says that it is meant: what is wrong there stays as easy to see.
+fn meant(doc: &Document, group: &Group, name: &str) -> Vec<usize> {
+    let variables = doc.variables();
+    let of_group = |range: &Range<usize>| {
+        let mut declared = group.declarations.iter().map(|&index| &variables.declarations()[index].range);
+        declared.any(|declared| range.start <= declared.start && declared.end <= range.end)
+    };
+    let stage_at = |offset: usize| {
+        let instruction = doc.syntax().instruction_at(offset)?;
+        Some(doc.stages().of_instruction(instruction)?.index)
+    };
+    let findings = rules::check_only(doc).into_iter().filter(|finding| {
+        let mut uses = variables.uses_in(finding.range.clone()).iter();
+        finding.related.iter().any(|related| of_group(&related.range))
+            && uses.any(|used| *used.name == *name && used.meaning == Meaning::Undeclared)
+    });
+    let stages: HashSet<usize> = findings.filter_map(|finding| stage_at(finding.range.start)).collect();
+    let is_meant = |used: &Use| {
+        *used.name == *name
+            && used.meaning == Meaning::Undeclared
+            && !matches!(used.reader, Reader::Container(_))
+            && used.stage.is_some_and(|stage| stages.contains(&stage))
+    };
+    let uses = variables.uses().iter().enumerate().filter(|(_, used)| !stages.is_empty() && is_meant(used));
+    let uses = uses.filter(|(index, used)| {
+        group.uses.binary_search(index).is_err() && variables.set_by_command(used).is_none()
+    });
+    uses.map(|(index, _)| index).collect()
 }
 
 /// Whether others than this file set or read a variable of that name, if it stands where those of `group` do.
@@ -172,8 +207,9 @@ fn same_variables(before: &Variables, after: &Variables, group: &Group, new_name
         })
 }
 
-/// Findings that look at what a name says rather than at what it means: they may come and go with it.
-const ABOUT_NAMES: [&str; 1] = ["SecretsUsedInArgOrEnv"];
+/// Findings that look at what a name says, or at where else the word stands, rather than at what it means: they may come and
+/// go with it.
+const ABOUT_NAMES: [&str; 2] = ["SecretsUsedInArgOrEnv", "unused-arg"];
 
 /// What is wrong, as codes and places after the edits. What rules say of a variable from outside may hang on the names
 /// around, one of which it may be meant to be: that is left out.
@@ -232,7 +268,7 @@ mod tests {
             # X is what is built
             ARG X=1 Y=${X}
             FROM a:${X:-2} AS x
-            RUN echo $~X ~X
+            RUN echo ~X
             # X again
             ARG X
             LABEL X=\"$X ${X%.*}\" x='$~X'
@@ -240,12 +276,21 @@ mod tests {
             COPY --chown=$X a /${X}/b
             ONBUILD RUN $X
             FROM --platform=$X c
-            RUN $~X
             ARG X=3
             ENV A=$X
         "
             .replace("LABEL X", "LABEL ~X")
             .as_str(),
+        );
+    }
+
+    /// A rule says of these that the global argument is meant.
+    #[test]
+    fn uses_that_miss_their_declaration_keep_missing_it() {
+        check(
+            "ARG X=1\nFROM a:$X\nRUN echo $X ${X}\nFROM b\nRUN X=2 && echo $~X\n"
+                .replace("RUN X", "RUN ~X")
+                .as_str(),
         );
     }
 
