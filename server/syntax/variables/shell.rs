@@ -335,10 +335,10 @@ impl Scanner<'_, '_> {
             self.push(Kind::Parentheses);
             return true;
         }
-        if rest.starts_with('{') {
+        if let Some(inner) = rest.strip_prefix('{') {
             self.at += 2;
             // `${#X}` and `${!X}`.
-            if rest[1..].starts_with(['#', '!']) && name_len(&rest[2..]) > 0 {
+            if inner.starts_with(['#', '!']) && name_len(&inner[1..]) > 0 {
                 self.at += 1;
             }
             let name = self.at..self.at + name_len(&self.text[self.at..]);
