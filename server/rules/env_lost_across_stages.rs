@@ -58,8 +58,8 @@ fn pair(context: &Context<'_>, declaration: &Declaration) -> Option<String> {
     let placed = context.instruction(declaration.instruction);
     let pair = placed.instruction.effective().pairs().get(declaration.pair)?;
     let value = context.doc.text().slice(declaration.value.clone()?);
-    let is_plain =
-        !value.contains(['$', '\n', '\r']) && !(pair.legacy && value.contains([' ', '\t', '"', '\'']));
+    let is_open = pair.legacy && value.contains([' ', '\t', '"', '\'']);
+    let is_plain = !is_open && !value.contains(['$', '\n', '\r']);
     is_plain.then(|| format!("{}={value}", declaration.name))
 }
 

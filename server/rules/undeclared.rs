@@ -70,10 +70,10 @@ pub fn find(context: &Context<'_>) -> Vec<Undeclared> {
     let causes = Causes::new(context);
     let mut budget = BUDGET;
     let mut told = HashSet::new();
-    for at in 0..found.len() {
-        let (stage, name) = (found[at].stage, found[at].name.clone());
-        let (cause, severity) = causes.of(context, &found[at], &mut budget);
-        (found[at].cause, found[at].severity) = (cause, severity);
+    for undeclared in &mut found {
+        let (stage, name) = (undeclared.stage, undeclared.name.clone());
+        let (cause, severity) = causes.of(context, undeclared, &mut budget);
+        (undeclared.cause, undeclared.severity) = (cause, severity);
         // A declaration in the stage that this one builds on serves both: one root cause.
         let is_told_each_time = cause == Cause::Unknown
             || (matches!(cause, Cause::Near(_)) && context.doc.variables().has_known_root(stage));
@@ -81,7 +81,7 @@ pub fn find(context: &Context<'_>) -> Vec<Undeclared> {
         for _ in 0..LEVELS {
             let Some(parent) = below.filter(|&parent| parent < stage) else { break };
             if told.contains(&(parent, name.clone())) && !is_told_each_time {
-                found[at].uses.clear();
+                undeclared.uses.clear();
                 break;
             }
             below = context.stages.base(parent).and_then(|base| base.target()).filter(|&next| next < parent);
