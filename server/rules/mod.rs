@@ -66,6 +66,8 @@ pub struct Rule {
     pub summary: &'static str,
     /// What its findings usually are; one of them may be more or less.
     pub severity: Severity,
+    /// Off unless the file asks for it: one of BuildKit's experimental checks.
+    pub experimental: bool,
     /// Its doc comment, with the blank that each line starts with.
     doc: &'static str,
     check: fn(&Context<'_>, &mut Findings),
@@ -98,11 +100,21 @@ impl Rule {
 /// Makes a [`Rule`] whose doc comment is also kept as text.
 macro_rules! rule {
     ($(#[doc = $doc:literal])+ $name:ident: $code:literal, $summary:literal, $severity:ident, $check:path) => {
+        $crate::rules::rule! {
+            $(#[doc = $doc])+
+            $name: $code, $summary, $severity, $check, experimental: false
+        }
+    };
+    (
+        $(#[doc = $doc:literal])+
+        $name:ident: $code:literal, $summary:literal, $severity:ident, $check:path, experimental: $experimental:literal
+    ) => {
         $(#[doc = $doc])+
         pub static $name: $crate::rules::Rule = $crate::rules::Rule {
             code: $code,
             summary: $summary,
             severity: $crate::rules::Severity::$severity,
+            experimental: $experimental,
             doc: concat!($($doc, "\n"),+),
             check: $check,
         };
@@ -175,7 +187,7 @@ pub fn check_only(doc: &Document) -> Vec<Finding> {
 
 fn run(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Findings { all: Vec::new() };
-    for rule in RULES {
+    for rule in RULES.iter().filter(|rule| !rule.experimental || asks_for(context.doc, rule)) {
         (rule.check)(context, &mut findings);
     }
     if has_other_frontend(context.doc) {
@@ -199,6 +211,18 @@ fn has_other_frontend(doc: &Document) -> bool {
         let is_syntax = doc.text().slice(directive.name.clone()).eq_ignore_ascii_case("syntax");
         let value = directive.value.clone().map(|value| doc.text().slice(value)).unwrap_or_default();
         is_syntax && !format!("/{value}").contains("/docker/dockerfile")
+    })
+}
+
+/// Whether a `# check=` at the top asks for an experimental rule (linter/linter.go, `ParseLintOptions`).
+fn asks_for(doc: &Document, rule: &Rule) -> bool {
+    doc.syntax().directives().iter().any(|directive| {
+        let is_check = doc.text().slice(directive.name.clone()).eq_ignore_ascii_case("check");
+        let value = directive.value.clone().map(|value| doc.text().slice(value)).unwrap_or_default();
+        let value = value.split(' ').next().unwrap_or_default();
+        let mut options = value.split(';').filter_map(|option| option.split_once('='));
+        let names = options.find(|(key, _)| key.trim() == "experimental").map_or("", |(_, names)| names);
+        is_check && (names.trim() == "all" || names.split(',').any(|name| name.trim() == rule.code))
     })
 }
 
