@@ -11,7 +11,7 @@ use crate::{
     stages::{
         Edge, EdgeKind, Found, Lookup, Reference, ReferenceKind, Resolution, Stage, Stages, image, names,
     },
-    syntax::{Arguments, Keyword, Placed},
+    syntax::{Arguments, Instruction, Keyword, Placed},
 };
 
 /// A document and the facts that rules share.
@@ -31,10 +31,22 @@ pub struct Context<'a> {
     pub variable: Vec<bool>,
     /// References that count stages or what comes behind them, as indices into [`Stages::references`].
     pub numbers: Vec<usize>,
+    /// Per stage, its ONBUILDs, as indices into [`Syntax::instructions`](crate::syntax::Syntax::instructions).
+    pub triggers: Vec<Vec<usize>>,
     /// Per name of an unknown stage, in lower case: the stages that may have been meant, best first.
     near: HashMap<String, Vec<usize>>,
     /// Per stage, the group of stages that need each other which it belongs to.
     groups: Vec<Option<usize>>,
+}
+
+/// An instruction that BuildKit runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Command<'a> {
+    /// The stage that it stands in.
+    pub stage: usize,
+    pub placed: &'a Placed,
+    /// The instruction itself: of an ONBUILD, the inner one.
+    pub instruction: &'a Instruction,
 }
 
 impl<'a> Context<'a> {
@@ -50,6 +62,7 @@ impl<'a> Context<'a> {
             needed: vec![false; count],
             variable: vec![false; count],
             numbers: Vec::new(),
+            triggers: vec![Vec::new(); count],
             near: HashMap::new(),
             groups: groups(stages, |_| true),
         };
@@ -74,6 +87,11 @@ impl<'a> Context<'a> {
         }
         for edge in stages.edges() {
             context.needed[edge.from] = true;
+        }
+        for stage in stages.all() {
+            let is_trigger =
+                |&index: &usize| context.instruction(index).instruction.keyword == Keyword::Onbuild;
+            context.triggers[stage.index] = stage.instructions.clone().filter(is_trigger).collect();
         }
         context
     }
@@ -104,6 +122,25 @@ impl<'a> Context<'a> {
     /// The instruction that a stage starts with.
     pub fn opening(&self, stage: usize) -> &'a Placed {
         self.instruction(self.stages.all()[stage].instructions.start)
+    }
+
+    /// The instructions of all stages that BuildKit runs, in file order. What is in an ONBUILD it looks at only if a stage
+    /// of this file builds on the one that holds it.
+    pub fn commands(&self) -> impl Iterator<Item = Command<'a>> {
+        let stages = self.stages.all().iter();
+        stages.flat_map(|stage| stage.instructions.clone().map(|index| (stage.index, index))).filter_map(
+            |(stage, index)| {
+                let placed = self.instruction(index);
+                let is_trigger = placed.instruction.keyword == Keyword::Onbuild;
+                let instruction = placed.instruction.effective();
+                (!is_trigger || self.has_children(stage)).then_some(Command { stage, placed, instruction })
+            },
+        )
+    }
+
+    /// Whether a stage of this file builds on `stage`.
+    pub fn has_children(&self, stage: usize) -> bool {
+        self.uses[stage].iter().any(|&index| self.stages.references()[index].kind == ReferenceKind::From)
     }
 
     /// Where a stage is declared, for a related place.

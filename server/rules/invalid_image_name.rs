@@ -120,7 +120,7 @@ mod tests {
             &INVALID_IMAGE_NAME,
             "ARG T\nFROM alpine:$T\nFROM $NOPE\nFROM localhost:5000/a/b:C\nFROM a:V1\n",
         );
-        only("FROM a:1 AS Builder\nFROM Builder\n", &["from-stage-name-case"]);
+        only("FROM a:1 AS Builder\nFROM Builder\n", &["StageNameCasing", "from-stage-name-case"]);
         only("FROM a:1 AS builder\nFROM a:1\nCOPY --from=Biulder /a /a\n", &["unknown-stage-reference"]);
     }
 

@@ -4,27 +4,44 @@
 //! in [`stages`](crate::stages). One root cause is one finding: what several rules would see, the most telling one says.
 
 mod context;
+mod from_words;
 mod near;
 mod stage_edits;
 #[cfg(test)]
 mod testing;
 
+mod consistent_instruction_casing;
 mod dead_unnamed_stage;
 mod duplicate_stage_name;
+mod expose_invalid_format;
+mod expose_proto_casing;
+mod from_as_casing;
 mod from_later_stage;
+mod from_platform_flag_const_disallowed;
 mod from_stage_name_case;
 mod from_syntax;
 mod inline_comment;
 mod instruction_before_from;
+mod invalid_default_arg_in_from;
+mod invalid_definition_description;
 mod invalid_image_name;
 mod invalid_stage_name;
+mod json_args_recommended;
+mod legacy_key_value_format;
+mod maintainer_deprecated;
 mod mount_from_stage_number;
+mod multiple_instructions_disallowed;
+mod no_empty_continuation;
+mod redundant_target_platform;
 mod reserved_stage_name;
+mod secrets_used_in_arg_or_env;
 mod stage_copies_from_itself;
 mod stage_cycle;
 mod stage_forward_reference;
 mod stage_index_out_of_range;
+mod stage_name_casing;
 mod stage_outside_default_build;
+mod undefined_arg_in_from;
 mod unknown_flag;
 mod unknown_stage_reference;
 mod variable_in_stage_reference;
@@ -35,9 +52,25 @@ use crate::{document::Document, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 19] = [
+pub static RULES: [&Rule; 35] = [
+    &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
+    &expose_invalid_format::EXPOSE_INVALID_FORMAT,
+    &expose_proto_casing::EXPOSE_PROTO_CASING,
+    &from_as_casing::FROM_AS_CASING,
+    &from_platform_flag_const_disallowed::FROM_PLATFORM_FLAG_CONST_DISALLOWED,
+    &invalid_default_arg_in_from::INVALID_DEFAULT_ARG_IN_FROM,
+    &invalid_definition_description::INVALID_DEFINITION_DESCRIPTION,
+    &json_args_recommended::JSON_ARGS_RECOMMENDED,
+    &legacy_key_value_format::LEGACY_KEY_VALUE_FORMAT,
+    &maintainer_deprecated::MAINTAINER_DEPRECATED,
+    &multiple_instructions_disallowed::MULTIPLE_INSTRUCTIONS_DISALLOWED,
+    &no_empty_continuation::NO_EMPTY_CONTINUATION,
+    &redundant_target_platform::REDUNDANT_TARGET_PLATFORM,
     &reserved_stage_name::RESERVED_STAGE_NAME,
+    &secrets_used_in_arg_or_env::SECRETS_USED_IN_ARG_OR_ENV,
+    &stage_name_casing::STAGE_NAME_CASING,
+    &undefined_arg_in_from::UNDEFINED_ARG_IN_FROM,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
     &from_later_stage::FROM_LATER_STAGE,
     &from_stage_name_case::FROM_STAGE_NAME_CASE,

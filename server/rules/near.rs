@@ -44,6 +44,38 @@ impl Near {
         }
         found
     }
+
+    /// The name that BuildKit suggests for another (util/suggest): at most two letters differ, and case counts.
+    pub fn suggest<'a>(&self, text: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+        let mut best: Option<(usize, &str)> = None;
+        for name in names {
+            let left = self.left.get().checked_sub(1)?;
+            self.left.set(left);
+            if name.len().abs_diff(text.len()) > 2 * char::MAX.len_utf8() {
+                continue;
+            }
+            let distance = plain_distance(text, name);
+            if distance < best.map_or(3, |(distance, _)| distance) {
+                best = Some((distance, name));
+            }
+        }
+        best.map(|(_, name)| name)
+    }
+}
+
+/// How many letters have to be changed, added or left out.
+fn plain_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, c) in a.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, other) in b.iter().enumerate() {
+            let changed = diagonal + usize::from(c != *other);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
 }
 
 /// The one of `names` that someone who wrote `text` most likely meant.

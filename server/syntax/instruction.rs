@@ -68,6 +68,9 @@ pub struct Instruction {
     pub flags: Vec<Flag>,
     pub arguments: Arguments,
     pub heredocs: Vec<Heredoc>,
+    /// Lines between continued ones that are empty or blank, line endings included, in bytes from the start of the
+    /// outermost instruction. Kept by that one.
+    pub empty_lines: Vec<Range<usize>>,
     /// Length in bytes, heredocs included.
     pub len: usize,
 }

@@ -62,6 +62,7 @@ impl Lowering<'_> {
             flags: Vec::new(),
             arguments: Arguments::Nothing,
             heredocs: Vec::new(),
+            empty_lines: Vec::new(),
             len: node.end_byte() - node.start_byte(),
         };
         let mut from = From::default();
@@ -107,6 +108,11 @@ impl Lowering<'_> {
         });
         if let Some(range) = unexpected {
             instruction.arguments = Arguments::Text(Word::plain(&self.slice(&range), range.start));
+        }
+        if outer {
+            let heredocs = &instruction.effective().heredocs;
+            let head = heredocs.first().map_or(instruction.len, |heredoc| heredoc.body.start);
+            instruction.empty_lines = self.empty_lines(head);
         }
         match instruction.keyword {
             Keyword::From => instruction.arguments = Arguments::From(from),
@@ -194,6 +200,22 @@ impl Lowering<'_> {
             word.take(&raw, 1..inner);
         }
         word.finish(raw.range().end.saturating_sub(1))
+    }
+
+    /// The empty lines in the first `head` bytes, all of whose lines are continued (parser/parser.go,
+    /// `isEmptyContinuationLine`).
+    fn empty_lines(&self, head: usize) -> Vec<Range<usize>> {
+        let text = self.slice(&(0..head));
+        let Some(first) = text.find('\n') else { return Vec::new() };
+        let mut start = first + 1;
+        let mut found = Vec::new();
+        for line in text[start..].split_inclusive('\n') {
+            if line.trim().is_empty() {
+                found.push(start..start + line.len());
+            }
+            start += line.len();
+        }
+        found
     }
 
     fn range(&self, node: Node<'_>) -> Range<usize> {
