@@ -42,8 +42,6 @@ pub struct Context<'a> {
 /// An instruction that BuildKit runs.
 #[derive(Debug, Clone, Copy)]
 pub struct Command<'a> {
-    /// The stage that it stands in.
-    pub stage: usize,
     pub placed: &'a Placed,
     /// The instruction itself: of an ONBUILD, the inner one.
     pub instruction: &'a Instruction,
@@ -103,11 +101,7 @@ impl<'a> Context<'a> {
 
     /// How bad it is what always fails. In an ONBUILD that takes a stage that builds on the one which holds it.
     pub fn always(&self, onbuild: bool, stage: usize) -> Severity {
-        let triggers = |index: &usize| {
-            let user = &self.stages.references()[*index];
-            user.kind == ReferenceKind::From && self.built[user.stage]
-        };
-        if onbuild && !self.uses[stage].iter().any(triggers) { Severity::Warning } else { Severity::Error }
+        if onbuild && !self.is_triggered(stage) { Severity::Warning } else { Severity::Error }
     }
 
     /// The line (from 1) that `offset` (bytes) is on.
@@ -125,7 +119,7 @@ impl<'a> Context<'a> {
     }
 
     /// The instructions of all stages that BuildKit runs, in file order. What is in an ONBUILD it looks at only if a stage
-    /// of this file builds on the one that holds it.
+    /// that is built builds on the one that holds it.
     pub fn commands(&self) -> impl Iterator<Item = Command<'a>> {
         let stages = self.stages.all().iter();
         stages.flat_map(|stage| stage.instructions.clone().map(|index| (stage.index, index))).filter_map(
@@ -133,14 +127,18 @@ impl<'a> Context<'a> {
                 let placed = self.instruction(index);
                 let is_trigger = placed.instruction.keyword == Keyword::Onbuild;
                 let instruction = placed.instruction.effective();
-                (!is_trigger || self.has_children(stage)).then_some(Command { stage, placed, instruction })
+                (!is_trigger || self.is_triggered(stage)).then_some(Command { placed, instruction })
             },
         )
     }
 
-    /// Whether a stage of this file builds on `stage`.
-    pub fn has_children(&self, stage: usize) -> bool {
-        self.uses[stage].iter().any(|&index| self.stages.references()[index].kind == ReferenceKind::From)
+    /// Whether a stage that is built builds on `stage`: only then BuildKit reads what its ONBUILDs hold
+    /// (dockerfile2llb/convert.go, `resolveStages`).
+    pub fn is_triggered(&self, stage: usize) -> bool {
+        self.uses[stage].iter().any(|&index| {
+            let user = &self.stages.references()[index];
+            user.kind == ReferenceKind::From && self.built[user.stage]
+        })
     }
 
     /// Where a stage is declared, for a related place.

@@ -39,7 +39,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             }
         }
         let mut trigger_shell = shell;
-        if context.has_children(stage.index) {
+        if context.is_triggered(stage.index) {
             for &index in &context.triggers[stage.index] {
                 let placed = context.instruction(index);
                 let instruction = placed.instruction.effective();

@@ -250,7 +250,9 @@ fn has_other_frontend(doc: &Document) -> bool {
 /// Whether a `# check=` at the top asks for an experimental rule (linter/linter.go, `ParseLintOptions`).
 fn asks_for(doc: &Document, rule: &Rule) -> bool {
     doc.syntax().directives().iter().any(|directive| {
-        let is_check = doc.text().slice(directive.name.clone()).eq_ignore_ascii_case("check");
+        let is_check = doc.text().slice(directive.name.clone()).eq_ignore_ascii_case("check")
+            // Unlike others, this one counts at the very start of its line only.
+            && doc.text().line_start(doc.text().line_of(directive.range.start)) == directive.range.start;
         let value = directive.value.clone().map(|value| doc.text().slice(value)).unwrap_or_default();
         let value = value.split(' ').next().unwrap_or_default();
         let mut options = value.split(';').filter_map(|option| option.split_once('='));

@@ -33,11 +33,13 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let own = replaced(context, stage.instructions.clone().filter(is_own), out);
         // Two triggers of one kind are one mistake, however many stages run them.
         let triggers = &context.triggers[stage.index];
-        if !triggers.is_empty() && context.has_children(stage.index) {
+        if !triggers.is_empty() && context.is_triggered(stage.index) {
             of_triggers.insert(stage.index, replaced(context, triggers.iter().copied(), out));
         }
         // What the triggers of the base set comes before what the stage sets itself.
-        let Some(base) = context.stages.base(stage.index) else { continue };
+        let Some(base) = context.stages.base(stage.index).filter(|_| context.built[stage.index]) else {
+            continue;
+        };
         let Some(triggers) = base.target().and_then(|base| of_triggers.get(&base)) else { continue };
         for (trigger, own) in triggers.iter().zip(own) {
             let (Some((_, trigger)), Some((first, _))) = (trigger, own) else { continue };

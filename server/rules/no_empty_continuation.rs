@@ -30,8 +30,11 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let instruction = &placed.instruction;
         let Some(empty) = instruction.empty_lines.first() else { continue };
         // BuildKit says it at the last line, where there is something to mark.
-        let head = instruction.heredocs.first().map_or(instruction.len, |heredoc| heredoc.body.start);
-        let last = text.line_range(text.line_of(placed.start + head.saturating_sub(1)));
+        let head = instruction.head();
+        // The body of a heredoc starts on the line after.
+        let below = usize::from(head < instruction.len);
+        let end = text.line_of(placed.start + head.saturating_sub(1 - below));
+        let last = text.line_range(end - below);
         let shown = text.slice(last.clone());
         let start = last.start + (shown.len() - shown.trim_start().len());
         let range = start..(last.start + shown.trim_end().len()).max(start);
@@ -76,7 +79,7 @@ mod tests {
     fn comments_between_the_lines_and_empty_lines_elsewhere_are_left_alone() {
         silent(
             &NO_EMPTY_CONTINUATION,
-            "FROM a:1\n\nRUN a \\\n# c\n  b\n\nRUN <<EOF\n\nEOF\n\nCOPY <<A <<B /\n\nA\n\nB\n",
+            "FROM a:1\n\nRUN a \\\n# c\n  b\n\nRUN <<EOF\n\nEOF\n\nRUN <<-EOF\n\t\n\tb\n\tEOF\n\nCOPY <<A <<B /\n\nA\n\nB\n",
         );
     }
 

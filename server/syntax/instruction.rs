@@ -165,6 +165,12 @@ impl Instruction {
         }
     }
 
+    /// Where the body of its first heredoc starts, in bytes from its start; its length if it has none.
+    pub fn head(&self) -> usize {
+        let first = self.heredocs.first().or(self.effective().heredocs.first());
+        first.map_or(self.len, |heredoc| heredoc.body.start)
+    }
+
     /// The words of the arguments; empty for the forms that have none.
     pub fn words(&self) -> &[Word] {
         match &self.arguments {

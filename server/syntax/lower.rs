@@ -110,9 +110,9 @@ impl Lowering<'_> {
             instruction.arguments = Arguments::Text(Word::plain(&self.slice(&range), range.start));
         }
         if outer {
-            let heredocs = &instruction.effective().heredocs;
-            let head = heredocs.first().map_or(instruction.len, |heredoc| heredoc.body.start);
-            instruction.empty_lines = self.empty_lines(head);
+            let head = instruction.head();
+            // The blanks in front of a heredoc's body are on no continued line.
+            instruction.empty_lines = self.empty_lines(head, head < instruction.len);
         }
         match instruction.keyword {
             Keyword::From => instruction.arguments = Arguments::From(from),
@@ -203,14 +203,14 @@ impl Lowering<'_> {
     }
 
     /// The empty lines in the first `head` bytes, all of whose lines are continued (parser/parser.go,
-    /// `isEmptyContinuationLine`).
-    fn empty_lines(&self, head: usize) -> Vec<Range<usize>> {
+    /// `isEmptyContinuationLine`). `whole_lines`: the last one counts only with its line ending.
+    fn empty_lines(&self, head: usize, whole_lines: bool) -> Vec<Range<usize>> {
         let text = self.slice(&(0..head));
         let Some(first) = text.find('\n') else { return Vec::new() };
         let mut start = first + 1;
         let mut found = Vec::new();
         for line in text[start..].split_inclusive('\n') {
-            if line.trim().is_empty() {
+            if line.trim().is_empty() && (!whole_lines || line.ends_with('\n')) {
                 found.push(start..start + line.len());
             }
             start += line.len();
@@ -250,7 +250,10 @@ impl Lowering<'_> {
             at = cut.end;
         }
         word.push(&text[at - range.start..], at);
-        word.finish(range.end)
+        let word = word.finish(range.end);
+        // Blanks at the end of a line that is continued by none are at the end of the instruction.
+        let kept = word.text().trim_end().len();
+        if at == range.end && kept < word.text().len() { word.part(0..kept) } else { word }
     }
 
     /// Where continuations and comments stand below a node.
