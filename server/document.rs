@@ -3,6 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use crate::{
+    dockerignore::Ignore,
     stages::{BuildOptions, Stages},
     syntax::{Arguments, Stale, Syntax, Word},
     text::Text,
@@ -16,6 +17,7 @@ pub struct Document {
     syntax: Syntax,
     stages: Stages,
     options: Arc<BuildOptions>,
+    ignore: Option<Arc<Ignore>>,
     /// Whether `syntax` and `stages` are those of `text`, and not of an empty one.
     read: bool,
 }
@@ -33,6 +35,11 @@ impl Document {
         Document::assemble(version, text, syntax, options)
     }
 
+    /// The same document beside another `.dockerignore`.
+    pub fn with_ignore(self, ignore: Option<Arc<Ignore>>) -> Document {
+        Document { ignore, ..self }
+    }
+
     /// A text that could not be read: a document without instructions, whose next change starts from the text alone.
     pub fn unread(text: Text, version: i32) -> Document {
         let nothing = Document::open("", version);
@@ -42,7 +49,7 @@ impl Document {
     /// Starts a change of this document. Reuses what the change does not touch.
     pub fn draft(&self) -> Draft<'_> {
         let syntax = self.read.then(|| self.syntax.stale());
-        Draft { text: self.text.clone(), syntax, options: self.options.clone() }
+        Draft { text: self.text.clone(), syntax, options: self.options.clone(), ignore: self.ignore.clone() }
     }
 
     /// The client's version number of this text.
@@ -60,6 +67,11 @@ impl Document {
 
     pub fn stages(&self) -> &Stages {
         &self.stages
+    }
+
+    /// What is left out of the build context, where that is known.
+    pub fn ignore(&self) -> Option<&Arc<Ignore>> {
+        self.ignore.as_ref()
     }
 
     /// The instruction on whose line `offset` (bytes) stands: it ends there or before, with nothing but blanks between.
@@ -118,7 +130,7 @@ impl Document {
 
     fn assemble(version: i32, text: Text, syntax: Syntax, options: Arc<BuildOptions>) -> Document {
         let stages = Stages::read(&syntax, &options);
-        Document { version, text, syntax, stages, options, read: true }
+        Document { version, text, syntax, stages, options, ignore: None, read: true }
     }
 }
 
@@ -129,6 +141,7 @@ pub struct Draft<'a> {
     /// What can be reused, if anything can.
     syntax: Option<Stale<'a>>,
     options: Arc<BuildOptions>,
+    ignore: Option<Arc<Ignore>>,
 }
 
 impl Draft<'_> {
@@ -151,6 +164,6 @@ impl Draft<'_> {
             Some(stale) => stale.reparse(&self.text),
             None => Syntax::parse(&self.text),
         };
-        Document::assemble(version, self.text, syntax, self.options)
+        Document::assemble(version, self.text, syntax, self.options).with_ignore(self.ignore)
     }
 }

@@ -10,6 +10,8 @@
 //! - [`lsp`] and [`cli`]: the two ways to ask them.
 
 pub mod cli;
+pub mod context_files;
+pub mod dockerignore;
 pub mod document;
 pub mod features;
 #[cfg(test)]

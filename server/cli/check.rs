@@ -15,6 +15,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Build, Outcome, complain, files, json, print, target, text};
 use crate::{
+    context_files::ignore_of,
     document::Document,
     rules::{self, Finding, Severity},
     stages::{BuildOptions, Target},
@@ -144,10 +145,11 @@ fn check_all(files: &[PathBuf], options: &Arc<BuildOptions>) -> Vec<io::Result<C
 
 fn check(path: &Path, options: &Arc<BuildOptions>) -> io::Result<Checked> {
     let text = files::read(path)?;
-    let doc = Document::with_options(&text, 0, options.clone());
+    let ignore = (path.as_os_str() != files::STDIN).then(|| ignore_of(path)).flatten();
+    let doc = Document::with_options(&text, 0, options.clone()).with_ignore(ignore.clone());
     let findings = if let Target::NotFound(_) = doc.stages().target() {
         let default = BuildOptions { target: None, ..BuildOptions::clone(options) };
-        rules::check(&Document::with_options(&text, 0, Arc::new(default)))
+        rules::check(&Document::with_options(&text, 0, Arc::new(default)).with_ignore(ignore))
     } else {
         rules::check(&doc)
     };

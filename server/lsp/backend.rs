@@ -4,9 +4,10 @@
 
 use std::sync::{Arc, OnceLock};
 
+use serde_json::json;
 use tokio::sync::mpsc::UnboundedSender;
 use tower_lsp::{
-    LanguageServer,
+    Client, LanguageServer,
     jsonrpc::{Error, ErrorCode, Result},
     ls_types::{self as lsp, Uri},
 };
@@ -24,6 +25,7 @@ use super::{
     store::{Snapshot, Store},
 };
 use crate::{
+    context_files::DOCKERIGNORE,
     features::{
         self,
         references::Use,
@@ -38,6 +40,7 @@ const REQUEST_FAILED: ErrorCode = ErrorCode::ServerError(-32803);
 /// The state of one conversation with one client.
 #[derive(Debug)]
 pub struct Backend {
+    client: Client,
     /// Takes messages that nobody asked for.
     outbox: UnboundedSender<Outgoing>,
     store: Arc<Store>,
@@ -53,8 +56,8 @@ struct Session {
 }
 
 impl Backend {
-    pub fn new(outbox: UnboundedSender<Outgoing>) -> Backend {
-        Backend { outbox, store: Arc::default(), session: OnceLock::new() }
+    pub fn new(client: Client, outbox: UnboundedSender<Outgoing>) -> Backend {
+        Backend { client, outbox, store: Arc::default(), session: OnceLock::new() }
     }
 
     /// The client's features. Before `initialize`, when nothing else gets through, those of the simplest client.
@@ -128,6 +131,42 @@ impl Backend {
             publisher.schedule(uri);
         }
     }
+
+    /// Asks the client to tell when a `.dockerignore` changes.
+    fn watch_ignore_files(&self) {
+        if !self.features().watch_files {
+            return;
+        }
+        let registration = lsp::Registration {
+            id: "dockerignore".to_owned(),
+            method: "workspace/didChangeWatchedFiles".to_owned(),
+            register_options: Some(json!({"watchers": [{"globPattern": format!("**/*{DOCKERIGNORE}")}]})),
+        };
+        let client = self.client.clone();
+        tokio::spawn(async move {
+            if let Err(error) = client.register_capability(vec![registration]).await {
+                tracing::warn!("the client won't tell of changed .dockerignore files: {error}");
+            }
+        });
+    }
+
+    /// Has the documents beside an ignore file checked again.
+    fn ignore_file_changed(&self, uri: &Uri) {
+        let reloaded = guard("reading a .dockerignore", || self.store.reload_ignore(uri)).unwrap_or_default();
+        let Some(session) = self.session.get().filter(|_| !reloaded.is_empty()) else { return };
+        match &session.publisher {
+            Some(publisher) => reloaded.into_iter().for_each(|uri| publisher.schedule(uri)),
+            None if session.features.diagnostic_refresh => {
+                let client = self.client.clone();
+                tokio::spawn(async move {
+                    if let Err(error) = client.workspace_diagnostic_refresh().await {
+                        tracing::debug!("the client does not ask again: {error}");
+                    }
+                });
+            }
+            None => {}
+        }
+    }
 }
 
 impl LanguageServer for Backend {
@@ -148,6 +187,10 @@ impl LanguageServer for Backend {
             }),
             ..lsp::InitializeResult::default()
         })
+    }
+
+    async fn initialized(&self, _: lsp::InitializedParams) {
+        self.watch_ignore_files();
     }
 
     async fn shutdown(&self) -> Result<()> {
@@ -175,11 +218,22 @@ impl LanguageServer for Backend {
         self.update("closing", uri.clone(), |store| store.close(&uri));
     }
 
+    /// Some clients tell of every file that they save, and watch none.
+    async fn did_save(&self, params: lsp::DidSaveTextDocumentParams) {
+        if is_ignore_file(&params.text_document.uri) {
+            self.ignore_file_changed(&params.text_document.uri);
+        }
+    }
+
+    async fn did_change_watched_files(&self, params: lsp::DidChangeWatchedFilesParams) {
+        for change in params.changes.iter().filter(|change| is_ignore_file(&change.uri)) {
+            self.ignore_file_changed(&change.uri);
+        }
+    }
+
     // What clients send unasked and the server has no use for. The defaults would log a warning.
-    async fn did_save(&self, _: lsp::DidSaveTextDocumentParams) {}
     async fn will_save(&self, _: lsp::WillSaveTextDocumentParams) {}
     async fn did_change_configuration(&self, _: lsp::DidChangeConfigurationParams) {}
-    async fn did_change_watched_files(&self, _: lsp::DidChangeWatchedFilesParams) {}
     async fn did_change_workspace_folders(&self, _: lsp::DidChangeWorkspaceFoldersParams) {}
 
     async fn goto_definition(
@@ -305,9 +359,9 @@ impl LanguageServer for Backend {
     }
 }
 
-/// Whether this is a `Dockerfile.dockerignore`, which some editors take for a Dockerfile by the start of its name.
+/// Whether this is a `.dockerignore` or `Dockerfile.dockerignore`, which some editors take for a Dockerfile by the start of its name.
 fn is_ignore_file(uri: &Uri) -> bool {
-    uri.as_str().ends_with(".dockerignore")
+    uri.as_str().ends_with(DOCKERIGNORE)
 }
 
 /// A refusal is for the person who asked, so it is shown as it is.

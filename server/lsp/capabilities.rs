@@ -25,6 +25,10 @@ pub struct ClientFeatures {
     pub fold_limit: Option<usize>,
     pub code_actions: bool,
     pub code_action_preferred: bool,
+    /// Watches files that it is asked to watch.
+    pub watch_files: bool,
+    /// Pulls diagnostics again when it is told to.
+    pub diagnostic_refresh: bool,
 }
 
 impl ClientFeatures {
@@ -39,7 +43,10 @@ impl ClientFeatures {
         let hover = document.and_then(|document| document.hover.as_ref());
         let folding = document.and_then(|document| document.folding_range.as_ref());
         let action = document.and_then(|document| document.code_action.as_ref());
-        let edit = client.workspace.as_ref().and_then(|workspace| workspace.workspace_edit.as_ref());
+        let workspace = client.workspace.as_ref();
+        let edit = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
+        let watch = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
+        let refresh = workspace.and_then(|workspace| workspace.diagnostics.as_ref());
         let definition = document.and_then(|document| document.definition.as_ref());
         let rename = document.and_then(|document| document.rename.as_ref());
         let symbol = document.and_then(|document| document.document_symbol.as_ref());
@@ -69,6 +76,8 @@ impl ClientFeatures {
             fold_limit: folding.and_then(|folding| folding.range_limit).map(|limit| limit as usize),
             code_actions: action.is_some_and(|action| action.code_action_literal_support.is_some()),
             code_action_preferred: action.and_then(|action| action.is_preferred_support).unwrap_or(false),
+            watch_files: watch.and_then(|watch| watch.dynamic_registration).unwrap_or(false),
+            diagnostic_refresh: refresh.and_then(|refresh| refresh.refresh_support).unwrap_or(false),
         }
     }
 }

@@ -53,7 +53,7 @@ fn converse() -> io::Result<End> {
     // One thread is enough for work in microseconds, and keeps messages in order.
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let (outbox, unasked) = tokio::sync::mpsc::unbounded_channel();
-    let (service, socket) = LspService::new(|_| Backend::new(outbox));
+    let (service, socket) = LspService::new(|client| Backend::new(client, outbox));
     Ok(runtime.block_on(serve::serve(service, socket, messages, unasked, output)))
 }
 

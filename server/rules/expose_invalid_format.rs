@@ -87,7 +87,14 @@ impl Port {
     /// Whether it names an address or a port of the host, whatever the variables hold.
     fn has_host(&self) -> bool {
         let (host, _) = self.parts();
-        host.contains(|c| c != UNKNOWN && c != ':') || host.matches(':').count() > 1
+        // BuildKit forgets what stands in front of a `${X:-y}` (shell/lex.go, `wordsBuffer`).
+        let forgets = |(at, _): (usize, &str)| {
+            let rest = &self.shown[at + 2..];
+            rest.find(|c: char| !c.is_alphanumeric() && c != '_')
+                .is_some_and(|end| !rest[end..].starts_with('}'))
+        };
+        !self.shown.match_indices("${").any(forgets)
+            && (host.contains(|c| c != UNKNOWN && c != ':') || host.matches(':').count() > 1)
     }
 
     /// Its protocol, empty if it has none; `None` if BuildKit refuses it.
@@ -122,7 +129,10 @@ mod tests {
 
     #[test]
     fn ports_ranges_and_what_variables_may_leave_out_are_left_alone() {
-        silent(&EXPOSE_INVALID_FORMAT, "FROM a:1\nEXPOSE 80 80-90/udp :80 $HOST:80 ${P:-80} a:b/c\n");
+        silent(
+            &EXPOSE_INVALID_FORMAT,
+            "FROM a:1\nEXPOSE 80 80-90/udp :80 $HOST:80 ${P:-80} 80:${P:-80} a:b/c\n",
+        );
     }
 
     #[test]

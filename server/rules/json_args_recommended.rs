@@ -170,10 +170,10 @@ mod tests {
                     ^^^ hint
             ONBUILD SHELL [\"s\"]
             ONBUILD ENTRYPOINT b
-            FROM a
-            CMD b
             FROM a:1
             ONBUILD CMD a
+            FROM a
+            CMD b
             ",
         );
     }

@@ -11,6 +11,7 @@ mod stage_edits;
 mod testing;
 
 mod consistent_instruction_casing;
+mod copy_ignored_file;
 mod dead_unnamed_stage;
 mod duplicate_stage_name;
 mod expose_invalid_format;
@@ -52,8 +53,9 @@ use crate::{document::Document, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 35] = [
+pub static RULES: [&Rule; 36] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
+    &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
     &expose_invalid_format::EXPOSE_INVALID_FORMAT,
     &expose_proto_casing::EXPOSE_PROTO_CASING,
@@ -322,7 +324,10 @@ impl Finding {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::dockerignore::Ignore;
 
     #[test]
     fn every_rule_says_why_and_shows_what_to_write_instead() {
@@ -341,7 +346,10 @@ mod tests {
     #[test]
     fn the_example_of_every_rule_fires_and_what_to_write_instead_does_not() {
         for rule in RULES {
-            let fires = |text: &str| check(&Document::open(text, 0)).iter().any(|f| f.code == rule.code);
+            // The one that the documentation of CopyIgnoredFile speaks of.
+            let ignore = Ignore::parse("*.log").map(Arc::new).ok();
+            let open = |text: &str| Document::open(text, 0).with_ignore(ignore.clone());
+            let fires = |text: &str| check(&open(text)).iter().any(|f| f.code == rule.code);
             assert!(fires(&block(rule, "## Example")), "{}", rule.code);
             assert!(!fires(&block(rule, "## Instead")), "{}", rule.code);
         }

@@ -1,0 +1,344 @@
+//! What a `.dockerignore` leaves out of the build context, as github.com/moby/patternmatcher reads it.
+//!
+//! Knows no files: a text goes in, paths are asked for. Each pattern is compiled once.
+
+use regex::Regex;
+
+/// The patterns of a `.dockerignore`.
+#[derive(Debug)]
+pub struct Ignore {
+    patterns: Vec<Pattern>,
+}
+
+#[derive(Debug)]
+struct Pattern {
+    /// Whether it takes back what patterns above it leave out: `!` stood in front.
+    exclusion: bool,
+    /// Without the `!`.
+    text: String,
+    matcher: Matcher,
+}
+
+/// How a pattern is compared (patternmatcher.go, `compile`).
+#[derive(Debug)]
+enum Matcher {
+    Exact,
+    /// `a/**`: all but the two stars.
+    Prefix,
+    /// `**a`: all but the two stars.
+    Suffix,
+    Regex(Regex),
+    /// Go has no such expression: asking for it fails.
+    Broken,
+}
+
+/// A pattern that can't be compared is in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BadPattern;
+
+impl Ignore {
+    /// Reads the text of a file (ignorefile.go, `ReadAll`, and patternmatcher.go, `New`). Fails where the build would.
+    pub fn parse(text: &str) -> Result<Ignore, BadPattern> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut patterns = Vec::new();
+        for line in text.split('\n').filter(|line| !line.starts_with('#')) {
+            let line = trim(line);
+            let (exclusion, line) = match line.strip_prefix('!') {
+                Some(rest) => (true, trim(rest)),
+                None => (false, line),
+            };
+            if line.is_empty() {
+                if exclusion {
+                    return Err(BadPattern);
+                }
+                continue;
+            }
+            let clean = clean(line);
+            let relative = if clean.len() > 1 { clean.strip_prefix('/').unwrap_or(&clean) } else { &clean };
+            // It is read twice: what a `!` leaves may have another one in front.
+            let relative = trim(relative);
+            let (exclusion, relative) = match relative.strip_prefix('!').filter(|_| !exclusion) {
+                Some(rest) => (true, rest),
+                None => (exclusion, relative),
+            };
+            if relative.is_empty() && exclusion {
+                return Err(BadPattern);
+            }
+            if relative.is_empty() {
+                continue;
+            }
+            check(relative)?;
+            patterns.push(Pattern { exclusion, matcher: compile(relative), text: relative.to_owned() });
+        }
+        Ok(Ignore { patterns })
+    }
+
+    /// Whether any pattern takes something back.
+    pub fn has_exclusions(&self) -> bool {
+        self.patterns.iter().any(|pattern| pattern.exclusion)
+    }
+
+    /// Whether a pattern leaves out all there is.
+    pub fn leaves_out_everything(&self) -> bool {
+        let mut patterns = self.patterns.iter().filter(|pattern| !pattern.exclusion);
+        patterns.any(|pattern| matches!(pattern.text.as_str(), "*" | "**" | "**/*"))
+    }
+
+    /// Whether a path, or a folder that it is in, is left out (`MatchesOrParentMatches`).
+    pub fn matches(&self, path: &str) -> Result<bool, BadPattern> {
+        let parent = match path.rsplit_once('/') {
+            Some((parent, _)) => clean(parent_or_root(parent)),
+            None => ".".to_owned(),
+        };
+        let mut matched = false;
+        for pattern in self.patterns.iter() {
+            if pattern.exclusion != matched {
+                continue;
+            }
+            let mut found = pattern.matches(path)?;
+            if !found && parent != "." {
+                let ends = parent.match_indices('/').map(|(at, _)| at).chain([parent.len()]);
+                for end in ends {
+                    found = pattern.matches(&parent[..end]).unwrap_or(false);
+                    if found {
+                        break;
+                    }
+                }
+            }
+            if found {
+                matched = !pattern.exclusion;
+            }
+        }
+        Ok(matched)
+    }
+}
+
+fn parent_or_root(parent: &str) -> &str {
+    if parent.is_empty() { "/" } else { parent }
+}
+
+impl Pattern {
+    fn matches(&self, path: &str) -> Result<bool, BadPattern> {
+        match &self.matcher {
+            Matcher::Exact => Ok(path == self.text),
+            Matcher::Prefix => Ok(path.starts_with(&self.text[..self.text.len() - 2])),
+            Matcher::Suffix => {
+                let suffix = &self.text[2..];
+                Ok(path.ends_with(suffix) || suffix.strip_prefix('/') == Some(path))
+            }
+            Matcher::Regex(regex) => Ok(regex.is_match(path)),
+            Matcher::Broken => Err(BadPattern),
+        }
+    }
+}
+
+/// What Go calls white space.
+fn trim(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace())
+}
+
+/// The shortest path that means the same, going by the text alone (Go's `filepath.Clean`).
+pub fn clean(path: &str) -> String {
+    let rooted = path.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => _ = parts.pop(),
+            ".." if rooted => {}
+            _ => parts.push(part),
+        }
+    }
+    let joined = parts.join("/");
+    match (rooted, joined.is_empty()) {
+        (true, _) => format!("/{joined}"),
+        (false, true) => ".".to_owned(),
+        (false, false) => joined,
+    }
+}
+
+/// Whether Go's `filepath.Match` can read a pattern; BuildKit does not build with one that it can't.
+fn check(pattern: &str) -> Result<(), BadPattern> {
+    let mut chars = pattern.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => _ = chars.next().ok_or(BadPattern)?,
+            '[' => {
+                chars.next_if_eq(&'^');
+                let mut ranges = 0;
+                while ranges == 0 || chars.next_if_eq(&']').is_none() {
+                    class_character(&mut chars)?;
+                    if chars.next_if_eq(&'-').is_some() {
+                        class_character(&mut chars)?;
+                    }
+                    ranges += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Reads one character of a class, behind which something has to follow (`getEsc`).
+fn class_character(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<(), BadPattern> {
+    match chars.next() {
+        None | Some('-' | ']') => return Err(BadPattern),
+        Some('\\') => _ = chars.next().ok_or(BadPattern)?,
+        Some(_) => {}
+    }
+    chars.peek().map(|_| ()).ok_or(BadPattern)
+}
+
+fn compile(pattern: &str) -> Matcher {
+    let mut regex = String::from("^");
+    let mut chars = pattern.chars().peekable();
+    let mut first = true;
+    // As moby counts: special characters make an expression of it, a `**` at either end does not.
+    let mut matcher = None;
+    while let Some(c) = chars.next() {
+        match c {
+            '*' if chars.next_if_eq(&'*').is_some() => {
+                chars.next_if_eq(&'/');
+                if chars.peek().is_some() {
+                    regex.push_str("(.*/)?");
+                    matcher = Some(Kind::Regex);
+                } else if matcher.is_none() {
+                    matcher = Some(Kind::Prefix);
+                } else {
+                    regex.push_str(".*");
+                    matcher = Some(Kind::Regex);
+                }
+                if first {
+                    matcher = Some(Kind::Suffix);
+                }
+            }
+            '*' => {
+                regex.push_str("[^/]*");
+                matcher = Some(Kind::Regex);
+            }
+            '?' => {
+                regex.push_str("[^/]");
+                matcher = Some(Kind::Regex);
+            }
+            '.' | '+' | '(' | ')' | '|' | '{' | '}' | '$' => {
+                regex.push('\\');
+                regex.push(c);
+            }
+            '\\' => {
+                regex.push('\\');
+                if let Some(escaped) = chars.next() {
+                    regex.push(escaped);
+                    matcher = Some(Kind::Regex);
+                }
+            }
+            '[' | ']' => {
+                regex.push(c);
+                matcher = Some(Kind::Regex);
+            }
+            _ => regex.push(c),
+        }
+        first = false;
+    }
+    match matcher {
+        None => Matcher::Exact,
+        Some(Kind::Prefix) => Matcher::Prefix,
+        Some(Kind::Suffix) => Matcher::Suffix,
+        Some(Kind::Regex) => {
+            regex.push('$');
+            Regex::new(&regex).map_or(Matcher::Broken, Matcher::Regex)
+        }
+    }
+}
+
+enum Kind {
+    Prefix,
+    Suffix,
+    Regex,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_left_out_as_patternmatcher_does() {
+        let cases = [
+            ("a", "a", true),
+            ("a", "a/b/c", true),
+            ("a", "b/a", false),
+            ("/a/", "a", true),
+            ("./a/../b", "b", true),
+            ("a", "/a", false),
+            ("*.md", "a.md", true),
+            ("*.md", "a/b.md", false),
+            ("**/*.md", "a/b.md", true),
+            ("**/*.md", "b.md", true),
+            ("**.md", "a/b.md", true),
+            ("a/**", "a/b", true),
+            ("a/**", "a", false),
+            ("a/**/b", "a/b", true),
+            ("a/**/b", "a/x/y/b", true),
+            ("**", "a", true),
+            ("a?", "ab", true),
+            ("a?", "a/", false),
+            ("[a-c]x", "bx", true),
+            ("[^a-c]x", "bx", false),
+            ("a\\*", "a*", true),
+            ("a\\*", "ab", false),
+            ("# a", "# a", false),
+            (" # a", "# a", true),
+            ("a.b", "axb", false),
+            ("a\n!a/b", "a/b", false),
+            ("a\n!a/b", "a/c", true),
+            ("!a\na", "a", true),
+            ("\u{feff}a\r\n\r\nb\r\n", "b", true),
+            ("\u{feff}a", "a", true),
+            ("a b", "a b", true),
+        ];
+        for (patterns, path, expected) in cases {
+            let ignore = Ignore::parse(patterns).expect("a good pattern");
+            assert_eq!(ignore.matches(path), Ok(expected), "{patterns:?} {path:?}");
+        }
+    }
+
+    #[test]
+    fn what_go_refuses_is_refused() {
+        for pattern in ["!", "a\n! ", "[", "[]a]", "[a", "[a-]", "a\\", "[a\\"] {
+            assert!(Ignore::parse(pattern).is_err(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn patterns_for_all_there_is_are_known() {
+        for (text, everything, exclusions) in [
+            ("*", true, false),
+            ("**", true, false),
+            ("a\n**/*\n!b", true, true),
+            ("a", false, false),
+            ("", false, false),
+        ] {
+            let ignore = Ignore::parse(text).expect("good patterns");
+            assert_eq!(
+                (ignore.leaves_out_everything(), ignore.has_exclusions()),
+                (everything, exclusions),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn paths_are_cleaned_as_go_does() {
+        for (path, expected) in [
+            ("", "."),
+            ("a//b/./c/..", "a/b"),
+            ("../a", "../a"),
+            ("a/../..", ".."),
+            ("/..", "/"),
+            ("/a/", "/a"),
+            ("./", "."),
+        ] {
+            assert_eq!(clean(path), expected, "{path}");
+        }
+    }
+}
