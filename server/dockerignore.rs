@@ -246,9 +246,115 @@ fn compile(pattern: &str) -> Matcher {
         Some(Kind::Suffix) => Matcher::Suffix,
         Some(Kind::Regex) => {
             regex.push('$');
-            Regex::new(&regex).map_or(Matcher::Broken, Matcher::Regex)
+            let regex = translated(&regex).and_then(|regex| Regex::new(&regex).ok());
+            regex.map_or(Matcher::Broken, Matcher::Regex)
         }
     }
+}
+
+/// An expression for Go as one for Rust, where classes can be nested and letters stand for more. `None` for what Go refuses,
+/// and for escapes of letters and digits that nobody has in the name of a file.
+fn translated(go: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = go;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        match c {
+            '\\' => {
+                let escaped = rest.chars().next()?;
+                rest = &rest[escaped.len_utf8()..];
+                match (perl_class(escaped), escaped) {
+                    (Some(class), _) => out.push_str(class),
+                    (None, 'b' | 'B') => out.push_str(&format!("(?-u:\\{escaped})")),
+                    (None, 'A' | 'z') => out.push_str(&format!("\\{escaped}")),
+                    (None, _) => {
+                        out.push_str(&regex::escape(escaped_character(escaped)?.encode_utf8(&mut [0; 4])))
+                    }
+                }
+            }
+            '[' => rest = translated_class(rest, &mut out)?,
+            _ => out.push(c),
+        }
+    }
+    Some(out)
+}
+
+/// Reads a class up to its end, from behind its `[` on; what follows it.
+fn translated_class<'a>(class: &'a str, out: &mut String) -> Option<&'a str> {
+    out.push('[');
+    let mut rest = class;
+    if let Some(negated) = rest.strip_prefix('^') {
+        out.push('^');
+        rest = negated;
+    }
+    let mut first = true;
+    loop {
+        if let Some(after) = rest.strip_prefix(']').filter(|_| !first) {
+            out.push(']');
+            return Some(after);
+        }
+        first = false;
+        if let Some(end) = rest.strip_prefix("[:").and_then(|name| name.find(":]")) {
+            let (name, after) = rest.split_at(end + 4);
+            out.push_str(name);
+            rest = after;
+            continue;
+        }
+        if let Some(class) = rest.strip_prefix('\\').and_then(|rest| rest.chars().next()).and_then(perl_class)
+        {
+            out.push_str(class);
+            rest = &rest[2..];
+            continue;
+        }
+        let (low, after) = read_character(rest)?;
+        rest = after;
+        let mut high = low;
+        if let Some(range) =
+            rest.strip_prefix('-').filter(|range| !range.starts_with(']') && !range.is_empty())
+        {
+            (high, rest) = read_character(range)?;
+        }
+        if high < low {
+            return None;
+        }
+        out.push_str(&format!("\\x{{{:x}}}-\\x{{{:x}}}", u32::from(low), u32::from(high)));
+    }
+}
+
+fn read_character(text: &str) -> Option<(char, &str)> {
+    let mut chars = text.chars();
+    let c = match chars.next()? {
+        '\\' => escaped_character(chars.next()?)?,
+        c => c,
+    };
+    Some((c, chars.as_str()))
+}
+
+/// What a character behind a `\` stands for.
+fn escaped_character(c: char) -> Option<char> {
+    Some(match c {
+        'a' => '\x07',
+        'f' => '\x0c',
+        't' => '\t',
+        'n' => '\n',
+        'r' => '\r',
+        'v' => '\x0b',
+        _ if c.is_ascii() && !c.is_ascii_alphanumeric() => c,
+        _ => return None,
+    })
+}
+
+/// The class that a letter behind a `\` stands for.
+fn perl_class(c: char) -> Option<&'static str> {
+    Some(match c {
+        'd' => "[0-9]",
+        'D' => "[^0-9]",
+        'w' => "[0-9A-Za-z_]",
+        'W' => "[^0-9A-Za-z_]",
+        's' => "[\\t\\n\\x0c\\r ]",
+        'S' => "[^\\t\\n\\x0c\\r ]",
+        _ => return None,
+    })
 }
 
 enum Kind {

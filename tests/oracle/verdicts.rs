@@ -24,9 +24,7 @@ const LINES: [(&str, u64); 7] = [
 ];
 
 /// Cases whose error is not about stages.
-const OUT_OF_SCOPE: [&str; 10] = [
-    // The platform.
-    "ARG used before FROM w/o default in --platform",
+const OUT_OF_SCOPE: [&str; 9] = [
     // Directives.
     "check bad option",
     "escape invalid",
