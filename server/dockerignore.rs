@@ -43,30 +43,25 @@ impl Ignore {
         let mut patterns = Vec::new();
         for line in text.split('\n').filter(|line| !line.starts_with('#')) {
             let line = trim(line);
-            let (exclusion, line) = match line.strip_prefix('!') {
-                Some(rest) => (true, trim(rest)),
-                None => (false, line),
+            let (mark, line) = match line.strip_prefix('!') {
+                Some(rest) => ("!", trim(rest)),
+                None => ("", line),
             };
-            if line.is_empty() {
-                if exclusion {
-                    return Err(BadPattern);
-                }
+            let cleaned = if line.is_empty() { String::new() } else { clean(line) };
+            let relative =
+                if cleaned.len() > 1 { cleaned.strip_prefix('/').unwrap_or(&cleaned) } else { &cleaned };
+            // It is read twice, the mark being part of a path the second time.
+            let again = format!("{mark}{relative}");
+            let again = trim(&again);
+            if again.is_empty() {
                 continue;
             }
-            let clean = clean(line);
-            let relative = if clean.len() > 1 { clean.strip_prefix('/').unwrap_or(&clean) } else { &clean };
-            // It is read twice: what a `!` leaves may have another one in front.
-            let relative = trim(relative);
-            let (exclusion, relative) = match relative.strip_prefix('!').filter(|_| !exclusion) {
+            let cleaned = clean(again);
+            let (exclusion, relative) = match cleaned.strip_prefix('!') {
+                Some("") => return Err(BadPattern),
                 Some(rest) => (true, rest),
-                None => (exclusion, relative),
+                None => (false, cleaned.as_str()),
             };
-            if relative.is_empty() && exclusion {
-                return Err(BadPattern);
-            }
-            if relative.is_empty() {
-                continue;
-            }
             check(relative)?;
             patterns.push(Pattern { exclusion, matcher: compile(relative), text: relative.to_owned() });
         }
@@ -123,7 +118,7 @@ impl Pattern {
             Matcher::Exact => Ok(path == self.text),
             Matcher::Prefix => Ok(path.starts_with(&self.text[..self.text.len() - 2])),
             Matcher::Suffix => {
-                let suffix = &self.text[2..];
+                let suffix = self.text.get(2..).unwrap_or(&self.text);
                 Ok(path.ends_with(suffix) || suffix.strip_prefix('/') == Some(path))
             }
             Matcher::Regex(regex) => Ok(regex.is_match(path)),
@@ -157,42 +152,99 @@ pub fn clean(path: &str) -> String {
     }
 }
 
-/// Whether Go's `filepath.Match` can read a pattern; BuildKit does not build with one that it can't.
+/// Whether Go's `filepath.Match` can read a pattern, as far as it gets when it compares it with `.`: BuildKit does not build
+/// with one that it can't.
 fn check(pattern: &str) -> Result<(), BadPattern> {
-    let mut chars = pattern.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => _ = chars.next().ok_or(BadPattern)?,
-            '[' => {
-                chars.next_if_eq(&'^');
-                let mut ranges = 0;
-                while ranges == 0 || chars.next_if_eq(&']').is_none() {
-                    class_character(&mut chars)?;
-                    if chars.next_if_eq(&'-').is_some() {
-                        class_character(&mut chars)?;
-                    }
-                    ranges += 1;
-                }
-            }
-            _ => {}
+    let (mut rest, mut name) = (pattern, ".");
+    while !rest.is_empty() {
+        let (star, chunk, after) = next_chunk(rest);
+        rest = after;
+        if star && chunk.is_empty() {
+            return Ok(());
+        }
+        match match_chunk(chunk, name)? {
+            Some(left) if left.is_empty() || !rest.is_empty() => name = left,
+            // The star may stand for the whole name.
+            _ if star && !name.is_empty() => match match_chunk(chunk, "")? {
+                Some(_) => name = "",
+                None => return Ok(()),
+            },
+            _ => return Ok(()),
         }
     }
     Ok(())
 }
 
-/// Reads one character of a class, behind which something has to follow (`getEsc`).
-fn class_character(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<(), BadPattern> {
-    match chars.next() {
-        None | Some('-' | ']') => return Err(BadPattern),
-        Some('\\') => _ = chars.next().ok_or(BadPattern)?,
-        Some(_) => {}
+/// The stars that a pattern starts with, what follows up to the next star, and the rest (`scanChunk`).
+fn next_chunk(pattern: &str) -> (bool, &str, &str) {
+    let chunk = pattern.trim_start_matches('*');
+    let mut in_class = false;
+    let mut bytes = chunk.bytes().enumerate();
+    while let Some((at, b)) = bytes.next() {
+        match b {
+            b'\\' => _ = bytes.next(),
+            b'[' => in_class = true,
+            b']' => in_class = false,
+            b'*' if !in_class => return (chunk.len() < pattern.len(), &chunk[..at], &chunk[at..]),
+            _ => {}
+        }
     }
-    chars.peek().map(|_| ()).ok_or(BadPattern)
+    (chunk.len() < pattern.len(), chunk, "")
+}
+
+/// What of `name`, which is ASCII, is left behind a chunk that matches it (`matchChunk`).
+fn match_chunk<'a>(chunk: &str, name: &'a str) -> Result<Option<&'a str>, BadPattern> {
+    let (mut rest, mut left, mut failed) = (chunk, name, false);
+    while let Some(c) = rest.chars().next() {
+        failed = failed || left.is_empty();
+        let now = left.chars().next().filter(|_| !failed);
+        left = left.get(usize::from(now.is_some())..).unwrap_or_default();
+        rest = &rest[c.len_utf8()..];
+        failed |= match c {
+            '[' => {
+                let negated = rest.strip_prefix('^');
+                rest = negated.unwrap_or(rest);
+                let mut found = false;
+                let mut first = true;
+                while first || !rest.starts_with(']') {
+                    first = false;
+                    let low = class_character(&mut rest)?;
+                    let range = rest.strip_prefix('-');
+                    rest = range.unwrap_or(rest);
+                    let high = if range.is_some() { class_character(&mut rest)? } else { low };
+                    found |= now.is_some_and(|now| (low..=high).contains(&now));
+                }
+                rest = &rest[1..];
+                found == negated.is_some()
+            }
+            '?' => now == Some('/'),
+            '\\' => {
+                let escaped = rest.chars().next().ok_or(BadPattern)?;
+                rest = &rest[escaped.len_utf8()..];
+                now != Some(escaped)
+            }
+            _ => now != Some(c),
+        };
+    }
+    Ok((!failed).then_some(left))
+}
+
+/// Reads one character of a class, behind which something has to follow (`getEsc`).
+fn class_character(rest: &mut &str) -> Result<char, BadPattern> {
+    let mut chars = rest.chars();
+    let c = match chars.next() {
+        None | Some('-' | ']') => return Err(BadPattern),
+        Some('\\') => chars.next().ok_or(BadPattern)?,
+        Some(c) => c,
+    };
+    *rest = chars.as_str();
+    if rest.is_empty() { Err(BadPattern) } else { Ok(c) }
 }
 
 fn compile(pattern: &str) -> Matcher {
     let mut regex = String::from("^");
-    let mut chars = pattern.chars().peekable();
+    // Go's scanner takes a byte order mark off.
+    let mut chars = pattern.strip_prefix('\u{feff}').unwrap_or(pattern).chars().peekable();
     let mut first = true;
     // As moby counts: special characters make an expression of it, a `**` at either end does not.
     let mut matcher = None;
@@ -221,7 +273,8 @@ fn compile(pattern: &str) -> Matcher {
                 regex.push_str("[^/]");
                 matcher = Some(Kind::Regex);
             }
-            '.' | '+' | '(' | ')' | '|' | '{' | '}' | '$' => {
+            // `|` and braces are not among them, whatever moby meant: its table of bits is too small for them.
+            '.' | '+' | '(' | ')' | '$' => {
                 regex.push('\\');
                 regex.push(c);
             }
@@ -257,6 +310,7 @@ fn compile(pattern: &str) -> Matcher {
 fn translated(go: &str) -> Option<String> {
     let mut out = String::new();
     let mut rest = go;
+    let mut quantified = false;
     while let Some(c) = rest.chars().next() {
         rest = &rest[c.len_utf8()..];
         match c {
@@ -273,10 +327,29 @@ fn translated(go: &str) -> Option<String> {
                 }
             }
             '[' => rest = translated_class(rest, &mut out)?,
+            '{' => match repetition(rest) {
+                Some(_) if quantified => return None,
+                Some(end) => {
+                    out.push('{');
+                    out.push_str(&rest[..end]);
+                    rest = &rest[end..];
+                }
+                None => out.push_str("\\{"),
+            },
+            '}' => out.push_str("\\}"),
             _ => out.push(c),
         }
+        quantified = matches!(c, '*' | '?') || (c == '{' && out.ends_with('}'));
     }
     Some(out)
+}
+
+/// The length of what stands behind a `{` if that says how many times something is repeated.
+fn repetition(rest: &str) -> Option<usize> {
+    let end = rest.find('}')?;
+    let (least, most) = rest[..end].split_once(',').unwrap_or((&rest[..end], ""));
+    let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    (!least.is_empty() && is_number(least) && is_number(most)).then_some(end + 1)
 }
 
 /// Reads a class up to its end, from behind its `[` on; what follows it.
@@ -296,6 +369,9 @@ fn translated_class<'a>(class: &'a str, out: &mut String) -> Option<&'a str> {
         first = false;
         if let Some(end) = rest.strip_prefix("[:").and_then(|name| name.find(":]")) {
             let (name, after) = rest.split_at(end + 4);
+            if !POSIX.contains(&name[2..end + 2].trim_start_matches('^')) {
+                return None;
+            }
             out.push_str(name);
             rest = after;
             continue;
@@ -320,6 +396,12 @@ fn translated_class<'a>(class: &'a str, out: &mut String) -> Option<&'a str> {
         out.push_str(&format!("\\x{{{:x}}}-\\x{{{:x}}}", u32::from(low), u32::from(high)));
     }
 }
+
+/// What may stand between `[:` and `:]`.
+const POSIX: [&str; 14] = [
+    "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space",
+    "upper", "word", "xdigit",
+];
 
 fn read_character(text: &str) -> Option<(char, &str)> {
     let mut chars = text.chars();
@@ -401,6 +483,13 @@ mod tests {
             ("\u{feff}a\r\n\r\nb\r\n", "b", true),
             ("\u{feff}a", "a", true),
             ("a b", "a b", true),
+            ("[[a]", "[", true),
+            ("[a&&b]", "&", true),
+            ("a{2}", "aa", true),
+            ("{a,b}", "{a,b}", true),
+            ("a|b", "ax", true),
+            ("\\d", "1", true),
+            ("\\w", "é", false),
         ];
         for (patterns, path, expected) in cases {
             let ignore = Ignore::parse(patterns).expect("a good pattern");
@@ -410,7 +499,7 @@ mod tests {
 
     #[test]
     fn what_go_refuses_is_refused() {
-        for pattern in ["!", "a\n! ", "[", "[]a]", "[a", "[a-]", "a\\", "[a\\"] {
+        for pattern in ["!", "a\n! ", "[", "[]a]", "[a", "[a-]", "\\", ".\\", "[a\\"] {
             assert!(Ignore::parse(pattern).is_err(), "{pattern}");
         }
     }

@@ -1,10 +1,15 @@
+use std::ops::Range;
+
 use super::{
     Findings,
     context::Context,
     rule,
-    stage_edits::{indent, insert, newline},
+    stage_edits::{insert, newline, replace},
 };
-use crate::syntax::{Arguments, Keyword};
+use crate::{
+    syntax::{Arguments, Keyword},
+    text::Edit,
+};
 
 rule! {
     /// A comment above a stage or argument that does not start with its name.
@@ -52,13 +57,27 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let message = format!("Comment for {keyword} should follow the format: `# {example} <description>`");
         let finding = out.report(&INVALID_DEFINITION_DESCRIPTION, range.clone(), message);
         finding.related(placed.at(instruction.word.range()), "What it describes");
-        let start = range.start + context.doc.text().slice(range.clone()).find(text.as_str()).unwrap_or(1);
         let name = &names[0];
-        let named = (names.len() == 1).then(|| vec![insert(start, format!("{name} "))]);
+        let named = (names.len() == 1).then(|| vec![with_name(context, range, name)]);
         finding.fix(format!("Start it with `{name}`"), named);
-        let separator = format!("{}{}#", newline(context), indent(context, range.start));
+        // Behind blanks it would not be empty: BuildKit takes the first character of the line off.
+        let separator = format!("{}#", newline(context));
         finding.fix("Separate it with an empty comment", Some(vec![insert(range.end, separator)]));
     }
+}
+
+/// Puts a name in front of what a comment says, and the `#` at the start of the line.
+fn with_name(context: &Context<'_>, comment: &Range<usize>, name: &str) -> Edit {
+    let text = context.doc.text();
+    let said = text.slice(comment.clone()).into_owned();
+    let words = said.trim_start_matches('#').trim_start();
+    let start = text.line_start(text.line_of(comment.start));
+    let end = comment.start + (said.len() - words.len());
+    // Of a line without blanks in front only what is missing is put in.
+    if start == comment.start && said.starts_with("# ") {
+        return insert(end, format!("{name} "));
+    }
+    replace(start..end, format!("# {name} "))
 }
 
 #[cfg(test)]
@@ -79,12 +98,9 @@ mod tests {
             ^^^^^^^^^^^^^ warning
             ARG X
             # a word
-
             ^^^^^^^^ warning
             FROM a:1 AS b
-            "
-            .replace("\n\n            ^^^^^^^^", "\n            ^^^^^^^^")
-            .as_str(),
+            ",
         );
     }
 

@@ -61,7 +61,11 @@ fn use_equals(context: &Context<'_>, placed: &Placed, pair: &Pair, value: &Word)
     let whole = placed.at(value.range());
     let quotes = if text.contains(['"', '\'']) { vec![] } else { vec![(0, '"'), (text.len(), '"')] };
     let escapes = blanks(text, escape).into_iter().map(|at| (at, escape)).collect();
-    let ways = [vec![], quotes, escapes];
+    // An escape in the replacement of a `${X/a/b c}` would stay there.
+    let replaces = text.match_indices("${").any(|(at, _)| {
+        text[at + 2..].trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').starts_with('/')
+    });
+    let ways = if replaces { vec![vec![], quotes] } else { vec![vec![], quotes, escapes] };
     // Where several lines are joined, the end of the value may be far from the end of its last byte.
     let place = |at: usize| match at {
         0 => whole.start,
