@@ -3,6 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use crate::{
+    dockerignore::Ignore,
     settings::Settings,
     stages::{BuildOptions, Stages},
     syntax::{Arguments, Stale, Syntax, Word},
@@ -18,10 +19,17 @@ pub struct Document {
     syntax: Syntax,
     stages: Stages,
     variables: Variables,
-    options: Arc<BuildOptions>,
-    settings: Arc<Settings>,
+    surroundings: Surroundings,
     /// Whether `syntax`, `stages` and `variables` are those of `text`, and not of an empty one.
     read: bool,
+}
+
+/// What a file is read and judged by beside its text.
+#[derive(Debug, Clone, Default)]
+struct Surroundings {
+    options: Arc<BuildOptions>,
+    settings: Arc<Settings>,
+    ignore: Option<Arc<Ignore>>,
 }
 
 impl Document {
@@ -34,7 +42,7 @@ impl Document {
     pub fn with_options(text: &str, version: i32, options: Arc<BuildOptions>) -> Document {
         let text = Text::new(text);
         let syntax = Syntax::parse(&text);
-        Document::assemble(version, text, syntax, options, Arc::default())
+        Document::assemble(version, text, syntax, Surroundings { options, ..Surroundings::default() })
     }
 
     /// A text that could not be read: a document without instructions, whose next change starts from the text alone.
@@ -45,18 +53,18 @@ impl Document {
 
     /// The same document, to be judged by `settings`.
     pub fn with_settings(self, settings: Arc<Settings>) -> Document {
-        Document { settings, ..self }
+        Document { surroundings: Surroundings { settings, ..self.surroundings }, ..self }
+    }
+
+    /// The same document beside another `.dockerignore`.
+    pub fn with_ignore(self, ignore: Option<Arc<Ignore>>) -> Document {
+        Document { surroundings: Surroundings { ignore, ..self.surroundings }, ..self }
     }
 
     /// Starts a change of this document. Reuses what the change does not touch.
     pub fn draft(&self) -> Draft<'_> {
         let syntax = self.read.then(|| self.syntax.stale());
-        Draft {
-            text: self.text.clone(),
-            syntax,
-            options: self.options.clone(),
-            settings: self.settings.clone(),
-        }
+        Draft { text: self.text.clone(), syntax, surroundings: self.surroundings.clone() }
     }
 
     /// Whether something could be made of the text.
@@ -87,12 +95,17 @@ impl Document {
 
     /// How the build is called.
     pub fn options(&self) -> &BuildOptions {
-        &self.options
+        &self.surroundings.options
     }
 
     /// What the user has set up.
     pub fn settings(&self) -> &Arc<Settings> {
-        &self.settings
+        &self.surroundings.settings
+    }
+
+    /// What is left out of the build context, where that is known.
+    pub fn ignore(&self) -> Option<&Arc<Ignore>> {
+        self.surroundings.ignore.as_ref()
     }
 
     /// The instruction on whose line `offset` (bytes) stands: it ends there or before, with nothing but blanks between.
@@ -168,16 +181,10 @@ impl Document {
         })
     }
 
-    fn assemble(
-        version: i32,
-        text: Text,
-        syntax: Syntax,
-        options: Arc<BuildOptions>,
-        settings: Arc<Settings>,
-    ) -> Document {
-        let stages = Stages::read(&syntax, &options);
+    fn assemble(version: i32, text: Text, syntax: Syntax, surroundings: Surroundings) -> Document {
+        let stages = Stages::read(&syntax, &surroundings.options);
         let variables = Variables::read(&syntax, &stages);
-        Document { version, text, syntax, stages, variables, options, settings, read: true }
+        Document { version, text, syntax, stages, variables, surroundings, read: true }
     }
 }
 
@@ -187,8 +194,7 @@ pub struct Draft<'a> {
     text: Text,
     /// What can be reused, if anything can.
     syntax: Option<Stale<'a>>,
-    options: Arc<BuildOptions>,
-    settings: Arc<Settings>,
+    surroundings: Surroundings,
 }
 
 impl Draft<'_> {
@@ -211,6 +217,6 @@ impl Draft<'_> {
             Some(stale) => stale.reparse(&self.text),
             None => Syntax::parse(&self.text),
         };
-        Document::assemble(version, self.text, syntax, self.options, self.settings)
+        Document::assemble(version, self.text, syntax, self.surroundings)
     }
 }

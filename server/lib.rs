@@ -14,6 +14,8 @@
 
 pub mod cli;
 pub mod configuration;
+pub mod context_files;
+pub mod dockerignore;
 pub mod document;
 pub mod features;
 #[cfg(test)]

@@ -19,6 +19,7 @@ use super::{
     fix, github, json, print, sarif, settings, target, text,
 };
 use crate::{
+    context_files::ignore_of,
     document::Document,
     rules::{self, Finding, Severity},
     settings::Settings,
@@ -194,7 +195,7 @@ fn check_all(files: &[PathBuf], settings: &[Arc<Settings>], asked: &Asked) -> Ve
 /// Checks one file, and fixes it if that is asked for.
 fn check(path: &Path, settings: &Arc<Settings>, asked: &Asked) -> io::Result<Checked> {
     let source = files::read(path)?;
-    let (doc, target_complaint) = open(&source.text, settings, &asked.options);
+    let (doc, target_complaint) = open(path, &source.text, settings, &asked.options);
     let findings = rules::check(&doc);
     let mut checked = Checked {
         path: path.to_owned(),
@@ -212,9 +213,18 @@ fn check(path: &Path, settings: &Arc<Settings>, asked: &Asked) -> io::Result<Che
     Ok(checked)
 }
 
-/// Makes a document of a text: for the target that is asked for, or with a complaint for the default one.
-fn open(text: &str, settings: &Arc<Settings>, options: &Arc<BuildOptions>) -> (Document, Option<String>) {
-    let read = |options| Document::with_options(text, 0, options).with_settings(settings.clone());
+/// Makes a document of a file's text: for the target that is asked for, or with a complaint for the default one.
+fn open(
+    path: &Path,
+    text: &str,
+    settings: &Arc<Settings>,
+    options: &Arc<BuildOptions>,
+) -> (Document, Option<String>) {
+    let ignore = (path.as_os_str() != STDIN).then(|| ignore_of(path)).flatten();
+    let read = |options| {
+        let doc = Document::with_options(text, 0, options);
+        doc.with_settings(settings.clone()).with_ignore(ignore.clone())
+    };
     let doc = read(options.clone());
     let Some(complaint) = target::complaint(&doc) else { return (doc, None) };
     let default = BuildOptions { target: None, ..BuildOptions::clone(options) };
@@ -232,7 +242,7 @@ fn fix(checked: &mut Checked, source: &Source, settings: &Arc<Settings>, asked: 
     if edits.is_none() {
         return Ok(());
     }
-    let (doc, target_complaint) = open(&text, settings, &asked.options);
+    let (doc, target_complaint) = open(&checked.path, &text, settings, &asked.options);
     let findings = rules::check(&doc);
     checked.fixed = Some(fix::difference(&checked.findings, &findings));
     checked.doc = doc;

@@ -16,7 +16,7 @@ use super::{
     bulk::Outgoing,
     capabilities::{self, ClientFeatures},
     completion,
-    config::Config,
+    config::{Config, is_ignore_file},
     convert::View,
     diagnostics,
     guard::guard,
@@ -324,11 +324,6 @@ impl LanguageServer for Backend {
             Ok(Some(actions::actions(view, &findings, params.range, &params.context)))
         })
     }
-}
-
-/// Whether this is a `Dockerfile.dockerignore`, which some editors take for a Dockerfile by the start of its name.
-fn is_ignore_file(uri: &Uri) -> bool {
-    uri.as_str().ends_with(".dockerignore")
 }
 
 /// A refusal is for the person who asked, so it is shown as it is.

@@ -17,6 +17,7 @@ use tower_lsp::{
 use super::{capabilities::ClientFeatures, guard::guard, publish::Publisher, store::Store};
 use crate::{
     configuration::{self, FILE, Files, Layer, SECTION, from_json},
+    context_files::DOCKERIGNORE,
     settings::Settings,
 };
 
@@ -87,7 +88,9 @@ impl Config {
             want("workspace/didChangeConfiguration", json!({"section": SECTION}));
         }
         if features.watch_files {
-            let watchers = json!([{"globPattern": format!("**/{FILE}")}]);
+            let patterns = [format!("**/{FILE}"), format!("**/*{DOCKERIGNORE}")];
+            let watchers: Vec<Value> =
+                patterns.into_iter().map(|pattern| json!({"globPattern": pattern})).collect();
             want("workspace/didChangeWatchedFiles", json!({"watchers": watchers}));
         }
         if !wanted.is_empty() {
@@ -127,16 +130,32 @@ impl Config {
         self.ask();
     }
 
-    /// Reads files of settings again if there are some of them among those that changed.
-    pub fn files_changed<'a>(&self, mut uris: impl Iterator<Item = &'a Uri>) {
-        if uris.any(|uri| uri.as_str().ends_with(FILE)) {
+    /// Reads files of settings and `.dockerignore` files again if there are some of them among those that changed.
+    pub fn files_changed<'a>(&self, uris: impl Iterator<Item = &'a Uri>) {
+        let mut settings = false;
+        for uri in uris {
+            settings |= uri.as_str().ends_with(FILE);
+            if is_ignore_file(uri) {
+                self.ignore_file_changed(uri);
+            }
+        }
+        if settings {
             self.sources().files.forget();
             self.apply();
         }
     }
 
-    /// Reads files of settings again if nobody watches them.
+    /// Has the documents beside an ignore file checked again.
+    fn ignore_file_changed(&self, uri: &Uri) {
+        let changed = guard("reading a .dockerignore", || self.store.reload_ignore(uri)).unwrap_or_default();
+        self.check_again(changed);
+    }
+
+    /// Reads files again if nobody watches them: some clients tell of every file that they save, and watch none.
     pub fn saved(&self, uri: &Uri) {
+        if is_ignore_file(uri) {
+            return self.ignore_file_changed(uri);
+        }
         if !self.features().watch_files || uri.as_str().ends_with(FILE) {
             self.sources().files.forget();
             self.apply();
@@ -197,6 +216,11 @@ impl Config {
         };
         let changed = guard("reading settings", apply).unwrap_or_default();
         self.complain();
+        self.check_again(changed);
+    }
+
+    /// Sends new diagnostics for these documents, or has the client ask for them.
+    fn check_again(&self, changed: Vec<Uri>) {
         let Some(link) = self.link.get().filter(|_| !changed.is_empty()) else { return };
         match &link.publisher {
             Some(publisher) => changed.into_iter().for_each(|uri| publisher.schedule(uri)),
@@ -242,6 +266,12 @@ impl Sources {
         complaints.retain(|complaint| seen.insert(complaint.clone()));
         complaints
     }
+}
+
+/// Whether this is a `.dockerignore` or `Dockerfile.dockerignore`, which some editors take for a Dockerfile by the start of its
+/// name.
+pub fn is_ignore_file(uri: &Uri) -> bool {
+    uri.as_str().ends_with(DOCKERIGNORE)
 }
 
 fn path(uri: &Uri) -> Option<PathBuf> {

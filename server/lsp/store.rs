@@ -1,8 +1,12 @@
 //! The open documents.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    borrow::Cow,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use dashmap::DashMap;
@@ -10,6 +14,7 @@ use tower_lsp::ls_types::{TextDocumentContentChangeEvent, Uri};
 
 use super::{convert, guard::guard};
 use crate::{
+    context_files::ignore_of,
     document::Document,
     settings::Settings,
     text::{Encoding, Text},
@@ -35,7 +40,8 @@ impl Store {
     /// Opens a document. If it is open already, the client has lost track, and knows its text best.
     pub fn open(&self, uri: Uri, version: i32, text: &str, settings: Arc<Settings>) {
         let document = afresh(&Text::new(text), version, |text| Document::open(text, version));
-        self.put(uri, document.with_settings(settings));
+        let ignore = file(&uri).and_then(|path| ignore_of(&path));
+        self.put(uri, document.with_settings(settings).with_ignore(ignore));
     }
 
     /// Has an open document judged by other settings. `false` if it is not open, or these are what it has.
@@ -45,6 +51,18 @@ impl Store {
         };
         self.put(uri.clone(), Document::clone(&before.document).with_settings(settings));
         true
+    }
+
+    /// Reads the `.dockerignore` again for the documents in the folder in which one has changed. Those documents.
+    pub fn reload_ignore(&self, changed: &Uri) -> Vec<Uri> {
+        let Some(changed) = file(changed) else { return Vec::new() };
+        let mut reloaded = Vec::new();
+        for (uri, before) in self.all() {
+            let Some(path) = file(&uri).filter(|path| path.parent() == changed.parent()) else { continue };
+            self.put(uri.clone(), Document::clone(&before.document).with_ignore(ignore_of(&path)));
+            reloaded.push(uri);
+        }
+        reloaded
     }
 
     /// Applies the changes of one notification in their order, each to the text that the one before has left.
@@ -57,7 +75,7 @@ impl Store {
         encoding: Encoding,
     ) -> bool {
         let Some(before) = self.get(uri) else { return false };
-        let settings = before.document.settings().clone();
+        let (settings, ignore) = (before.document.settings().clone(), before.document.ignore().cloned());
         // All that stands before a full text would be thrown away again.
         let last_full = changes.iter().rposition(|change| change.range.is_none());
         let (before, changes) = match last_full {
@@ -78,7 +96,7 @@ impl Store {
         // If what is reused is to blame for a panic, the text alone will do.
         let document = guard("reading a change", || draft.finish(version))
             .unwrap_or_else(|_| afresh(&text, version, |text| Document::open(text, version)));
-        self.put(uri.clone(), document.with_settings(settings));
+        self.put(uri.clone(), document.with_settings(settings).with_ignore(ignore));
         true
     }
 
@@ -105,6 +123,12 @@ impl Store {
         let serial = self.serial.fetch_add(1, Ordering::Relaxed);
         self.documents.insert(uri, Snapshot { document: Arc::new(document), serial });
     }
+}
+
+/// The file that a document is, where it is one.
+fn file(uri: &Uri) -> Option<PathBuf> {
+    let is_file = uri.as_str().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"));
+    is_file.then(|| uri.to_file_path()).flatten().map(Cow::into_owned)
 }
 
 /// Reads a text from the start. One that nothing can be made of is kept all the same: the client's next change is a change

@@ -12,10 +12,10 @@ use crate::{
     stages::{
         Edge, EdgeKind, Found, Lookup, Reference, ReferenceKind, Resolution, Stage, Stages,
         expand::{self, Anything},
-        globals::{PREDEFINED, is_predefined},
+        globals::is_predefined,
         image, names,
     },
-    syntax::{Arguments, Keyword, Placed, Word},
+    syntax::{Arguments, Instruction, Keyword, Placed, Word},
     variables::Mode,
 };
 
@@ -36,11 +36,21 @@ pub struct Context<'a> {
     pub variable: Vec<bool>,
     /// References that count stages or what comes behind them, as indices into [`Stages::references`].
     pub numbers: Vec<usize>,
+    /// Per stage, its ONBUILDs, as indices into [`Syntax::instructions`](crate::syntax::Syntax::instructions).
+    pub triggers: Vec<Vec<usize>>,
     /// Per name of an unknown stage, in lower case: the stages that may have been meant, best first.
     near: HashMap<String, Vec<usize>>,
     /// Per stage, the group of stages that need each other which it belongs to.
     groups: Vec<Option<usize>>,
     undeclared: OnceCell<Vec<Undeclared>>,
+}
+
+/// An instruction that BuildKit runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Command<'a> {
+    pub placed: &'a Placed,
+    /// The instruction itself: of an ONBUILD, the inner one.
+    pub instruction: &'a Instruction,
 }
 
 impl<'a> Context<'a> {
@@ -56,6 +66,7 @@ impl<'a> Context<'a> {
             needed: vec![false; count],
             variable: vec![false; count],
             numbers: Vec::new(),
+            triggers: vec![Vec::new(); count],
             near: HashMap::new(),
             groups: groups(stages, |_| true),
             undeclared: OnceCell::new(),
@@ -82,6 +93,11 @@ impl<'a> Context<'a> {
         for edge in stages.edges() {
             context.needed[edge.from] = true;
         }
+        for stage in stages.all() {
+            let is_trigger =
+                |&index: &usize| context.instruction(index).instruction.keyword == Keyword::Onbuild;
+            context.triggers[stage.index] = stage.instructions.clone().filter(is_trigger).collect();
+        }
         context
     }
 
@@ -97,11 +113,7 @@ impl<'a> Context<'a> {
 
     /// How bad it is what always fails. In an ONBUILD that takes a stage that builds on the one which holds it.
     pub fn always(&self, onbuild: bool, stage: usize) -> Severity {
-        let triggers = |index: &usize| {
-            let user = &self.stages.references()[*index];
-            user.kind == ReferenceKind::From && self.built[user.stage]
-        };
-        if onbuild && !self.uses[stage].iter().any(triggers) { Severity::Warning } else { Severity::Error }
+        if onbuild && !self.is_triggered(stage) { Severity::Warning } else { Severity::Error }
     }
 
     /// How bad it is what BuildKit refuses in an instruction (by its index) once it knows the arguments. The one inside an
@@ -166,6 +178,29 @@ impl<'a> Context<'a> {
         self.instruction(self.stages.all()[stage].instructions.start)
     }
 
+    /// The instructions of all stages that BuildKit runs, in file order. What is in an ONBUILD it looks at only if a stage
+    /// that is built builds on the one that holds it.
+    pub fn commands(&self) -> impl Iterator<Item = Command<'a>> {
+        let stages = self.stages.all().iter();
+        stages.flat_map(|stage| stage.instructions.clone().map(|index| (stage.index, index))).filter_map(
+            |(stage, index)| {
+                let placed = self.instruction(index);
+                let is_trigger = placed.instruction.keyword == Keyword::Onbuild;
+                let instruction = placed.instruction.effective();
+                (!is_trigger || self.is_triggered(stage)).then_some(Command { placed, instruction })
+            },
+        )
+    }
+
+    /// Whether a stage that is built builds on `stage`: only then BuildKit reads what its ONBUILDs hold
+    /// (dockerfile2llb/convert.go, `resolveStages`).
+    pub fn is_triggered(&self, stage: usize) -> bool {
+        self.uses[stage].iter().any(|&index| {
+            let user = &self.stages.references()[index];
+            user.kind == ReferenceKind::From && self.built[user.stage]
+        })
+    }
+
     /// Where a stage is declared, for a related place.
     pub fn declaration(&self, stage: usize) -> Range<usize> {
         self.opening(stage).range()
@@ -195,17 +230,6 @@ impl<'a> Context<'a> {
         let is_declared =
             |name: &str| is_predefined(name) || self.stages.globals().args.iter().any(|arg| arg.name == name);
         names.filter(|name| !name.is_empty() && !is_declared(name)).collect()
-    }
-
-    /// A variable of a FROM's word that nothing can set, and the one that was probably meant.
-    pub fn near_global<'t>(&self, word: &'t str) -> Option<(&'t str, String)> {
-        let name = *self.undeclared_in_from(word).first().filter(|name| self.fixes && name.len() <= 40)?;
-        let declared = self.stages.globals().args.iter().map(|arg| arg.name.as_str());
-        let names: Vec<&str> = declared.take(100).chain(PREDEFINED.iter().map(|(name, _)| *name)).collect();
-        let lower: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
-        let near = nearest(name, &lower.iter().map(String::as_str).collect::<Vec<_>>())?;
-        let index = lower.iter().position(|other| other == near)?;
-        Some((name, names[index].to_owned()))
     }
 
     /// Whether two stages need each other, on whatever way.

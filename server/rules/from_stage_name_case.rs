@@ -78,7 +78,7 @@ mod tests {
                  ^^^^^^^ error
             ",
         );
-        only("FROM a:1 AS Builder\nFROM Builder\n", &["from-stage-name-case"]);
+        only("FROM a:1 AS Builder\nFROM Builder\n", &["StageNameCasing", "from-stage-name-case"]);
     }
 
     #[test]

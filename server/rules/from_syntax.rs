@@ -172,7 +172,7 @@ mod tests {
             ("FROM a:1 x", "Remove `x`", "FROM a:1"),
             ("FROM a:1 A x", "Write `AS`", "FROM a:1 AS x"),
             ("FROM a:1 AS x y z", "Remove what is too much", "FROM a:1 AS x"),
-            ("FROM a:1 --platform=$X", "Move the flag to the front", "FROM --platform=$X a:1"),
+            ("FROM a:1 --platform=b", "Move the flag to the front", "FROM --platform=b a:1"),
         ];
         for (text, title, after) in fixes {
             assert_eq!(fixed(&FROM_SYNTAX, &format!("{text}\n"), title), format!("{after}\n"));

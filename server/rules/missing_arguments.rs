@@ -134,7 +134,6 @@ mod tests {
             "VOLUME []",
             "SHELL []",
             "COPY []",
-            "copy",
             "HEALTHCHECK --interval=1s",
             "HEALTHCHECK --interval=1s \\\n  # c\n",
         ] {

@@ -9,6 +9,7 @@ mod context;
 mod documentation;
 mod fix_all;
 mod flags;
+mod from_words;
 mod ignore;
 mod json_text;
 mod mount;
@@ -24,19 +25,27 @@ mod values;
 mod arg_default_differs;
 mod arg_lost_across_stages;
 mod bad_platform;
+mod consistent_instruction_casing;
+mod copy_ignored_file;
 mod dead_unnamed_stage;
 mod duplicate_stage_name;
 mod empty_env_from_arg;
 mod empty_volume;
 mod env_lost_across_stages;
+mod expose_invalid_format;
+mod expose_proto_casing;
 mod forbidden_onbuild;
+mod from_as_casing;
 mod from_later_stage;
+mod from_platform_flag_const_disallowed;
 mod from_stage_name_case;
 mod from_syntax;
 mod global_arg_not_redeclared;
 mod heredoc_as_destination;
 mod inline_comment;
 mod instruction_before_from;
+mod invalid_default_arg_in_from;
+mod invalid_definition_description;
 mod invalid_directive;
 mod invalid_expansion;
 mod invalid_flag_value;
@@ -48,20 +57,29 @@ mod invalid_mount;
 mod invalid_port;
 mod invalid_signal;
 mod invalid_stage_name;
+mod json_args_recommended;
+mod legacy_key_value_format;
+mod maintainer_deprecated;
 mod misplaced_directive;
 mod missing_arguments;
 mod mount_from_stage_number;
 mod mount_target_root;
+mod multiple_instructions_disallowed;
+mod no_empty_continuation;
 mod no_stage;
 mod platform_arg_default;
 mod platform_arg_not_declared;
+mod redundant_target_platform;
 mod remote_copy_source;
 mod reserved_stage_name;
+mod secrets_used_in_arg_or_env;
 mod stage_copies_from_itself;
 mod stage_cycle;
 mod stage_forward_reference;
 mod stage_index_out_of_range;
+mod stage_name_casing;
 mod stage_outside_default_build;
+mod undefined_arg_in_from;
 mod undefined_var;
 mod unknown_flag;
 mod unknown_instruction;
@@ -83,9 +101,26 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 50] = [
+pub static RULES: [&Rule; 67] = [
+    &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
+    &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
+    &expose_invalid_format::EXPOSE_INVALID_FORMAT,
+    &expose_proto_casing::EXPOSE_PROTO_CASING,
+    &from_as_casing::FROM_AS_CASING,
+    &from_platform_flag_const_disallowed::FROM_PLATFORM_FLAG_CONST_DISALLOWED,
+    &invalid_default_arg_in_from::INVALID_DEFAULT_ARG_IN_FROM,
+    &invalid_definition_description::INVALID_DEFINITION_DESCRIPTION,
+    &json_args_recommended::JSON_ARGS_RECOMMENDED,
+    &legacy_key_value_format::LEGACY_KEY_VALUE_FORMAT,
+    &maintainer_deprecated::MAINTAINER_DEPRECATED,
+    &multiple_instructions_disallowed::MULTIPLE_INSTRUCTIONS_DISALLOWED,
+    &no_empty_continuation::NO_EMPTY_CONTINUATION,
+    &redundant_target_platform::REDUNDANT_TARGET_PLATFORM,
     &reserved_stage_name::RESERVED_STAGE_NAME,
+    &secrets_used_in_arg_or_env::SECRETS_USED_IN_ARG_OR_ENV,
+    &stage_name_casing::STAGE_NAME_CASING,
+    &undefined_arg_in_from::UNDEFINED_ARG_IN_FROM,
     &undefined_var::UNDEFINED_VAR,
     &workdir_relative_path::WORKDIR_RELATIVE_PATH,
     &arg_default_differs::ARG_DEFAULT_DIFFERS,
@@ -145,6 +180,8 @@ pub struct Rule {
     pub summary: &'static str,
     /// What its findings usually are; one of them may be more or less.
     pub severity: Severity,
+    /// Off unless the file asks for it: one of BuildKit's experimental checks.
+    pub experimental: bool,
     /// Its doc comment, with the blank that each line starts with.
     doc: &'static str,
     check: fn(&Context<'_>, &mut Findings),
@@ -153,11 +190,21 @@ pub struct Rule {
 /// Makes a [`Rule`] whose doc comment is also kept as text.
 macro_rules! rule {
     ($(#[doc = $doc:literal])+ $name:ident: $code:literal, $summary:literal, $severity:ident, $check:path) => {
+        $crate::rules::rule! {
+            $(#[doc = $doc])+
+            $name: $code, $summary, $severity, $check, experimental: false
+        }
+    };
+    (
+        $(#[doc = $doc:literal])+
+        $name:ident: $code:literal, $summary:literal, $severity:ident, $check:path, experimental: $experimental:literal
+    ) => {
         $(#[doc = $doc])+
         pub static $name: $crate::rules::Rule = $crate::rules::Rule {
             code: $code,
             summary: $summary,
             severity: $crate::rules::Severity::$severity,
+            experimental: $experimental,
             doc: concat!($($doc, "\n"),+),
             check: $check,
         };
@@ -234,7 +281,12 @@ fn run(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Findings { all: Vec::new() };
     let levels = &context.doc.settings().levels;
     for (index, rule) in RULES.iter().enumerate() {
-        if levels.get(index) != Some(Level::Off) {
+        let is_on = match levels.get(index) {
+            Some(level) => level != Level::Off,
+            // Which of them the directive asks for, `obey` knows.
+            None => !rule.experimental || has_check_directive(context.doc),
+        };
+        if is_on {
             (rule.check)(context, &mut findings);
         }
     }
@@ -284,6 +336,12 @@ fn has_other_frontend(doc: &Document) -> bool {
         let value = directive.value.clone().map(|value| doc.text().slice(value)).unwrap_or_default();
         is_syntax && !format!("/{value}").contains("/docker/dockerfile")
     })
+}
+
+/// Whether a `# check=` at the top says something about checks.
+fn has_check_directive(doc: &Document) -> bool {
+    let name = |range: Range<usize>| doc.text().slice(range).eq_ignore_ascii_case("check");
+    doc.syntax().directives().iter().any(|directive| name(directive.name.clone()))
 }
 
 /// Collects findings.
@@ -354,7 +412,10 @@ impl Finding {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::dockerignore::Ignore;
 
     #[test]
     fn every_rule_says_why_and_shows_what_to_write_instead() {
@@ -373,14 +434,17 @@ mod tests {
     #[test]
     fn the_example_of_every_rule_fires_and_what_to_write_instead_does_not() {
         for rule in RULES {
-            let fires = |text: &str| check(&Document::open(text, 0)).iter().any(|f| f.code == rule.code);
+            // The one that the documentation of CopyIgnoredFile speaks of.
+            let ignore = Ignore::parse("*.log").map(Arc::new).ok();
+            let open = |text: &str| Document::open(text, 0).with_ignore(ignore.clone());
+            let fires = |text: &str| check(&open(text)).iter().any(|f| f.code == rule.code);
             assert!(fires(&rule.example()), "{}", rule.code);
             assert!(!fires(&rule.instead()), "{}", rule.code);
         }
     }
 
     /// Lines that go wrong with each other.
-    const LINES: [&str; 101] = [
+    const LINES: [&str; 98] = [
         "",
         "# c",
         "ARG V=a",
@@ -456,9 +520,6 @@ mod tests {
         "WORKDIR $V",
         "WORKDIR /a # c",
         "# syntax=docker/dockerfile:1",
-        "# check=skip=A;B",
-        "# check=error=true",
-        "# escape=x",
         "FROMi:1",
         "FRMO i:1",
         "CMD[\"a\"]",

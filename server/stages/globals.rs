@@ -32,6 +32,11 @@ pub const PREDEFINED: [(&str, &str); 10] = [
     ("TARGETVARIANT", ""),
 ];
 
+/// The names of the variables that FROM lines may use without an ARG.
+pub fn predefined_names<'a>() -> impl Iterator<Item = &'a str> {
+    PREDEFINED.iter().map(|(name, _)| *name).chain(["TARGETSTAGE"])
+}
+
 /// Whether `word` is nothing but one of the variables that tell the platform.
 pub fn is_platform_variable(word: &str) -> bool {
     let name = word.strip_prefix('$').unwrap_or(word);

@@ -9,6 +9,7 @@ pub mod graph;
 pub mod image;
 pub mod names;
 mod pattern;
+pub mod platform;
 
 use std::ops::Range;
 

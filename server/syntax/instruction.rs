@@ -74,6 +74,9 @@ pub struct Instruction {
     pub heredocs: Vec<Heredoc>,
     /// Where it writes the names of variables, in file order; those of an ONBUILD are at its inner instruction.
     pub variables: Box<[Occurrence]>,
+    /// Lines between continued ones that are empty or blank, line endings included, in bytes from the start of the
+    /// outermost instruction. Kept by that one.
+    pub empty_lines: Vec<Range<usize>>,
     /// Length in bytes, heredocs included.
     pub len: usize,
 }
@@ -168,6 +171,12 @@ impl Instruction {
             Arguments::Onbuild(inner) => inner,
             _ => self,
         }
+    }
+
+    /// Where the body of its first heredoc starts, in bytes from its start; its length if it has none.
+    pub fn head(&self) -> usize {
+        let first = self.heredocs.first().or(self.effective().heredocs.first());
+        first.map_or(self.len, |heredoc| heredoc.body.start)
     }
 
     /// The words of the arguments; empty for the forms that have none.

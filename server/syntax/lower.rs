@@ -95,6 +95,7 @@ impl Lowering<'_> {
             heredoc_markers: Vec::new(),
             heredocs: Vec::new(),
             variables: Box::default(),
+            empty_lines: Vec::new(),
             len: node.end_byte() - node.start_byte(),
         };
         let mut from = From::default();
@@ -173,6 +174,11 @@ impl Lowering<'_> {
         }
         if let Some(range) = unexpected {
             instruction.arguments = Arguments::Text(Word::plain(&self.slice(&range), range.start));
+        }
+        if outer {
+            let head = instruction.head();
+            // The blanks in front of a heredoc's body are on no continued line.
+            instruction.empty_lines = self.empty_lines(head, head < instruction.len);
         }
         match instruction.keyword {
             Keyword::From => instruction.arguments = Arguments::From(from),
@@ -301,6 +307,22 @@ impl Lowering<'_> {
         word.finish(raw.range().end.saturating_sub(1))
     }
 
+    /// The empty lines in the first `head` bytes, all of whose lines are continued (parser/parser.go,
+    /// `isEmptyContinuationLine`). `whole_lines`: the last one counts only with its line ending.
+    fn empty_lines(&self, head: usize, whole_lines: bool) -> Vec<Range<usize>> {
+        let text = self.slice(&(0..head));
+        let Some(first) = text.find('\n') else { return Vec::new() };
+        let mut start = first + 1;
+        let mut found = Vec::new();
+        for line in text[start..].split_inclusive('\n') {
+            if line.trim().is_empty() && (!whole_lines || line.ends_with('\n')) {
+                found.push(start..start + line.len());
+            }
+            start += line.len();
+        }
+        found
+    }
+
     fn range(&self, node: Node<'_>) -> Range<usize> {
         node.start_byte() - self.start..node.end_byte() - self.start
     }
@@ -334,7 +356,10 @@ impl Lowering<'_> {
             at = cut.end;
         }
         word.push(&text[at - range.start..], at);
-        word.finish(range.end)
+        let word = word.finish(range.end);
+        // Blanks at the end of a line that is continued by none are at the end of the instruction.
+        let kept = word.text().trim_end().len();
+        if at == range.end && kept < word.text().len() { word.part(0..kept) } else { word }
     }
 
     /// Where continuations and comments stand below a node.

@@ -33,7 +33,7 @@ fn folders_are_searched_as_git_would() {
         ("sub/Containerfile.ci", clean),
         (".devcontainer/Dockerfile", clean),
         ("sub/Dockerfile.md", "# Notes\n"),
-        ("sub/.dockerignore", "*\n"),
+        ("sub/.dockerignore", "*.md\n"),
         ("notes/file.txt", clean),
         (".git/Dockerfile", clean),
         (".gitignore", "/ignored\n*.skip\n"),
@@ -45,6 +45,20 @@ fn folders_are_searched_as_git_would() {
     assert_eq!(files(&folder, &["check", "sub"]), "2 files");
     assert_eq!(files(&folder, &["check", "sub", "sub/dev.Dockerfile", "./sub"]), "2 files", "each once");
     assert_eq!(files(&folder, &["check", "ignored/Dockerfile", "notes/file.txt"]), "2 files", "named itself");
+}
+
+#[test]
+fn the_dockerignore_beside_a_file_counts_and_its_own_more() {
+    let folder = Folder::with(&[
+        ("Dockerfile", "FROM scratch\nCOPY a.log /a\n"),
+        ("dev.Dockerfile", "FROM scratch\nCOPY a.log /a\n"),
+        (".dockerignore", "*.log\n"),
+        ("dev.Dockerfile.dockerignore", "*.md\n"),
+    ]);
+    let found = folder.run(&["check", "--format", "json"]).json();
+    let found: Vec<_> =
+        found.as_array().expect("an array").iter().map(|it| (&it["code"], &it["file"])).collect();
+    assert_eq!(found, [(&json!("CopyIgnoredFile"), &json!("Dockerfile"))]);
 }
 
 #[cfg(unix)]

@@ -84,3 +84,36 @@ fn are_pulled_once_per_version() {
     assert_eq!(pull(&mut client, &first["resultId"])["kind"], "full", "version 1 of another text");
     client.finish();
 }
+
+#[test]
+fn follow_the_dockerignore_beside_the_file() {
+    let folder = std::env::temp_dir().join(format!("dockerfile-ls-e2e-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("the temporary folder takes another");
+    let write = |text: &str| std::fs::write(folder.join(".dockerignore"), text).expect("it can be written");
+    write("*.log\n");
+    let uri = |name: &str| format!("file://{}", folder.join(name).display());
+    let mut client = Client::spawn();
+    let capabilities = json!({"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true}}});
+    client.ask("initialize", json!({"processId": null, "capabilities": capabilities}));
+    client.notify("initialized", json!({}));
+    let registration = client.receive();
+    assert_eq!(registration["method"], "client/registerCapability");
+    assert_eq!(
+        registration["params"]["registrations"][0]["registerOptions"]["watchers"][0]["globPattern"],
+        "**/*.dockerignore"
+    );
+    client.send(&json!({"jsonrpc": "2.0", "id": registration["id"], "result": null}));
+
+    let codes = |message: Value| -> Vec<Value> {
+        let all = message["diagnostics"].as_array().expect("an array").iter();
+        all.map(|diagnostic| diagnostic["code"].clone()).collect()
+    };
+    client.open(&uri("Dockerfile"), "FROM scratch\nCOPY a.log /a\n");
+    assert_eq!(codes(client.published()), ["CopyIgnoredFile"]);
+    write("*.md\n");
+    let change = json!({"uri": uri(".dockerignore"), "type": 2});
+    client.notify("workspace/didChangeWatchedFiles", json!({"changes": [change]}));
+    assert_eq!(codes(client.published()), [""; 0]);
+    client.finish();
+    let _ = std::fs::remove_dir_all(&folder);
+}

@@ -6,6 +6,7 @@ use dockerfile_ls::{
     document::Document,
     rules::{self, Finding, Severity},
     stages::ReferenceKind,
+    syntax::Keyword,
 };
 use serde_json::Value;
 
@@ -159,28 +160,120 @@ fn no_real_file_that_buildkit_accepts_has_an_error() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// BuildKit's checks that need neither a registry nor other files.
+const CHECKS: [&str; 18] = [
+    "ConsistentInstructionCasing",
+    "DuplicateStageName",
+    "ExposeInvalidFormat",
+    "ExposeProtoCasing",
+    "FromAsCasing",
+    "FromPlatformFlagConstDisallowed",
+    "InvalidDefaultArgInFrom",
+    "InvalidDefinitionDescription",
+    "JSONArgsRecommended",
+    "LegacyKeyValueFormat",
+    "MaintainerDeprecated",
+    "MultipleInstructionsDisallowed",
+    "NoEmptyContinuation",
+    "RedundantTargetPlatform",
+    "ReservedStageName",
+    "SecretsUsedInArgOrEnv",
+    "StageNameCasing",
+    "UndefinedArgInFrom",
+];
+
+/// The lines on which BuildKit has a finding: that of the instruction, for a trigger those of the FROMs that run it.
+fn buildkit_lines(doc: &Document, finding: &Finding) -> Vec<u64> {
+    let instructions = doc.syntax().instructions();
+    let line_of = |index: usize| doc.text().line_of(instructions[index].start) as u64 + 1;
+    let below = instructions.partition_point(|placed| placed.start <= finding.range.start);
+    match finding.code {
+        "NoEmptyContinuation" => vec![line(doc, finding)],
+        // The finding is at the comment.
+        "InvalidDefinitionDescription" => vec![line_of(below)],
+        _ if instructions[below - 1].instruction.keyword == Keyword::Onbuild
+            && finding.code != "ConsistentInstructionCasing" =>
+        {
+            let holder =
+                doc.stages().of_instruction(below - 1).expect("an ONBUILD with findings is in a stage");
+            let built = doc.stages().built();
+            let users =
+                doc.stages().references_to(holder.index).filter(|user| user.kind == ReferenceKind::From);
+            users.filter(|user| built[user.stage]).map(|user| line_of(user.instruction)).collect()
+        }
+        _ => vec![line_of(below - 1)],
+    }
+}
+
+/// What of BuildKit's warnings another finding on the same line says, as it has the same cause.
+fn is_said_otherwise(rule: &str, codes: &[&str]) -> bool {
+    let others: &[&str] = match rule {
+        "InvalidDefaultArgInFrom" => &["UndefinedArgInFrom", "invalid-image-name", "from-stage-name-case"],
+        "StageNameCasing" => &["invalid-stage-name"],
+        _ => &[],
+    };
+    codes.iter().any(|code| others.contains(code))
+}
+
+/// How the findings of one rule compare.
+#[derive(Default)]
+struct Row {
+    equal: usize,
+    said_otherwise: usize,
+    /// BuildKit stops at an error before it gets to the check.
+    refused: usize,
+    missing: usize,
+    extra: usize,
+}
+
 fn compare_checks(records: Vec<Value>, text: impl Fn(&Value) -> String, name: &str) {
+    let mut table: BTreeMap<&str, Row> = CHECKS.map(|rule| (rule, Row::default())).into();
     let mut wrong = Vec::new();
-    let mut equal = 0;
     for record in &records {
-        for rule in ["DuplicateStageName", "ReservedStageName"] {
-            let text = text(record);
-            let doc = Document::open(&text, 0);
+        let text = text(record);
+        let doc = Document::open(&text, 0);
+        let findings = rules::check(&doc);
+        let refused = !record["check"]["error"].is_null();
+        for rule in CHECKS {
             let warnings = record["check"]["warnings"].as_array().unwrap();
-            let theirs = warnings.iter().filter(|warning| warning["rule"] == rule);
-            let theirs: Vec<u64> = theirs.map(|warning| warning["line"].as_u64().unwrap()).collect();
-            let findings = rules::check(&doc);
+            let warnings = warnings.iter().filter(|warning| warning["rule"] == rule);
+            let mut theirs: Vec<u64> = warnings.map(|warning| warning["line"].as_u64().unwrap()).collect();
             let ours = findings.iter().filter(|finding| finding.code == rule);
-            let ours: Vec<u64> = ours.map(|finding| line(&doc, finding)).collect();
-            // BuildKit looks no further after a syntax error.
-            if ours == theirs {
-                equal += theirs.len();
-            } else if !theirs.is_empty() || record["check"]["error"].is_null() {
-                wrong.push(format!("{} {rule}: ours {ours:?}, theirs {theirs:?}", record[name]));
+            let mut extra = Vec::new();
+            let row = table.get_mut(rule).expect("all are in it");
+            for line in ours.flat_map(|finding| buildkit_lines(&doc, finding)) {
+                match theirs.iter().position(|their| *their == line) {
+                    Some(at) => {
+                        theirs.swap_remove(at);
+                        row.equal += 1;
+                    }
+                    None => extra.push(line),
+                }
+            }
+            let codes = |at: u64| -> Vec<&str> {
+                let here = findings.iter().filter(|finding| line(&doc, finding) == at);
+                here.map(|finding| finding.code).collect()
+            };
+            let missing = theirs.len();
+            theirs.retain(|&line| !is_said_otherwise(rule, &codes(line)));
+            row.said_otherwise += missing - theirs.len();
+            row.missing += theirs.len();
+            match extra.len() {
+                count if refused => row.refused += count,
+                count => row.extra += count,
+            }
+            if !theirs.is_empty() || !(extra.is_empty() || refused) {
+                wrong.push(format!("{} {rule}: extra {extra:?}, missing {theirs:?}", record[name]));
             }
         }
     }
-    println!("{equal} warnings as BuildKit has them");
+    println!("{:32} equal  said otherwise  refused  missing  extra", "");
+    for (rule, row) in table {
+        println!(
+            "{rule:32} {:5}  {:14}  {:7}  {:7}  {:5}",
+            row.equal, row.said_otherwise, row.refused, row.missing, row.extra
+        );
+    }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
