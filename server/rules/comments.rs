@@ -50,7 +50,7 @@ pub struct Place {
     pub instruction: Option<usize>,
     /// The instruction that BuildKit's comment may stand above.
     pub check: Option<usize>,
-    /// `None` for a rule that is not BuildKit's.
+    /// When BuildKit makes the check itself; `None` for a rule that is not BuildKit's.
     when: Option<When>,
 }
 
@@ -75,7 +75,7 @@ impl Place {
         } else {
             instruction
         };
-        let check = match when {
+        let check = match finding.buildkit_check().and_then(buildkit::when) {
             None | Some(When::Whole) => None,
             // A trigger is read without the comments of the ONBUILD, in the stage that builds on it.
             Some(_) if keyword == Keyword::Onbuild => None,
@@ -148,16 +148,14 @@ impl Comments {
         if own.any(|own| own.contains(finding.code) || own.contains("all") && !stops) {
             return true;
         }
-        if place.when.is_none() {
-            return false;
-        }
+        let Some(code) = finding.buildkit_check() else { return false };
         let above = above.filter(|_| place.check.is_some()).map(|above| &above.check);
         let mut asked = [Some(&self.check), above].into_iter().flatten();
         if finding.code == buildkit::EXPERIMENTAL {
             let wants = |asked: &Asked| asked.experimental_all || asked.experimental.contains(finding.code);
             return level.is_none() && !asked.any(wants);
         }
-        !stops && asked.any(|asked| asked.skip_all || asked.skip.contains(finding.code))
+        !stops && asked.any(|asked| asked.skip_all || asked.skip.contains(code))
     }
 
     /// Reads the comments above the instruction of a finding. Findings come in file order: one instruction is enough to keep.
@@ -253,6 +251,20 @@ mod tests {
         // BuildKit's warning is gone, and the build fails.
         let fails = "FROM a:1 AS d\nFROM b:1 AS m\nCOPY --from=d /f /f\nFROM c:1 AS d\nCOPY --from=m /f /f\n";
         assert_eq!(codes(&format!("# check=skip=all\n{fails}")), codes(fails));
+    }
+
+    #[test]
+    fn who_skips_a_check_does_not_want_to_hear_it_from_another_rule() {
+        let text = |head: &str, above: &str| format!("{head}ARG V=1\nFROM a:1\n{above}USER $V\n");
+        assert_eq!(codes(&text("", "")), ["unused-arg", "global-arg-not-redeclared"]);
+        for comment in ["# check=skip=UndefinedVar\n", "# check=skip=all\n"] {
+            assert_eq!(codes(&text(comment, "")), ["unused-arg"], "{comment}");
+            assert_eq!(codes(&text("", comment)), ["unused-arg"], "{comment}");
+        }
+        assert_eq!(codes(&text("", "# check=skip=WorkdirRelativePath\n")).len(), 2);
+        // BuildKit says nothing of the text of a RUN.
+        let run = "# check=skip=UndefinedVar\nARG V=1\nFROM a:1\nRUN echo $V\n";
+        assert_eq!(codes(run), ["unused-arg", "global-arg-not-redeclared"]);
     }
 
     #[test]

@@ -46,21 +46,29 @@ impl<'a> Ignore<'a> {
             self.above = Some(Above { instruction, check, own });
         }
         let above = self.above.as_ref().filter(|above| place.instruction == Some(above.instruction));
-        let (doc, head, code) = (self.doc, &self.head, finding.code);
-        let (here, file) = match buildkit::when(code) {
-            Some(_) => {
-                let above = above.filter(|_| place.check.is_some());
-                (above.and_then(|above| check_here(doc, head, above, code)), check_file(doc, head, code))
+        let (doc, head) = (self.doc, &self.head);
+        let mut ways = Vec::new();
+        let mut add = |code: &str, here: Option<Edit>, file: Option<Edit>| {
+            for (edit, what) in [(here, "here"), (file, "in this file")] {
+                let title = format!("Ignore {code} {what}");
+                ways.extend(edit.map(|edit| Fix { title, edits: vec![edit], preferred: false }));
             }
-            None => (above.map(|above| own_here(doc, head, above, code)), Some(own_file(doc, head, code))),
         };
-        let fix = |edit: Edit, what: &str| Fix {
-            title: format!("Ignore {code} {what}"),
-            edits: vec![edit],
-            preferred: false,
-        };
-        let here = here.map(|edit| fix(edit, "here"));
-        here.into_iter().chain(file.map(|edit| fix(edit, "in this file"))).collect()
+        let check = finding.buildkit_check();
+        if check != Some(finding.code) {
+            let here = above.map(|above| own_here(doc, head, above, finding.code));
+            add(finding.code, here, Some(own_file(doc, head, finding.code)));
+        }
+        // BuildKit's comment silences what BuildKit says of the same as well.
+        if let Some(check) = check {
+            let above = above.filter(|_| place.check.is_some());
+            add(
+                check,
+                above.and_then(|above| check_here(doc, head, above, check)),
+                check_file(doc, head, check),
+            );
+        }
+        ways
     }
 }
 
@@ -240,6 +248,27 @@ mod tests {
             ignored(&format!("# x\n\n{rest}"), code, "here"),
             format!("# x\n\n# dockerfile-ls: skip=stage-outside-default-build\n{rest}")
         );
+    }
+
+    #[test]
+    fn what_buildkit_says_too_can_be_ignored_in_its_words() {
+        let text = "# check=skip=A\nARG V=1\nFROM a:$V\nUSER $V\n";
+        let doc = Document::open(text, 0);
+        let finding = &check(&doc)[0];
+        let ways = Ignore::new(&doc).ways(finding);
+        let titles: Vec<&str> = ways.iter().map(|fix| &*fix.title).collect();
+        let expected = [
+            "Ignore global-arg-not-redeclared here",
+            "Ignore global-arg-not-redeclared in this file",
+            "Ignore UndefinedVar here",
+            "Ignore UndefinedVar in this file",
+        ];
+        assert_eq!(titles, expected);
+        for fix in &ways {
+            assert_eq!(check(&Document::open(&apply(text, &fix.edits), 0)), [], "{}", fix.title);
+        }
+        assert!(apply(text, &ways[3].edits).starts_with("# check=skip=A,UndefinedVar\nARG"));
+        assert!(apply(text, &ways[2].edits).ends_with("\n# check=skip=UndefinedVar\nUSER $V\n"));
     }
 
     #[test]

@@ -369,6 +369,11 @@ impl Findings {
 }
 
 impl Finding {
+    /// The check of BuildKit whose comments count for it: its own, or the one that says the same.
+    fn buildkit_check(&self) -> Option<&'static str> {
+        if buildkit::when(self.code).is_some() { Some(self.code) } else { self.also }
+    }
+
     fn severity(&mut self, severity: Severity) -> &mut Finding {
         self.severity = severity;
         self
