@@ -3,9 +3,10 @@ use super::{
     context::Context,
     rule,
     stage_edits::{insert, replace, suggested_name},
+    unknown_flag,
 };
 use crate::{
-    stages::names::is_valid_name,
+    stages::{Image, names::is_valid_name},
     syntax::{Arguments, Placed, Word, instruction::From},
 };
 
@@ -51,6 +52,8 @@ fn check(context: &Context<'_>, out: &mut Findings) {
                     .fix("Remove `AS`", Some(vec![replace(end..as_keyword.end, "")]));
             }
             _ if from.unexpected.is_empty() || is_comment(from.unexpected.first()) => {}
+            // `--platform linux/amd64 alpine`: the flag lacks its value.
+            _ if unknown_flag::lacks_value(&placed.instruction).is_some() => {}
             (_, name) => unexpected(context, out, placed, from, name.as_ref().unwrap_or(base)),
         }
     }
@@ -65,7 +68,9 @@ fn unexpected(context: &Context<'_>, out: &mut Findings, placed: &Placed, from: 
     let range = placed.at(first.range().start..last.range().end);
     let words = &from.unexpected[..comment.unwrap_or(from.unexpected.len())];
     let open = before.text().rfind("${").is_some_and(|at| !before.text()[at..].contains('}'));
+    let torn = torn(from);
     let message = match words {
+        _ if torn.is_some() => "White space ends the name of the image".to_owned(),
         _ if open => "White space ends the name of the image, inside of ${…} too".to_owned(),
         [flag, ..] if flag.text().starts_with("--") => {
             format!("\"{}\" stands behind the image; flags come before it", flag.text())
@@ -77,6 +82,19 @@ fn unexpected(context: &Context<'_>, out: &mut Findings, placed: &Placed, from: 
     };
     let remove = replace(placed.at(before.range()).end..range.end, "");
     let finding = out.report(&FROM_SYNTAX, range.clone(), message);
+    if let Some(whole) = torn {
+        let is_rest_right = match &words[1..] {
+            [] => true,
+            [r#as, name] => {
+                r#as.text().eq_ignore_ascii_case("as") && is_valid_name(&name.text().to_lowercase())
+            }
+            _ => false,
+        };
+        let gap = placed.at(before.range()).end..range.start;
+        let edits = (is_rest_right && Image::parse(&whole).is_ok()).then(|| vec![replace(gap, "")]);
+        finding.fix(format!("Write `{whole}`"), edits).prefer_single_fix();
+        return;
+    }
     match words {
         // A name behind a flag would be lost with the rest.
         _ if open || words[1..].iter().any(|word| word.text().eq_ignore_ascii_case("as")) => {}
@@ -100,6 +118,13 @@ fn unexpected(context: &Context<'_>, out: &mut Findings, placed: &Placed, from: 
             finding.fix("Remove what is too much", Some(vec![remove])).prefer_single_fix();
         }
     }
+}
+
+/// The name of an image that white space tears apart: `alpine: 3.20`.
+pub(super) fn torn(from: &From) -> Option<String> {
+    let (base, next) = (from.base.as_ref()?.text(), from.unexpected.first()?.text());
+    let is_torn = base.ends_with([':', '@', '/']) || next.starts_with([':', '@']);
+    (is_torn && from.name.is_none()).then(|| format!("{base}{next}"))
 }
 
 #[cfg(test)]
@@ -164,6 +189,12 @@ mod tests {
     }
 
     #[test]
+    fn white_space_in_names_and_behind_flags_is_one_mistake() {
+        only("FROM alpine: 3.20\nFROM a/b@ sha256:0 x y\n", &["from-syntax"; 2]);
+        only("FROM --platform linux/amd64 alpine:3.20 AS x\n", &["unknown-flag"]);
+    }
+
+    #[test]
     fn each_has_its_fix() {
         let fixes = [
             ("FROM golang:1 AS", "Call it `builder`", "FROM golang:1 AS builder"),
@@ -172,6 +203,8 @@ mod tests {
             ("FROM a:1 x", "Remove `x`", "FROM a:1"),
             ("FROM a:1 A x", "Write `AS`", "FROM a:1 AS x"),
             ("FROM a:1 AS x y z", "Remove what is too much", "FROM a:1 AS x"),
+            ("FROM alpine: 3.20", "Write `alpine:3.20`", "FROM alpine:3.20"),
+            ("FROM alpine :3.20 as x", "Write `alpine:3.20`", "FROM alpine:3.20 as x"),
             ("FROM a:1 --platform=b", "Move the flag to the front", "FROM --platform=b a:1"),
         ];
         for (text, title, after) in fixes {

@@ -1,7 +1,7 @@
 use super::{
     Findings,
     context::{Context, is_unknown_name},
-    from_stage_name_case, rule,
+    from_stage_name_case, from_syntax, rule,
     stage_edits::replace,
 };
 use crate::{
@@ -107,9 +107,16 @@ fn expanded(context: &Context<'_>, out: &mut Findings, reference: &Reference) {
 
 fn is_reported_otherwise(context: &Context<'_>, reference: &Reference) -> bool {
     from_stage_name_case::meant(context, reference).is_some()
+        || is_torn(context, reference)
         // A comment, where a name should be.
         || (reference.kind == ReferenceKind::From && reference.text.starts_with('#'))
         || (is_unknown_name(reference) && !context.near(&reference.text, reference.stage).is_empty())
+}
+
+/// White space ended the name: from-syntax says so.
+fn is_torn(context: &Context<'_>, reference: &Reference) -> bool {
+    let arguments = &context.instruction(reference.instruction).instruction.arguments;
+    matches!(arguments, Arguments::From(from) if from_syntax::torn(from).is_some())
 }
 
 #[cfg(test)]

@@ -263,9 +263,7 @@ fn without_value<'f>(
 ) -> &'f mut Finding {
     let name = flag.name.text();
     let range = placed.at(flag.range.clone());
-    // `--from builder /a /b`: the next word was meant, if enough of them are left.
-    let next = instruction.words().first().filter(|_| instruction.words().len() > 2);
-    let next = next.map(|word| placed.at(word.range())).filter(|word| {
+    let next = next_word(instruction, name).map(|word| placed.at(word)).filter(|word| {
         let between = context.doc.text().slice(range.end..word.start.max(range.end));
         between.bytes().all(|b| matches!(b, b' ' | b'\t')) && Some(flag) == instruction.flags.last()
     });
@@ -275,6 +273,34 @@ fn without_value<'f>(
     };
     let edits = next.map(|word| vec![replace(range.end..word.start, "=")]);
     out.report(&UNKNOWN_FLAG, range, message).fix("Write `=`", edits).prefer_single_fix()
+}
+
+/// The word behind the flags, in bytes from the start of the instruction, if it can be the value of the last one: with enough
+/// words left as in `--from builder /a /b`, or of its form.
+fn next_word(instruction: &Instruction, name: &str) -> Option<Range<usize>> {
+    match &instruction.arguments {
+        Arguments::From(from) => {
+            let is_base = match &from.unexpected[..] {
+                [_] => true,
+                [_, r#as, _] => r#as.text().eq_ignore_ascii_case("as"),
+                _ => false,
+            };
+            from.base.as_ref().filter(|_| is_base && from.name.is_none()).map(Word::range)
+        }
+        Arguments::Words { words, .. } => words.first().filter(|_| words.len() > 2).map(Word::range),
+        Arguments::Text(text) if name == "mount" => {
+            let (value, _) = text.text().split_once([' ', '\t'])?;
+            let is_mount = ["type=", "target=", "from=", "source="].iter().any(|key| value.starts_with(key));
+            is_mount.then(|| text.source(0..value.len()))
+        }
+        Arguments::Text(_) | Arguments::Pairs(_) | Arguments::Onbuild(_) | Arguments::Nothing => None,
+    }
+}
+
+/// The flag in front of the words of a FROM that lacks its value, which is the next word.
+pub(super) fn lacks_value(from: &Instruction) -> Option<&Flag> {
+    next_word(from, "platform")?;
+    from.flags.last().filter(|flag| flag.name.text() == "platform" && flag.value.is_none())
 }
 
 #[cfg(test)]
@@ -418,5 +444,14 @@ mod tests {
             let file = |line: &str| format!("FROM a:1 AS x\nFROM y:1\n{line}\n");
             assert_eq!(fixed(&UNKNOWN_FLAG, &file(line), title), file(after));
         }
+        assert_eq!(
+            fixed(&UNKNOWN_FLAG, "FROM --platform linux/amd64 a:1 AS x\n", "Write `=`"),
+            "FROM --platform=linux/amd64 a:1 AS x\n"
+        );
+        let run = |mount: &str| format!("FROM a:1\nRUN {mount} ls\n");
+        assert_eq!(
+            fixed(&UNKNOWN_FLAG, &run("--mount type=cache,target=/x"), "Write `=`"),
+            run("--mount=type=cache,target=/x")
+        );
     }
 }
