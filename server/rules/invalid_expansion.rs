@@ -1,4 +1,4 @@
-use super::{Findings, Severity, context::Context, rule, stage_edits::insert};
+use super::{Findings, Severity, context::Context, invalid_json_form, rule, stage_edits::insert};
 use crate::{
     syntax::{
         Arguments, Instruction, Keyword, Placed, Word,
@@ -45,7 +45,10 @@ fn check(context: &Context<'_>, out: &mut Findings) {
                 return;
             };
             let is_quote = matches!(problem.kind, ProblemKind::Quote(_));
-            if !is_quote || !is_misread(context, placed, instruction, word) {
+            // The quotes of an array that is none are not meant for words: said elsewhere.
+            let is_no_mistake =
+                || is_misread(context, placed, instruction, word) || invalid_json_form::is_meant(instruction);
+            if !is_quote || !is_no_mistake() {
                 report(context, out, index, placed, word, problem);
             }
         });

@@ -11,7 +11,11 @@ use super::{
     stage_edits::replace,
 };
 use crate::{
-    syntax::{Arguments, Instruction, Keyword, Placed, Word, word::WordBuilder},
+    syntax::{
+        Arguments, Instruction, Keyword, Placed, Word,
+        variables::docker::{Quotes, problem},
+        word::WordBuilder,
+    },
     text::Edit,
 };
 
@@ -46,7 +50,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
                 continue;
             }
             if let Some((strings, mistake)) = as_meant(text.text(), instruction.keyword == Keyword::Volume) {
-                not_json(context, out, (index, placed), instruction.keyword, &text, &strings, mistake);
+                not_json(context, out, (index, placed), instruction, &text, &strings, mistake);
                 continue;
             }
         }
@@ -59,6 +63,14 @@ fn check(context: &Context<'_>, out: &mut Findings) {
 /// Whether BuildKit refuses the array, which has elements that are no strings.
 pub(super) fn is_refused(instruction: &Instruction) -> bool {
     array(instruction).is_some_and(|text| others(text.text()).is_some())
+}
+
+/// Whether the arguments are meant as an array of strings, and are none for a mistake in it.
+pub(super) fn is_meant(instruction: &Instruction) -> bool {
+    array(instruction).is_some_and(|text| {
+        others(text.text()).is_none()
+            && as_meant(text.text(), instruction.keyword == Keyword::Volume).is_some()
+    })
 }
 
 fn takes_paths(keyword: Keyword) -> bool {
@@ -133,11 +145,12 @@ fn not_json(
     context: &Context<'_>,
     out: &mut Findings,
     (index, placed): (usize, &Placed),
-    keyword: Keyword,
+    instruction: &Instruction,
     text: &Word,
     strings: &[String],
     mistake: Mistake,
 ) {
+    let keyword = instruction.keyword;
     let name = keyword.name();
     let effect = match keyword {
         Keyword::Shell => "SHELL needs a JSON array".to_owned(),
@@ -152,7 +165,13 @@ fn not_json(
         Mistake::NoEnd => "its ] is missing",
         Mistake::Escape => "a \\ is written \\\\",
     };
-    let severity = if keyword == Keyword::Shell { context.refused(index) } else { Severity::Warning };
+    // A white space in quotes tears them apart.
+    let is_torn = |word: &Word| problem(word.text(), context.doc.syntax().escape(), Quotes::Taken).is_some();
+    let severity = match keyword {
+        Keyword::Shell => context.refused(index),
+        _ if takes_paths(keyword) && instruction.words().iter().any(is_torn) => context.build_error(index),
+        _ => Severity::Warning,
+    };
     let range = placed.at(text.range());
     out.report(&INVALID_JSON_FORM, range.clone(), format!("{effect}: {why}"))
         .severity(severity)
@@ -244,13 +263,26 @@ mod tests {
             ("RUN", "[ 'a', 'b' ]"),
             ("VOLUME", "[/data]"),
             ("VOLUME", "['/data', '/x']"),
-            ("COPY", "['a b', '/x']"),
+            ("COPY", "['a', '/x']"),
             ("RUN", "[\"C:\\Windows\\x\", \"b\"]"),
             ("CMD", "[“a”, “b”]"),
         ] {
             let (gap, marks) = (" ".repeat(line.len() + 1), "^".repeat(arguments.len()));
             fires(&INVALID_JSON_FORM, &format!("FROM a:1\n{line} {arguments}\n{gap}{marks} warning\n"));
         }
+    }
+
+    #[test]
+    fn paths_with_blanks_are_torn_and_stop_the_build() {
+        fires(
+            &INVALID_JSON_FORM,
+            "
+            FROM a:1
+            COPY [\"a b\", c]
+                 ^^^^^^^^^^ error
+            ",
+        );
+        only("FROM a:1\nCOPY ['a b', '/x']\nADD [\"a b\", \"c\"\n", &["invalid-json-form"; 2]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use super::{Findings, context::Context, rule, stage_edits::replace};
+use super::{Findings, context::Context, inline_comment, invalid_json_form, rule, stage_edits::replace};
 use crate::{
     syntax::{Arguments, Instruction, Keyword, Placed},
     text::Edit,
@@ -63,7 +63,8 @@ fn look_at(
     if !matches!(instruction.keyword, Keyword::Cmd | Keyword::Entrypoint) {
         return;
     }
-    if let Arguments::Words { json: true, .. } = instruction.arguments {
+    if matches!(instruction.arguments, Arguments::Words { json: true, .. }) || is_said_otherwise(instruction)
+    {
         return;
     }
     let name = instruction.word.text();
@@ -73,6 +74,12 @@ fn look_at(
     if context.fixes {
         finding.fix("Use the JSON form", use_json(context, stage, placed, instruction)).prefer_single_fix();
     }
+}
+
+/// Whether JSON was meant: that it is none is another finding, which says the same and why.
+fn is_said_otherwise(instruction: &Instruction) -> bool {
+    let Arguments::Text(text) = &instruction.arguments else { return false };
+    invalid_json_form::is_meant(instruction) || inline_comment::behind_json(text).is_some()
 }
 
 /// The same in JSON, where no shell is needed to read it.
@@ -120,7 +127,7 @@ const BUILTINS: [&str; 22] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{fires, fixed, silent};
+    use crate::rules::testing::{fires, fixed, only, silent};
 
     #[test]
     fn both_instructions_in_each_stage_are_found() {
@@ -134,10 +141,17 @@ mod tests {
             entrypoint a && b
             ^^^^^^^^^^ hint
             FROM c:1
-            CMD [\"a\", b]
+            CMD [ -f a ]
             ^^^ hint
             ",
         );
+    }
+
+    #[test]
+    fn an_array_that_is_none_has_a_finding_that_says_why() {
+        only("FROM a:1\nCMD ['a']\n", &["invalid-json-form"]);
+        only("FROM a:1\nENTRYPOINT [\"a\" \"b\"]\n", &["invalid-json-form"]);
+        only("FROM a:1\nCMD [\"a\"] # c\n", &["inline-comment"]);
     }
 
     #[test]

@@ -209,6 +209,7 @@ fn buildkit_lines(doc: &Document, finding: &Finding) -> Vec<u64> {
 fn is_said_otherwise(rule: &str, codes: &[&str]) -> bool {
     let others: &[&str] = match rule {
         "InvalidDefaultArgInFrom" => &["UndefinedArgInFrom", "invalid-image-name", "from-stage-name-case"],
+        "JSONArgsRecommended" => &["inline-comment", "invalid-json-form"],
         "StageNameCasing" => &["invalid-stage-name"],
         _ => &[],
     };
