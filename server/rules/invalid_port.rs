@@ -88,13 +88,19 @@ fn report(
     let is_plain = value == word.text() && !part.is_empty();
     let range = placed.at(if is_plain { word.source(part) } else { word.range() });
     let protocol = match error {
+        // What runs over TCP.
+        PortError::Protocol(_) if is_plain && matches!(text, "http" | "https" | "ws" | "grpc") => Some("tcp"),
         PortError::Protocol(_) if is_plain => nearest(text, &PROTOCOLS),
         _ => None,
     };
+    let without_comma = text.strip_suffix(',').filter(|port| is_plain && port::check(port).is_ok());
     let finding = out.report(&INVALID_PORT, range.clone(), message);
     finding.severity(context.build_error(index));
     if let Some(protocol) = protocol {
         finding.fix(format!("Use `{protocol}`"), Some(vec![replace(range, protocol)])).prefer_single_fix();
+    } else if without_comma.is_some() {
+        let comma = range.end - 1..range.end;
+        finding.fix("Remove the comma", Some(vec![replace(comma, "")])).prefer_single_fix();
     }
 }
 
@@ -138,5 +144,13 @@ mod tests {
     fn a_protocol_has_the_nearest_one() {
         let after = fixed(&INVALID_PORT, "FROM a:1\nEXPOSE 80/tpc\n", "Use `tcp`");
         assert_eq!(after, "FROM a:1\nEXPOSE 80/tcp\n");
+    }
+
+    #[test]
+    fn commas_and_what_runs_over_tcp_have_fixes() {
+        let fix =
+            |ports: &str, title: &str| fixed(&INVALID_PORT, &format!("FROM a:1\nEXPOSE {ports}\n"), title);
+        assert_eq!(fix("80, 443", "Remove the comma"), "FROM a:1\nEXPOSE 80 443\n");
+        assert_eq!(fix("80/http", "Use `tcp`"), "FROM a:1\nEXPOSE 80/tcp\n");
     }
 }

@@ -121,8 +121,14 @@ fn unknown(
     finding.prefer_single_fix();
 }
 
+/// What does in a Dockerfile what these do in a shell.
+const OF_SHELLS: [(&str, &str); 2] = [("cd", "workdir"), ("export", "env")];
+
 /// The instruction that someone who wrote `word` most likely meant, in the same case.
 fn near(word: &str, onbuild: bool) -> Option<String> {
+    if let Some((_, name)) = OF_SHELLS.iter().find(|(command, _)| *command == word) {
+        return Some(name.to_uppercase());
+    }
     let is_allowed = |name: &&str| !onbuild || !matches!(*name, "from" | "maintainer" | "onbuild");
     let near = Some(word).filter(|word| word.len() <= LONG).and_then(|word| nearest(word, &NAMES))?;
     if !is_allowed(&near) {
@@ -244,6 +250,8 @@ mod tests {
             ("RUN\\\nls", "Insert a blank", "RUN\\\n ls"),
             ("RUNx", "Use `RUN`", "RUN"),
             ("R\\\nNU ls", "Use `RUN`", "RUN ls"),
+            ("cd /app", "Use `WORKDIR`", "WORKDIR /app"),
+            ("export A=b", "Use `ENV`", "ENV A=b"),
             ("RUN a\n  && b", "Continue the line above", "RUN a \\\n  && b"),
         ];
         for (line, title, after) in fixes {
