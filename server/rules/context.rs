@@ -259,7 +259,10 @@ impl<'a> Context<'a> {
                     above = above.max(reference.stage);
                 }
                 (ReferenceKind::Copy | ReferenceKind::Mount, Resolution::Variable) => {
-                    roots.extend(self.variable_value(&reference.text));
+                    match self.variable_value(&reference.text) {
+                        Some(stage) => roots.push(stage),
+                        None => above = above.max(reference.stage),
+                    }
                 }
                 (ReferenceKind::Mount, Resolution::Image(_)) if is_digits(&reference.text) => {
                     roots.extend(reference.text.parse().ok().filter(|&index: &usize| index < count));

@@ -292,7 +292,8 @@ impl Mount {
             Setting::Known(text, _) => text.is_empty(),
             Setting::Unknown(_) => false,
         };
-        if is_empty(&self.source) && is_empty(&self.target) && is_empty(&self.id) {
+        // What else is wrong may be the one that was meant.
+        if self.faults.is_empty() && is_empty(&self.source) && is_empty(&self.target) && is_empty(&self.id) {
             self.fault(mount, "A secret mount needs an \"id\", a \"source\" or a \"target\"");
         } else if let (Some(source), Some(id)) = (source, given(&self.id)) {
             let later = if source.start > id.start { source } else { id };

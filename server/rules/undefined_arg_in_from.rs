@@ -9,7 +9,7 @@ use super::{
     stage_edits::{block_start, insert, newline, replace, title},
 };
 use crate::{
-    stages::{Found, Image, Lookup, globals::predefined_names, platform::Platform},
+    stages::{Found, Image, Lookup, expand::ExpandError, globals::predefined_names, platform::Platform},
     syntax::{Keyword, Pair, Placed, Word},
     text::Edit,
 };
@@ -98,14 +98,23 @@ fn undeclared<'a>(context: &Context<'a>) -> Vec<Undeclared<'a>> {
     let mut declared: Option<HashSet<&str>> = None;
     let mut found = Vec::new();
     for stage in context.stages.all() {
-        let words = [(base(context, stage.index), false), (platform(context, stage.index), true)];
+        // Without a base that is the error.
+        let base = base(context, stage.index);
+        if base.is_none() {
+            continue;
+        }
+        let words = [(base, false), (platform(context, stage.index), true)];
         for (word, is_platform) in words {
             let Some(word) = word.filter(|word| word.text().contains('$')) else { continue };
             let declared = declared.get_or_insert_with(|| {
                 context.stages.globals().args.iter().map(|arg| arg.name.as_str()).collect()
             });
-            let names =
-                look_up(context, word).unmatched.into_iter().filter(|name| !declared.contains(name.as_str()));
+            let looked = look_up(context, word);
+            // So is a `${` without its end.
+            if matches!(looked.result, Err(ExpandError::Syntax)) {
+                continue;
+            }
+            let names = looked.unmatched.into_iter().filter(|name| !declared.contains(name.as_str()));
             found.extend(names.map(|name| {
                 let fails = if is_platform {
                     has_no_platform(context, word)
