@@ -1,7 +1,11 @@
 use super::{Findings, context::Context, near::nearest, rule, stage_edits::replace};
 use crate::{
-    stages::{expand::expand, globals::Open},
-    syntax::{Arguments, Placed, Word},
+    stages::{
+        expand::expand,
+        globals::Open,
+        platform::{self, Platform},
+    },
+    syntax::{Arguments, Placed, Word, instruction::From},
 };
 
 rule! {
@@ -26,7 +30,8 @@ rule! {
 fn check(context: &Context<'_>, out: &mut Findings) {
     for stage in context.stages.all() {
         let placed = context.opening(stage.index);
-        let Arguments::From(_) = &placed.instruction.arguments else { continue };
+        // Without a base that is the error.
+        let Arguments::From(From { base: Some(_), .. }) = &placed.instruction.arguments else { continue };
         let Some(flag) = placed.instruction.flag("platform") else { continue };
         // An empty value is as good as none.
         let Some(value) = flag.value.as_ref().filter(|value| !value.text().is_empty()) else { continue };
@@ -40,7 +45,7 @@ fn look(context: &Context<'_>, out: &mut Findings, placed: &Placed, word: &Word)
         return;
     };
     // What can be given to the build may be right.
-    let Some(platform) = expanded.text().filter(|platform| !is_platform(platform)) else { return };
+    let Some(platform) = expanded.text().filter(|text| Platform::parse(text).is_none()) else { return };
     let range = placed.at(word.range());
     let text = word.text();
     let message = match platform.as_str() {
@@ -54,104 +59,10 @@ fn look(context: &Context<'_>, out: &mut Findings, placed: &Placed, word: &Word)
     }
     let finding = out.report(&BAD_PLATFORM, range.clone(), message);
     if platform == text
-        && let Some(near) = nearest(&platform, &KNOWN)
+        && let Some(near) = nearest(&platform, &platform::words())
     {
         finding.fix(format!("Use `{near}`"), Some(vec![replace(range, near)])).prefer_single_fix();
     }
-}
-
-/// What a single word may be (containerd/platforms, database.go): operating systems, then architectures.
-const KNOWN: [&str; 47] = [
-    "aix",
-    "android",
-    "darwin",
-    "dragonfly",
-    "freebsd",
-    "hurd",
-    "illumos",
-    "ios",
-    "js",
-    "linux",
-    "macos",
-    "nacl",
-    "netbsd",
-    "openbsd",
-    "plan9",
-    "solaris",
-    "windows",
-    "zos",
-    "386",
-    "aarch64",
-    "amd64",
-    "amd64p32",
-    "arm",
-    "arm64",
-    "arm64be",
-    "armbe",
-    "armel",
-    "armhf",
-    "i386",
-    "loong64",
-    "mips",
-    "mips64",
-    "mips64le",
-    "mips64p32",
-    "mips64p32le",
-    "mipsle",
-    "ppc",
-    "ppc64",
-    "ppc64le",
-    "riscv",
-    "riscv64",
-    "s390",
-    "s390x",
-    "sparc",
-    "sparc64",
-    "wasm",
-    "x86_64",
-];
-
-/// Whether containerd can read it (platforms.go, `Parse`).
-fn is_platform(text: &str) -> bool {
-    let parts: Vec<&str> = text.splitn(5, '/').collect();
-    let [system, rest @ ..] = &parts[..] else { return false };
-    let is_part = |part: &&str| !part.is_empty() && part.chars().all(|c| is_word(c) || c == '.');
-    let Some(system) = system_name(system) else { return false };
-    match rest {
-        [] => {
-            let lower = text.to_ascii_lowercase();
-            KNOWN.contains(&system.to_ascii_lowercase().as_str())
-                || KNOWN.contains(&lower.as_str())
-                || lower == "x86-64"
-        }
-        [_] | [_, _] => rest.iter().all(is_part),
-        _ => false,
-    }
-}
-
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
-}
-
-/// The name of an operating system behind which a version and features may stand: `windows(10.0.17763+win32k)`.
-fn system_name(text: &str) -> Option<&str> {
-    let (name, options) = match text.split_once('(') {
-        Some((name, options)) => (name, options.strip_suffix(')')?),
-        None => (text, ""),
-    };
-    let is_option = |c: char| is_word(c) || matches!(c, '.' | '%');
-    let mut options = options.split('+');
-    let version = options.next().unwrap_or_default();
-    let fits = version.chars().all(is_option)
-        && options.all(|feature| {
-            !feature.is_empty() && feature.chars().all(is_option) && has_valid_escapes(feature)
-        });
-    (!name.is_empty() && name.chars().all(is_word) && fits && has_valid_escapes(version)).then_some(name)
-}
-
-/// Whether two hexadecimal digits follow each `%`.
-fn has_valid_escapes(text: &str) -> bool {
-    text.split('%').skip(1).all(|rest| rest.len() >= 2 && rest.bytes().take(2).all(|b| b.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]

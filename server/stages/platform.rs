@@ -62,14 +62,13 @@ impl Platform {
             Some((name, rest)) => (name, Some(rest.strip_suffix(')')?)),
             None => (parts[0], None),
         };
-        let is_option = |b: u8| b.is_ascii_alphanumeric() || b"_.%-+".contains(&b);
         let is_name = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
         let is_part = |part: &&str| {
             !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
         };
         if name.is_empty()
             || !name.bytes().all(is_name)
-            || !options.unwrap_or_default().bytes().all(is_option)
+            || !options.is_none_or(are_options)
             || !parts[1..].iter().all(is_part)
         {
             return None;
@@ -94,16 +93,42 @@ impl Platform {
     }
 }
 
+/// What stands in the brackets behind a system: a version, and features behind a `+` each.
+fn are_options(text: &str) -> bool {
+    let is_option = |b: u8| b.is_ascii_alphanumeric() || b"_.%-".contains(&b);
+    // Two hexadecimal digits follow each `%`.
+    let has_digits = |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|b| b.is_ascii_hexdigit());
+    let mut parts = text.split('+');
+    let version = parts.next().unwrap_or_default();
+    text.split('%').skip(1).all(has_digits)
+        && version.bytes().all(is_option)
+        && parts.all(|feature| !feature.is_empty() && feature.bytes().all(is_option))
+}
+
+/// What a platform of one word may be.
+pub fn words() -> Vec<&'static str> {
+    SYSTEMS
+        .into_iter()
+        .chain(ARCHITECTURES)
+        .chain(["macos"])
+        .chain(OTHER_NAMES.map(|(name, _)| name))
+        .collect()
+}
+
+/// What architectures are called as well.
+const OTHER_NAMES: [(&str, &str); 6] = [
+    ("i386", "386"),
+    ("x86_64", "amd64"),
+    ("x86-64", "amd64"),
+    ("aarch64", "arm64"),
+    ("armhf", "arm"),
+    ("armel", "arm"),
+];
+
 fn normal_architecture(name: &str) -> String {
     let name = name.to_ascii_lowercase();
-    let other = match name.as_str() {
-        "i386" => "386",
-        "x86_64" | "x86-64" => "amd64",
-        "aarch64" => "arm64",
-        "armhf" | "armel" => "arm",
-        _ => return name,
-    };
-    other.to_owned()
+    let other = OTHER_NAMES.iter().find(|(other, _)| *other == name);
+    other.map_or(name, |(_, normal)| (*normal).to_owned())
 }
 
 #[cfg(test)]
@@ -120,6 +145,9 @@ mod tests {
             ("macos", Some(("darwin", "amd64"))),
             ("a/b", Some(("a", "b"))),
             ("nonsense", None),
+            ("windows(10.0%2f+win32k)/amd64", Some(("windows", "amd64"))),
+            ("windows(10+)/amd64", None),
+            ("windows(1%2)/amd64", None),
             ("linux/", None),
             ("", None),
             ("linux/*", None),
