@@ -189,7 +189,7 @@ fn is_subsequence(part: &str, text: &str) -> bool {
     part.chars().all(|c| rest.any(|other| other == c))
 }
 
-/// The documentation of the rule whose name is at `offset`.
+/// The documentation of the rule whose name is at `offset`, or what the word of the comment there does.
 pub fn hover(doc: &Document, offset: usize) -> Option<Hover> {
     let line = doc.text().line_of(offset);
     let end = doc.text().line_range(line).end;
@@ -198,12 +198,40 @@ pub fn hover(doc: &Document, offset: usize) -> Option<Hover> {
     let is_end = |c: char| !(c.is_ascii_alphanumeric() || c == '-');
     let word_end = offset + behind.find(is_end).unwrap_or(behind.len());
     let line = Line::at(doc, word_end)?;
-    let list = line.list()?;
+    let Some(list) = line.list() else { return key(doc, &line, word_end) };
     let name = list.typed.rsplit(',').next().unwrap_or_default().trim_start();
     let rule = RULES[rules::rule_index(name)?];
     // BuildKit's comment knows nothing of our rules.
     (list.own || rule.is_buildkit())
         .then(|| Hover { range: word_end - name.len()..word_end, markdown: rule_text(rule) })
+}
+
+/// What a word does that has a meaning in a comment, and ends at `end`.
+fn key(doc: &Document, line: &Line, end: usize) -> Option<Hover> {
+    let before = line.before.to_lowercase();
+    let behind = line.after.trim_start();
+    let is_own = before.starts_with(OWN) || (before == OWN.trim_end_matches(':') && behind.starts_with(':'));
+    if !is_own && !behind.starts_with('=') {
+        return None;
+    }
+    let (word, what) = match before.split_once('=') {
+        Some((name, value)) if name.trim() == "check" && !value.trim_start().contains(' ') => {
+            let part = value.rsplit(';').next().unwrap_or_default().trim_start();
+            let key = KEYS.iter().find(|(key, _)| key.split('=').next() == Some(part))?;
+            (part, key.1)
+        }
+        Some(_) => return None,
+        None => {
+            let in_head = line.number < Head::read(doc).lines;
+            let start = STARTS.iter().find(|(text, _, head)| {
+                let is_word =
+                    if is_own { text.starts_with(OWN) } else { text.strip_suffix('=') == Some(&before) };
+                is_word && (in_head || !head)
+            })?;
+            (&*before, start.1)
+        }
+    };
+    Some(Hover { range: end - word.len()..end, markdown: format!("**{word}**\n\n{what}") })
 }
 
 /// What there is to say of a rule.
@@ -279,6 +307,28 @@ mod tests {
     }
 
     #[test]
+    fn words_with_a_meaning_say_which() {
+        for (text, word, what) in [
+            ("# che$0ck=skip=A\nFROM a\n", "check", "Switches BuildKit's checks off"),
+            ("# check=sk$0ip=A\nFROM a\n", "skip", "Checks that are not made"),
+            ("FROM a\n# check=skip=A;err$0or=true\nRUN x\n", "error", "stops the build"),
+            ("# esc$0ape=`\nFROM a\n", "escape", "Which character"),
+            ("FROM a\n# dockerfile$0-ls: skip=all\nRUN x\n", "dockerfile-ls", "Switches rules off"),
+            ("FROM a\n# dockerfile-ls: s$0kip=all\nRUN x\n", "dockerfile-ls: skip", "Switches rules off"),
+        ] {
+            let fixture = Fixture::new(text);
+            let hover = hover(&fixture.doc, fixture.cursor).expect(text);
+            assert_eq!(fixture.doc.text().slice(hover.range), word);
+            assert!(hover.markdown.contains(what), "{}", hover.markdown);
+        }
+        for text in ["# ch$0eck this\nFROM a\n", "FROM a\n# esc$0ape=`\nRUN x\n", "# a=b; sk$0ip=c\nFROM a\n"]
+        {
+            let fixture = Fixture::new(text);
+            assert_eq!(hover(&fixture.doc, fixture.cursor), None, "{text}");
+        }
+    }
+
+    #[test]
     fn a_name_shows_what_the_rule_is_about() {
         for text in [
             "# check=skip=A,Reserved$0StageName why\n",
@@ -290,7 +340,7 @@ mod tests {
             assert!(hover.markdown.contains("## Why"), "{}", hover.markdown);
         }
         for text in
-            ["# check=skip=unknown-$0flag\n", "# ReservedStage$0Name\n", "# check=sk$0ip=ReservedStageName\n"]
+            ["# check=skip=unknown-$0flag\n", "# ReservedStage$0Name\n", "# check=skip=A why sk$0ip=B\n"]
         {
             let fixture = Fixture::new(text);
             assert_eq!(hover(&fixture.doc, fixture.cursor), None, "{text}");

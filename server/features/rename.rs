@@ -48,6 +48,8 @@ pub enum RenameError {
     ChangesBuild(String),
     /// Nothing in the file declares the variable where it is used.
     Undeclared(String),
+    /// The command sets the variable itself, which concerns nothing else in the file.
+    OfCommand(String),
     /// BuildKit, the system or base images set or read a variable of that name.
     WellKnown(String),
     /// No shell could read a variable of that name.
@@ -100,6 +102,9 @@ impl fmt::Display for RenameError {
             }
             RenameError::Undeclared(name) => {
                 write!(f, "Nothing in this file declares \"{name}\" here: its value comes from outside")
+            }
+            RenameError::OfCommand(name) => {
+                write!(f, "\"{name}\" is a variable of this command, which no ARG or ENV declares")
             }
             RenameError::WellKnown(name) => write!(
                 f,

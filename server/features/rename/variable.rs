@@ -68,7 +68,12 @@ fn renamable(doc: &Document, symbol: Symbol) -> Result<Group, RenameError> {
         return Err(RenameError::InvalidVariable(name.to_string()));
     }
     if group.declarations.is_empty() {
-        return Err(RenameError::Undeclared(name.to_string()));
+        let of_command = match symbol {
+            Symbol::Use(index) => variables.set_by_command(&variables.uses()[index]).is_some(),
+            Symbol::Declaration(_) => false,
+        };
+        let name = name.to_string();
+        return Err(if of_command { RenameError::OfCommand(name) } else { RenameError::Undeclared(name) });
     }
     Ok(group)
 }
@@ -368,7 +373,9 @@ mod tests {
         assert!(renamed("ARG NODE_VERSION$0\nFROM node:$NODE_VERSION\n", "X").is_ok());
         let undeclared = "Nothing in this file declares \"X\" here: its value comes from outside";
         check_no("ARG X=1\nFROM a\nRUN echo $$0X\n", "Y", undeclared);
-        check_no("FROM a\nRUN X=1 && echo $$0X\n", "Y", undeclared);
+        let of_command = "\"X\" is a variable of this command, which no ARG or ENV declares";
+        check_no("FROM a\nRUN X=1 && echo $$0X\n", "Y", of_command);
+        check_no("FROM a\nRUN X$0=1 && echo $X\n", "Y", of_command);
     }
 
     #[test]
