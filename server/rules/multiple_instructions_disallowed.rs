@@ -77,7 +77,9 @@ fn replaced<'a>(
         let text = context.doc.text();
         let end = text.line_start(text.line_of(earlier.range().end) + 1);
         let lines = text.line_start(text.line_of(earlier.start))..end;
-        finding.fix("Remove it", Some(vec![replace(lines, "")])).prefer_single_fix();
+        finding
+            .fix(format!("Remove this {}", instruction.keyword.name()), Some(vec![replace(lines, "")]))
+            .prefer_single_fix();
         finding.tags.push(Tag::Unnecessary);
     }
     found
@@ -144,7 +146,7 @@ mod tests {
             fixed(
                 &MULTIPLE_INSTRUCTIONS_DISALLOWED,
                 "FROM a:1\r\n  CMD a \\\r\n    b\r\n# c\r\nCMD d\r\n",
-                "Remove it"
+                "Remove this CMD"
             ),
             "FROM a:1\r\n# c\r\nCMD d\r\n"
         );

@@ -60,7 +60,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let message = format!("No FROM line uses ARG {}, and no stage declares it again", global.name);
         let finding = out.report(&UNUSED_ARG, global.range.clone(), message);
         finding.tags.push(Tag::Unnecessary);
-        finding.fix("Remove it", remove(context, global)).prefer_single_fix();
+        finding.fix(format!("Remove `ARG {}`", global.name), remove(context, global)).prefer_single_fix();
     }
 }
 
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn the_line_goes() {
         assert_eq!(
-            fixed(&UNUSED_ARG, "ARG A=1\nARG \\\n  B=2\nFROM a:$A\n", "Remove it"),
+            fixed(&UNUSED_ARG, "ARG A=1\nARG \\\n  B=2\nFROM a:$A\n", "Remove `ARG B`"),
             "ARG A=1\nFROM a:$A\n"
         );
     }
