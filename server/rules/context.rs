@@ -119,12 +119,7 @@ impl<'a> Context<'a> {
     /// How bad it is what BuildKit refuses in an instruction (by its index) once it knows the arguments. The one inside an
     /// ONBUILD it looks at so closely only for a stage that builds on this one.
     pub fn refused(&self, index: usize) -> Severity {
-        let onbuild = self.instruction(index).instruction.keyword == Keyword::Onbuild;
-        match self.stages.of_instruction(index) {
-            Some(stage) => self.always(onbuild, stage.index),
-            None if onbuild => Severity::Warning,
-            None => Severity::Error,
-        }
+        self.parse_error(index, self.instruction(index).instruction.keyword == Keyword::Onbuild)
     }
 
     /// How bad it is what BuildKit refuses to parse in an instruction (index into
@@ -133,8 +128,8 @@ impl<'a> Context<'a> {
     pub fn parse_error(&self, instruction: usize, onbuild: bool) -> Severity {
         match self.stages.of_instruction(instruction) {
             Some(stage) => self.always(onbuild, stage.index),
-            // That the instruction stands above the first FROM is the error.
-            None => Severity::Warning,
+            None if onbuild => Severity::Warning,
+            None => Severity::Error,
         }
     }
 

@@ -53,7 +53,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             }
             _ if from.unexpected.is_empty() || is_comment(from.unexpected.first()) => {}
             // `--platform linux/amd64 alpine`: the flag lacks its value.
-            _ if unknown_flag::lacks_value(&placed.instruction).is_some() => {}
+            _ if unknown_flag::lacks_value(&placed.instruction) => {}
             (_, name) => unexpected(context, out, placed, from, name.as_ref().unwrap_or(base)),
         }
     }

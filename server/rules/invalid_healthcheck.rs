@@ -3,6 +3,7 @@ use super::{
     context::Context,
     rule,
     stage_edits::{insert, replace},
+    unknown_flag,
 };
 use crate::syntax::{Arguments, Keyword};
 
@@ -51,6 +52,8 @@ fn check(context: &Context<'_>, out: &mut Findings) {
                 out.report(&INVALID_HEALTHCHECK, range, "HEALTHCHECK CMD needs a command")
             }
             ("NONE" | "CMD", _) => continue,
+            // `--interval 30s`: the flag lacks its value.
+            _ if unknown_flag::lacks_value(instruction) => continue,
             _ => {
                 let shown = action.text();
                 let message = format!("HEALTHCHECK takes CMD or NONE, not \"{shown}\"");
@@ -65,7 +68,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{fires, fixed, silent};
+    use crate::rules::testing::{fires, fixed, only, silent};
 
     #[test]
     fn it_runs_a_command_or_none() {
@@ -101,5 +104,10 @@ mod tests {
     fn a_command_gets_its_word() {
         let after = fixed(&INVALID_HEALTHCHECK, "FROM a:1\nHEALTHCHECK curl x\n", "Write `CMD`");
         assert_eq!(after, "FROM a:1\nHEALTHCHECK CMD curl x\n");
+    }
+
+    #[test]
+    fn the_value_of_a_flag_is_no_action() {
+        only("FROM a:1\nHEALTHCHECK --interval 30s CMD curl x\n", &["unknown-flag"]);
     }
 }

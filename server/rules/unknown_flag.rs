@@ -278,6 +278,9 @@ fn without_value<'f>(
 /// The word behind the flags, in bytes from the start of the instruction, if it can be the value of the last one: with enough
 /// words left as in `--from builder /a /b`, or of its form.
 fn next_word(instruction: &Instruction, name: &str) -> Option<Range<usize>> {
+    if let Some(action) = &instruction.action {
+        return action.text().starts_with(|c: char| c.is_ascii_digit()).then(|| action.range());
+    }
     match &instruction.arguments {
         Arguments::From(from) => {
             let is_base = match &from.unexpected[..] {
@@ -297,10 +300,10 @@ fn next_word(instruction: &Instruction, name: &str) -> Option<Range<usize>> {
     }
 }
 
-/// The flag in front of the words of a FROM that lacks its value, which is the next word.
-pub(super) fn lacks_value(from: &Instruction) -> Option<&Flag> {
-    next_word(from, "platform")?;
-    from.flags.last().filter(|flag| flag.name.text() == "platform" && flag.value.is_none())
+/// Whether the last flag lacks its value, and the next word is that: what follows is not wrong then.
+pub(super) fn lacks_value(instruction: &Instruction) -> bool {
+    let last = instruction.flags.last().filter(|flag| flag.value.is_none() && !flag.name.text().is_empty());
+    last.is_some_and(|flag| next_word(instruction, flag.name.text()).is_some())
 }
 
 #[cfg(test)]
@@ -431,6 +434,11 @@ mod tests {
     }
 
     #[test]
+    fn above_the_first_from_it_is_an_error_too() {
+        fires(&UNKNOWN_FLAG, "ARG --x\n    ^^^ error\nFROM a:1\n");
+    }
+
+    #[test]
     fn each_has_its_fix() {
         let fixes = [
             ("ADD --chown=1 --from=x /a /a", "Use COPY", "COPY --chown=1 --from=x /a /a"),
@@ -447,6 +455,10 @@ mod tests {
         assert_eq!(
             fixed(&UNKNOWN_FLAG, "FROM --platform linux/amd64 a:1 AS x\n", "Write `=`"),
             "FROM --platform=linux/amd64 a:1 AS x\n"
+        );
+        assert_eq!(
+            fixed(&UNKNOWN_FLAG, "FROM a:1\nHEALTHCHECK --retries 3 CMD x\n", "Write `=`"),
+            "FROM a:1\nHEALTHCHECK --retries=3 CMD x\n"
         );
         let run = |mount: &str| format!("FROM a:1\nRUN {mount} ls\n");
         assert_eq!(
