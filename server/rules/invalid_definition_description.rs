@@ -33,7 +33,7 @@ rule! {
     /// FROM golang:1.22 AS builder
     /// ```
     INVALID_DEFINITION_DESCRIPTION: "InvalidDefinitionDescription",
-    "A comment above a stage or argument does not start with its name", Warning, check, experimental: true
+    "A comment above a stage or argument does not start with its name", Warning, check
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {

@@ -35,8 +35,15 @@ const OUT_OF_SCOPE: [&str; 3] = [
 ];
 
 /// What BuildKit finds only after parsing, when it follows stages and variables: errors of constructs that it parses.
-const BEYOND_PARSING: [&str; 4] =
-    ["invalid-expansion", "invalid-image-name", "stage-copies-from-itself", "variable-in-stage-reference"];
+const BEYOND_PARSING: [&str; 7] = [
+    "invalid-flag-value",
+    "UndefinedArgInFrom",
+    "bad-platform",
+    "invalid-expansion",
+    "invalid-image-name",
+    "stage-copies-from-itself",
+    "variable-in-stage-reference",
+];
 
 fn line(doc: &Document, finding: &Finding) -> u64 {
     doc.text().line_of(finding.range.start) as u64 + 1
