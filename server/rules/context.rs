@@ -4,6 +4,7 @@ use std::{borrow::Cow, cell::OnceCell, collections::HashMap, ops::Range};
 
 use super::{
     Severity,
+    mount::{self, MountFlag},
     near::{Near, nearest},
     undeclared::{self, Undeclared},
 };
@@ -43,6 +44,7 @@ pub struct Context<'a> {
     /// Per stage, the group of stages that need each other which it belongs to.
     groups: Vec<Option<usize>>,
     undeclared: OnceCell<Vec<Undeclared>>,
+    mounts: OnceCell<Vec<MountFlag>>,
 }
 
 /// An instruction that BuildKit runs.
@@ -70,6 +72,7 @@ impl<'a> Context<'a> {
             near: HashMap::new(),
             groups: groups(stages, |_| true),
             undeclared: OnceCell::new(),
+            mounts: OnceCell::new(),
         };
         let near = Near::new();
         let mut names = None;
@@ -104,6 +107,11 @@ impl<'a> Context<'a> {
     /// The variables that stages use without a declaration that they see.
     pub fn undeclared(&self) -> &[Undeclared] {
         self.undeclared.get_or_init(|| undeclared::find(self))
+    }
+
+    /// The mounts of all RUNs that have something behind their `=`, in file order.
+    pub fn mounts(&self) -> &[MountFlag] {
+        self.mounts.get_or_init(|| mount::all(self))
     }
 
     /// How bad it is what only matters when `stage` is built.

@@ -75,10 +75,10 @@ pub struct Given<'a> {
 /// Reads a flag as BuildKit does, which takes off its quotes before it looks for the `=` (parser/split_command.go,
 /// `extractBuilderFlags`; instructions/bflag.go).
 pub fn given<'a>(context: &Context<'_>, placed: &Placed, flag: &'a Flag) -> Given<'a> {
-    let name_end = flag.name.range().end;
+    let name = flag.name.range();
     let text = context.doc.text();
-    let rest = text.slice(placed.at(name_end..flag.range.end.max(name_end)));
-    if flag.name.range().start == flag.range.start + 2 && (rest.is_empty() || rest.starts_with('=')) {
+    let is_plain = |start| name.end >= flag.range.end || text.chunk_from(start).first() == Some(&b'=');
+    if name.start == flag.range.start + 2 && is_plain(placed.start + name.end) {
         let value = flag.value.as_ref().map(|value| value.text().into());
         return Given { name: flag.name.text().into(), value, odd: false };
     }

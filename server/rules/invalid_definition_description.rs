@@ -3,7 +3,7 @@ use std::ops::Range;
 use super::{
     Findings,
     context::Context,
-    rule,
+    rule, rule_index,
     stage_edits::{insert, newline, replace},
 };
 use crate::{
@@ -33,10 +33,13 @@ rule! {
     /// FROM golang:1.22 AS builder
     /// ```
     INVALID_DEFINITION_DESCRIPTION: "InvalidDefinitionDescription",
-    "A comment above a stage or argument does not start with its name", Warning, check, experimental: true
+    "A comment above a stage or argument does not start with its name", Warning, check
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
+    if !may_be_asked_for(context) {
+        return;
+    }
     for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
         let instruction = &placed.instruction;
         let names: Vec<String> = match (&instruction.arguments, instruction.keyword) {
@@ -78,6 +81,17 @@ fn with_name(context: &Context<'_>, comment: &Range<usize>, name: &str) -> Edit 
         return insert(end, format!("{name} "));
     }
     replace(start..end, format!("# {name} "))
+}
+
+/// Whether a setting or a comment can have asked for it: nobody else needs to wait for it.
+fn may_be_asked_for(context: &Context<'_>) -> bool {
+    let doc = context.doc;
+    let says = |range: &Range<usize>| doc.text().slice(range.clone()).contains("experimental");
+    let level =
+        rule_index(INVALID_DEFINITION_DESCRIPTION.code).and_then(|index| doc.settings().levels.get(index));
+    level.is_some()
+        || doc.syntax().directives().iter().any(|directive| says(&directive.range))
+        || doc.syntax().comments().iter().any(says)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use super::{
     Findings,
     context::Context,
-    mount::{Fault, read},
+    mount::{Fault, MountFlag},
     rule,
     stage_edits::replace,
 };
@@ -30,28 +30,22 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
-        let instruction = placed.instruction.effective();
-        if instruction.keyword != Keyword::Run {
-            continue;
-        }
-        let onbuild = instruction.keyword != placed.instruction.keyword;
-        for flag in instruction.flags.iter().filter(|flag| flag.name.text() == "mount") {
-            let Some(mount) = read(context, index, flag) else { continue };
-            for Fault { range, message, instead, always } in mount.faults {
-                let range = placed.at(range);
-                let finding = out.report(&INVALID_MOUNT, range.clone(), message);
-                finding.severity(match always {
-                    true => context.parse_error(index, onbuild),
-                    false => context.build_error(index),
-                });
-                if let Some(instead) = instead {
-                    let title = match instead.as_str() {
-                        "" => "Remove the comma".to_owned(),
-                        instead => format!("Use `{instead}`"),
-                    };
-                    finding.fix(title, Some(vec![replace(range, instead)])).prefer_single_fix();
-                }
+    for MountFlag { instruction, mount, .. } in context.mounts() {
+        let placed = context.instruction(*instruction);
+        let onbuild = placed.instruction.keyword == Keyword::Onbuild;
+        for Fault { range, message, instead, always } in &mount.faults {
+            let range = placed.at(range.clone());
+            let finding = out.report(&INVALID_MOUNT, range.clone(), message);
+            finding.severity(match always {
+                true => context.parse_error(*instruction, onbuild),
+                false => context.build_error(*instruction),
+            });
+            if let Some(instead) = instead {
+                let title = match instead.as_str() {
+                    "" => "Remove the comma".to_owned(),
+                    instead => format!("Use `{instead}`"),
+                };
+                finding.fix(title, Some(vec![replace(range, instead)])).prefer_single_fix();
             }
         }
     }

@@ -180,8 +180,6 @@ pub struct Rule {
     pub summary: &'static str,
     /// What its findings usually are; one of them may be more or less.
     pub severity: Severity,
-    /// Off unless the file asks for it: one of BuildKit's experimental checks.
-    pub experimental: bool,
     /// Its doc comment, with the blank that each line starts with.
     doc: &'static str,
     check: fn(&Context<'_>, &mut Findings),
@@ -190,21 +188,11 @@ pub struct Rule {
 /// Makes a [`Rule`] whose doc comment is also kept as text.
 macro_rules! rule {
     ($(#[doc = $doc:literal])+ $name:ident: $code:literal, $summary:literal, $severity:ident, $check:path) => {
-        $crate::rules::rule! {
-            $(#[doc = $doc])+
-            $name: $code, $summary, $severity, $check, experimental: false
-        }
-    };
-    (
-        $(#[doc = $doc:literal])+
-        $name:ident: $code:literal, $summary:literal, $severity:ident, $check:path, experimental: $experimental:literal
-    ) => {
         $(#[doc = $doc])+
         pub static $name: $crate::rules::Rule = $crate::rules::Rule {
             code: $code,
             summary: $summary,
             severity: $crate::rules::Severity::$severity,
-            experimental: $experimental,
             doc: concat!($($doc, "\n"),+),
             check: $check,
         };
@@ -281,12 +269,7 @@ fn run(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Findings { all: Vec::new() };
     let levels = &context.doc.settings().levels;
     for (index, rule) in RULES.iter().enumerate() {
-        let is_on = match levels.get(index) {
-            Some(level) => level != Level::Off,
-            // Which of them the directive asks for, `obey` knows.
-            None => !rule.experimental || has_check_directive(context.doc),
-        };
-        if is_on {
+        if levels.get(index) != Some(Level::Off) {
             (rule.check)(context, &mut findings);
         }
     }
@@ -336,12 +319,6 @@ fn has_other_frontend(doc: &Document) -> bool {
         let value = directive.value.clone().map(|value| doc.text().slice(value)).unwrap_or_default();
         is_syntax && !format!("/{value}").contains("/docker/dockerfile")
     })
-}
-
-/// Whether a `# check=` at the top says something about checks.
-fn has_check_directive(doc: &Document) -> bool {
-    let name = |range: Range<usize>| doc.text().slice(range).eq_ignore_ascii_case("check");
-    doc.syntax().directives().iter().any(|directive| name(directive.name.clone()))
 }
 
 /// Collects findings.

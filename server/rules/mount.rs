@@ -8,7 +8,7 @@ use super::{
     near::nearest,
     values::number::{is_bool, is_size, unsigned},
 };
-use crate::syntax::{Flag, Word, csv};
+use crate::syntax::{Flag, Keyword, Word, csv};
 
 /// What is mounted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,8 +90,35 @@ pub struct Mount {
     file: Vec<(&'static str, Range<usize>)>,
 }
 
+/// A `--mount` of a RUN.
+#[derive(Debug)]
+pub struct MountFlag {
+    /// As index into [`Syntax::instructions`](crate::syntax::Syntax::instructions).
+    pub instruction: usize,
+    /// The whole flag, in bytes from the start of the instruction.
+    pub range: Range<usize>,
+    pub mount: Mount,
+}
+
+/// Reads all of a file.
+pub fn all(context: &Context<'_>) -> Vec<MountFlag> {
+    let mut all = Vec::new();
+    for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
+        let instruction = placed.instruction.effective();
+        if instruction.keyword != Keyword::Run {
+            continue;
+        }
+        for flag in instruction.flags.iter().filter(|flag| flag.name.text() == "mount") {
+            let mount = read(context, index, flag);
+            let range = flag.range.clone();
+            all.extend(mount.map(|mount| MountFlag { instruction: index, range, mount }));
+        }
+    }
+    all
+}
+
 /// Reads a `--mount` of an instruction (index); `None` while it has no `=`.
-pub fn read(context: &Context<'_>, index: usize, flag: &Flag) -> Option<Mount> {
+fn read(context: &Context<'_>, index: usize, flag: &Flag) -> Option<Mount> {
     let value = flag.value.as_ref()?;
     let mut mount = Mount {
         kind: Some(Bind),

@@ -3,7 +3,7 @@ use std::{borrow::Cow, ops::Range};
 use super::{
     Findings,
     context::Context,
-    mount::{Mount, MountType, Setting, read},
+    mount::{Mount, MountType, Setting},
     rule,
 };
 use crate::{
@@ -37,6 +37,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     // The working directory of each stage, at its end so far; `None` where only the base image knows.
     let mut directories: Vec<Option<String>> = Vec::new();
     let mut triggers: Vec<bool> = Vec::new();
+    let mut mounts = context.mounts().iter().peekable();
     for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
         let instruction = placed.instruction.effective();
         let onbuild = instruction.keyword != placed.instruction.keyword;
@@ -66,9 +67,8 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             }
             Keyword::Run => {
                 let directory = directories.last().and_then(Option::as_deref).filter(|_| !onbuild);
-                for flag in instruction.flags.iter().filter(|flag| flag.name.text() == "mount") {
-                    let Some(mount) = read(context, index, flag) else { continue };
-                    let Some(range) = root_target(&mount, directory, &flag.range) else { continue };
+                while let Some(mount) = mounts.next_if(|mount| mount.instruction <= index) {
+                    let Some(range) = root_target(&mount.mount, directory, &mount.range) else { continue };
                     report(context, out, index, placed, range, directory);
                 }
             }
