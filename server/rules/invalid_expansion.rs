@@ -1,3 +1,5 @@
+use std::cell::OnceCell;
+
 use super::{Findings, Severity, context::Context, invalid_json_form, rule, stage_edits::insert};
 use crate::{
     syntax::{
@@ -40,15 +42,15 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         if context.stages.of_instruction(index).is_none() && instruction.keyword != Keyword::Arg {
             continue;
         }
+        let is_array = OnceCell::new();
         for_each_word(instruction, &mut |word| {
             let Some(problem) = problem(word.text(), context.doc.syntax().escape(), Quotes::Taken) else {
                 return;
             };
             let is_quote = matches!(problem.kind, ProblemKind::Quote(_));
             // The quotes of an array that is none are not meant for words: said elsewhere.
-            let is_no_mistake =
-                || is_misread(context, placed, instruction, word) || invalid_json_form::is_meant(instruction);
-            if !is_quote || !is_no_mistake() {
+            let is_array = || *is_array.get_or_init(|| invalid_json_form::is_meant(instruction));
+            if !is_quote || !is_misread(context, placed, instruction, word) && !is_array() {
                 report(context, out, index, placed, word, problem);
             }
         });
