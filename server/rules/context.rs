@@ -1,6 +1,11 @@
 //! What several rules want to know of a document, found out once.
 
-use std::{borrow::Cow, cell::OnceCell, collections::HashMap, ops::Range};
+use std::{
+    borrow::Cow,
+    cell::OnceCell,
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use super::{
     Severity,
@@ -43,6 +48,8 @@ pub struct Context<'a> {
     /// Per stage, the group of stages that need each other which it belongs to.
     groups: Vec<Option<usize>>,
     undeclared: OnceCell<Vec<Undeclared>>,
+    /// The texts of all references.
+    referred: OnceCell<HashSet<String>>,
 }
 
 /// An instruction that BuildKit runs.
@@ -70,6 +77,7 @@ impl<'a> Context<'a> {
             near: HashMap::new(),
             groups: groups(stages, |_| true),
             undeclared: OnceCell::new(),
+            referred: OnceCell::new(),
         };
         let near = Near::new();
         let mut names = None;
@@ -104,6 +112,12 @@ impl<'a> Context<'a> {
     /// The variables that stages use without a declaration that they see.
     pub fn undeclared(&self) -> &[Undeclared] {
         self.undeclared.get_or_init(|| undeclared::find(self))
+    }
+
+    /// Whether some FROM, `--from` or mount says just this.
+    pub fn is_referred_to(&self, name: &str) -> bool {
+        let texts = || self.stages.references().iter().map(|reference| reference.text.clone()).collect();
+        self.referred.get_or_init(texts).contains(name)
     }
 
     /// How bad it is what only matters when `stage` is built.
