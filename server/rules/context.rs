@@ -1,6 +1,11 @@
 //! What several rules want to know of a document, found out once.
 
-use std::{borrow::Cow, cell::OnceCell, collections::HashMap, ops::Range};
+use std::{
+    borrow::Cow,
+    cell::OnceCell,
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use super::{
     Severity,
@@ -45,6 +50,8 @@ pub struct Context<'a> {
     groups: Vec<Option<usize>>,
     undeclared: OnceCell<Vec<Undeclared>>,
     mounts: OnceCell<Vec<MountFlag>>,
+    /// The texts of all references.
+    referred: OnceCell<HashSet<String>>,
 }
 
 /// An instruction that BuildKit runs.
@@ -73,6 +80,7 @@ impl<'a> Context<'a> {
             groups: groups(stages, |_| true),
             undeclared: OnceCell::new(),
             mounts: OnceCell::new(),
+            referred: OnceCell::new(),
         };
         let near = Near::new();
         let mut names = None;
@@ -112,6 +120,12 @@ impl<'a> Context<'a> {
     /// The mounts of all RUNs that have something behind their `=`, in file order.
     pub fn mounts(&self) -> &[MountFlag] {
         self.mounts.get_or_init(|| mount::all(self))
+    }
+
+    /// Whether some FROM, `--from` or mount says just this.
+    pub fn is_referred_to(&self, name: &str) -> bool {
+        let texts = || self.stages.references().iter().map(|reference| reference.text.clone()).collect();
+        self.referred.get_or_init(texts).contains(name)
     }
 
     /// How bad it is what only matters when `stage` is built.

@@ -44,17 +44,19 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         {
             continue;
         }
-        let name = suggested_name(context, stage);
-        out.report(
+        let finding = out.report(
             &DEAD_UNNAMED_STAGE,
             stage.range.clone(),
             "This stage is never built: it has no name, and no later stage uses it",
-        )
-        .related(context.declaration(last.index), "The last stage is what is built")
-        .fix("Name this stage", name_stage(context, stage.index, &name).map(|edit| vec![edit]))
-        .fix("Remove this stage", Some(remove(context, stage.index)))
-        .tags
-        .push(Tag::Unnecessary);
+        );
+        finding.related(context.declaration(last.index), "The last stage is what is built");
+        finding.tags.push(Tag::Unnecessary);
+        if context.fixes {
+            let name = suggested_name(context, stage);
+            finding
+                .fix("Name this stage", name_stage(context, stage.index, &name).map(|edit| vec![edit]))
+                .fix("Remove this stage", Some(remove(context, stage.index)));
+        }
     }
 }
 

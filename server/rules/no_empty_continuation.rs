@@ -51,6 +51,28 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             finding.fix(title, Some(edits)).prefer_single_fix();
         }
     }
+    blank_end(context, out);
+}
+
+/// The blanks that a file ends with below a line that is continued: an empty line without a line ending.
+fn blank_end(context: &Context<'_>, out: &mut Findings) {
+    let text = context.doc.text();
+    let last = text.line_range(text.lines() - 1);
+    let Some(placed) = context.doc.syntax().instructions().last() else { return };
+    let instruction = &placed.instruction;
+    if last.is_empty() || !instruction.heredocs.is_empty() || !instruction.empty_lines.is_empty() {
+        return;
+    }
+    let is_blank = text.slice(last.clone()).trim_matches([' ', '\t']).is_empty();
+    let above = text.line_range(text.lines().saturating_sub(2));
+    if !is_blank || above.end == last.end || placed.range().end < above.start {
+        return;
+    }
+    if text.slice(above).trim_end().ends_with(context.doc.syntax().escape()) {
+        out.report(&NO_EMPTY_CONTINUATION, last.clone(), "Empty continuation line")
+            .fix("Remove the empty line", Some(vec![replace(last, "")]))
+            .prefer_single_fix();
+    }
 }
 
 #[cfg(test)]
@@ -73,6 +95,19 @@ mod tests {
             RUN d
             ",
         );
+    }
+
+    #[test]
+    fn blanks_at_the_end_of_the_file_are_an_empty_line() {
+        let text = "FROM a:1\r\nRUN a \\\r\n  ";
+        let doc = crate::document::Document::open(text, 0);
+        let findings = crate::rules::check(&doc);
+        let found: Vec<_> = findings.iter().map(|finding| (finding.code, finding.range.clone())).collect();
+        assert_eq!(found, [("NoEmptyContinuation", 19..21)]);
+        assert_eq!(fixed(&NO_EMPTY_CONTINUATION, text, "Remove the empty line"), "FROM a:1\r\nRUN a \\\r\n");
+        silent(&NO_EMPTY_CONTINUATION, "FROM a:1\r\nRUN a\r\n  ");
+        silent(&NO_EMPTY_CONTINUATION, "FROM a:1\r\nRUN <<E\r\na \\\r\n  ");
+        silent(&NO_EMPTY_CONTINUATION, "FROM a:1\r\n# \\\r\n  ");
     }
 
     #[test]

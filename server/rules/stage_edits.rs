@@ -255,8 +255,9 @@ pub fn literal(reference: &Reference) -> Option<Range<usize>> {
 /// `name`, or with a number behind it if a stage has that name, or an image that a stage of that name would hide.
 pub fn free_name(context: &Context<'_>, name: &str) -> String {
     let names = context.stages.names();
-    let is_image = |name: &str| context.stages.references().iter().any(|reference| reference.text == name);
-    let is_free = |name: &str| matches!(names.look_up(Lookup::Mount, name), Found::Other) && !is_image(name);
+    let is_free = |name: &str| {
+        matches!(names.look_up(Lookup::Mount, name), Found::Other) && !context.is_referred_to(name)
+    };
     if is_free(name) {
         return name.to_owned();
     }

@@ -71,7 +71,8 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             finding.related(placed.at(pair.range.clone()), "Seen in its stage only");
         }
         // Of short names any two are near, so that says nothing of what was meant.
-        if let Some(near) = near.filter(|_| name.len() >= 4) {
+        let is_name = |near: &&str| near.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if let Some(near) = near.filter(|_| name.len() >= 4).filter(is_name) {
             let text = context.doc.text().slice(range.clone());
             let edit = (text.starts_with('$') && text.matches(name.as_str()).count() == 1)
                 .then(|| vec![replace(range, text.replacen(name.as_str(), near, 1))]);

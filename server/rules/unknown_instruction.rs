@@ -63,6 +63,36 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             unknown(context, out, index, placed, instruction);
         }
     }
+    nothing_continued(context, out);
+}
+
+/// A continuation at the end of the file that continues nothing: to BuildKit an instruction without a name
+/// (parser/parser.go, `Parse`).
+fn nothing_continued(context: &Context<'_>, out: &mut Findings) {
+    let text = context.doc.text();
+    let Some(last) = context.doc.syntax().instructions().last() else { return };
+    let end = last.range().end;
+    let rest = text.slice(end..text.len());
+    // What stands on the last line of the instruction belongs to it, unless that is the end of a heredoc.
+    let mut is_below = !last.instruction.heredocs.is_empty() && text.line_start(text.line_of(end)) == end;
+    let mut start = end;
+    let mut place = None;
+    let mut lines = Vec::new();
+    for line in rest.split_inclusive('\n') {
+        let shown = line.trim_matches([' ', '\t', '\r', '\n']);
+        if is_below && shown.strip_prefix(context.doc.syntax().escape()) == Some("") {
+            let at = start + line.find(shown).unwrap_or(0);
+            place.get_or_insert(at..at + shown.len());
+            lines.push(replace(start..start + line.len(), ""));
+        }
+        start += line.len();
+        is_below = true;
+    }
+    let Some(place) = place else { return };
+    let title = if lines.len() > 1 { "Remove these lines" } else { "Remove the line" };
+    out.report(&UNKNOWN_INSTRUCTION, place, "Nothing follows that this line could continue")
+        .fix(title, Some(lines))
+        .prefer_single_fix();
 }
 
 /// Whether BuildKit knows the word after all: a continuation may tear it, and white space of any kind goes off the end of
@@ -146,7 +176,7 @@ fn glued(word: &str) -> Option<(usize, usize)> {
     let argument = rest.trim_start();
     let upper = name.bytes().all(|b| b.is_ascii_uppercase());
     let fits = |c: char| match c {
-        '_' | '-' | '+' | ':' | ';' | ',' => false,
+        '_' | '-' | '+' | ':' | ';' | ',' | '\\' | '`' => false,
         _ if c.is_ascii_lowercase() => upper,
         _ if c.is_alphanumeric() => false,
         _ => true,
@@ -199,6 +229,25 @@ mod tests {
             message(&UNKNOWN_INSTRUCTION, "FROM a:1\nCROSS_BUILD_COPY a b\n"),
             "\"CROSS_BUILD_COPY\" is no instruction"
         );
+    }
+
+    #[test]
+    fn an_escape_character_behind_it_belongs_to_the_word() {
+        fires(&UNKNOWN_INSTRUCTION, "FROM a:1\nRUN\\ ls\n^^^^ error\n");
+        assert_eq!(fixed(&UNKNOWN_INSTRUCTION, "FROM\\ a:1\n", "Use `FROM`"), "FROM a:1\n");
+        silent(&UNKNOWN_INSTRUCTION, "FROM a:1\nRUN\\\n ls\nRU\\\nN\\\n ls\n");
+    }
+
+    #[test]
+    fn a_continuation_of_nothing_is_an_error() {
+        fires(&UNKNOWN_INSTRUCTION, "FROM a:1\n\n  \\\n  ^ error\n# c\n");
+        fires(&UNKNOWN_INSTRUCTION, "FROM a:1\n# c \\\n\\\n^ error\n\n\\\n");
+        assert_eq!(
+            fixed(&UNKNOWN_INSTRUCTION, "FROM a:1\r\n\\\r\n# c\r\n", "Remove the line"),
+            "FROM a:1\r\n# c\r\n"
+        );
+        fires(&UNKNOWN_INSTRUCTION, "FROM a:1\nRUN <<E\nE\n\\\n^ error\n");
+        silent(&UNKNOWN_INSTRUCTION, "FROM a:1\n\\\nRUN ls\nRUN ls \\\n\\\n# \\\n");
     }
 
     #[test]

@@ -93,7 +93,11 @@ fn report<'a>(
 fn create(context: &Context<'_>, reference: &Reference) -> Vec<crate::text::Edit> {
     let newline = newline(context);
     let text = format!("FROM scratch AS {}{newline}{newline}", reference.text);
-    add_above(context, reference.stage, &text, None)
+    // Others that want the same name need it above them, too.
+    let same =
+        |other: &&Reference| is_unknown_name(other) && other.text.eq_ignore_ascii_case(&reference.text);
+    let first = context.stages.references().iter().filter(same).map(|other| other.stage).min();
+    add_above(context, first.unwrap_or(reference.stage), &text, None)
 }
 
 #[cfg(test)]
@@ -222,6 +226,19 @@ mod tests {
             after,
             "FROM a:1 AS x\n\nFROM scratch AS assets\n\n# The app.\nFROM b:1 AS y\nCOPY --from=0 /f /f\n\
              COPY --from=assets /f /f\nFROM c:1\nCOPY --from=2 /f /f\n"
+        );
+    }
+
+    #[test]
+    fn a_new_stage_stands_above_all_that_want_it() {
+        let after = fixed(
+            &UNKNOWN_STAGE_REFERENCE,
+            "FROM a:1 AS x\nCOPY --from=assets /f /f\nFROM x\nCOPY --from=assets /f /g\n",
+            "Create stage assets",
+        );
+        assert_eq!(
+            after,
+            "FROM scratch AS assets\n\nFROM a:1 AS x\nCOPY --from=assets /f /f\nFROM x\nCOPY --from=assets /f /g\n"
         );
     }
 

@@ -73,7 +73,20 @@ fn remove(context: &Context<'_>, global: &Declaration) -> Option<Vec<Edit>> {
     let text = context.doc.text();
     let range = placed.range();
     let start = text.line_start(text.line_of(range.start));
-    Some(vec![replace(start..text.line_start(text.line_of(range.end) + 1), "")])
+    let end = text.line_start(text.line_of(range.end) + 1);
+    if global.instruction == 0 && becomes_directive(&text.slice(end..context.instruction(1).start)) {
+        return None;
+    }
+    Some(vec![replace(start..end, "")])
+}
+
+/// Whether comments would be directives if no instruction stood above them (parser/directives.go).
+fn becomes_directive(below: &str) -> bool {
+    below.lines().any(|line| {
+        let comment = line.trim_start().strip_prefix('#').and_then(|comment| comment.split_once('='));
+        let name = comment.map(|(name, _)| name.trim().to_ascii_lowercase());
+        matches!(name.as_deref(), Some("syntax" | "escape" | "check"))
+    })
 }
 
 #[cfg(test)]
@@ -105,5 +118,13 @@ mod tests {
             fixed(&UNUSED_ARG, "ARG A=1\nARG \\\n  B=2\nFROM a:$A\n", "Remove `ARG B`"),
             "ARG A=1\nFROM a:$A\n"
         );
+    }
+
+    #[test]
+    fn a_comment_below_does_not_become_a_directive() {
+        let doc = crate::document::Document::open("ARG A=1\n# Check = 1\nFROM a:1\n", 0);
+        let findings = crate::rules::check(&doc);
+        let finding = findings.iter().find(|finding| finding.code == UNUSED_ARG.code).expect("it is unused");
+        assert!(finding.fixes.is_empty());
     }
 }

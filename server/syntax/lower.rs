@@ -220,8 +220,14 @@ impl Lowering<'_> {
             return None;
         }
         let rest = self.slice(&(start..self.range(node).end));
-        let glued =
-            rest.split(|c: char| c.is_ascii_whitespace() || c == self.escape || c == '\u{b}').next()?;
+        let is_blank = |c: char| c.is_ascii_whitespace() || c == '\u{b}';
+        // The escape character ends the word where it continues the line, and is a part of it elsewhere.
+        let continues = |at: usize| {
+            let after = rest[at + 1..].trim_start_matches([' ', '\t', '\r']);
+            after.is_empty() || after.starts_with('\n')
+        };
+        let ends = |&(at, c): &(usize, char)| is_blank(c) || c == self.escape && continues(at);
+        let glued = &rest[..rest.char_indices().find(ends).map_or(rest.len(), |(at, _)| at)];
         let keyword = self.word(first);
         let mut word = WordBuilder::new(keyword.range().start);
         word.take(&keyword, 0..keyword.text().len());
@@ -248,11 +254,22 @@ impl Lowering<'_> {
                 _ => {}
             }
         });
-        if is_mount && let Some(value) = &flag.value {
+        // BuildKit takes quotes and escapes off before it looks for the `=` (parser/split_command.go,
+        // `extractBuilderFlags`).
+        if flag.name.text().contains(['"', '\'', self.escape]) {
+            let whole = self.joined(&flag.range, self.cuts(cursor.node())).without_flag_quotes(self.escape);
+            let end = whole.text().len();
+            let equals = whole.text().find('=').unwrap_or(end);
+            flag.name = whole.part(2.min(equals)..equals);
+            flag.value = (equals < end).then(|| whole.part(equals + 1..end));
+        } else if is_mount && let Some(value) = &flag.value {
             let range = value.range().start..flag.range.end;
-            let value = self.joined(&range, self.cuts(cursor.node())).without_flag_quotes(self.escape);
-            flag.mount = mount_options(&value);
-            flag.value = Some(value);
+            flag.value = Some(self.joined(&range, self.cuts(cursor.node())).without_flag_quotes(self.escape));
+        }
+        if flag.name.text() == "mount"
+            && let Some(value) = &flag.value
+        {
+            flag.mount = mount_options(value);
         }
         flag
     }
