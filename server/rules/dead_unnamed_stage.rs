@@ -2,7 +2,7 @@ use super::{
     Findings, Tag,
     context::{Context, has_finished_end, is_well_formed},
     rule,
-    stage_edits::{name_stage, remove, suggested_name},
+    stage_edits::{becomes_directive, name_stage, remove, suggested_name},
 };
 
 rule! {
@@ -53,9 +53,11 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         finding.tags.push(Tag::Unnecessary);
         if context.fixes {
             let name = suggested_name(context, stage);
-            finding
-                .fix("Name this stage", name_stage(context, stage.index, &name).map(|edit| vec![edit]))
-                .fix("Remove this stage", Some(remove(context, stage.index)));
+            finding.fix("Name this stage", name_stage(context, stage.index, &name).map(|edit| vec![edit]));
+            let is_first = stage.instructions.start == 0;
+            if !is_first || !becomes_directive(context, stage.range.end) {
+                finding.fix("Remove this stage", Some(remove(context, stage.index)));
+            }
         }
     }
 }
@@ -101,6 +103,13 @@ mod tests {
         only("FROM a:1\nFROM b:1\nRUN --mount=from=0,target=/x ls\n", &["mount-from-stage-number"]);
         only("FROM a:1\nFROM b:1\nADD --from=0 /f /f\n", &["unknown-flag"]);
         only("FROM a:1 b\nFROM b:1\n", &["from-syntax"]);
+    }
+
+    #[test]
+    fn a_comment_below_does_not_become_a_directive() {
+        let doc = crate::document::Document::open("FROM a:1\n# check=1\nFROM b:1\n", 0);
+        let finding = crate::rules::check(&doc).remove(0);
+        assert_eq!((finding.code, finding.fixes.len()), (DEAD_UNNAMED_STAGE.code, 1));
     }
 
     #[test]

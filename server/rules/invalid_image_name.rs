@@ -203,4 +203,9 @@ mod tests {
         );
         assert_eq!(fixed(&INVALID_IMAGE_NAME, "FROM SCRATCH\n", "Use `scratch`"), "FROM scratch\n");
     }
+
+    #[test]
+    fn an_escaped_equals_sign_is_no_part_of_the_name() {
+        silent(&INVALID_IMAGE_NAME, "FROM a:1\nCOPY --from\\= /a /a\nCOPY --from\\=b:1 /a /a\n");
+    }
 }

@@ -252,6 +252,19 @@ pub fn literal(reference: &Reference) -> Option<Range<usize>> {
     }
 }
 
+/// Whether comments between `offset` (bytes) and the next instruction would be directives if no instruction stood above
+/// them (parser/directives.go).
+pub fn becomes_directive(context: &Context<'_>, offset: usize) -> bool {
+    let instructions = context.doc.syntax().instructions();
+    let next = instructions.partition_point(|placed| placed.start < offset);
+    let end = instructions.get(next).map_or(context.doc.text().len(), |placed| placed.start);
+    context.doc.text().slice(offset..end).lines().any(|line| {
+        let comment = line.trim_start().strip_prefix('#').and_then(|comment| comment.split_once('='));
+        let name = comment.map(|(name, _)| name.trim().to_ascii_lowercase());
+        matches!(name.as_deref(), Some("syntax" | "escape" | "check"))
+    })
+}
+
 /// `name`, or with a number behind it if a stage has that name, or an image that a stage of that name would hide.
 pub fn free_name(context: &Context<'_>, name: &str) -> String {
     let names = context.stages.names();

@@ -83,9 +83,10 @@ fn report<'a>(
     let finding = out.report(&UNKNOWN_STAGE_REFERENCE, reference.range.clone(), message);
     for stage in near {
         let Some(name) = name(stage) else { continue };
-        finding
-            .related(context.declaration(*stage), format!("Stage \"{name}\" is declared here"))
-            .fix(format!("Use `{name}`"), Some(vec![replace(reference.range.clone(), name)]));
+        finding.related(context.declaration(*stage), format!("Stage \"{name}\" is declared here")).fix(
+            format!("Use `{name}`"),
+            is_valid_name(&name.to_lowercase()).then(|| vec![replace(reference.range.clone(), name)]),
+        );
     }
     finding
 }
@@ -130,6 +131,15 @@ mod tests {
         );
         let after = fixed(&UNKNOWN_STAGE_REFERENCE, text, "Use `builder`");
         assert!(after.ends_with("COPY --from=builder /a /a\n"), "{after}");
+    }
+
+    #[test]
+    fn a_name_that_is_none_is_not_written_elsewhere() {
+        let doc =
+            crate::document::Document::open("FROM a:1 AS $build\nFROM b:1\nCOPY --from=build /a /a\n", 0);
+        let findings = crate::rules::check(&doc);
+        let fixes = findings.iter().filter(|f| f.code == UNKNOWN_STAGE_REFERENCE.code).flat_map(|f| &f.fixes);
+        assert!(fixes.into_iter().all(|fix| !fix.title.contains('$')), "{findings:#?}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{
     Findings, Tag,
     context::{Context, has_finished_end},
     rule,
-    stage_edits::replace,
+    stage_edits::{becomes_directive, replace},
 };
 use crate::{
     stages::Stage,
@@ -74,19 +74,10 @@ fn remove(context: &Context<'_>, global: &Declaration) -> Option<Vec<Edit>> {
     let range = placed.range();
     let start = text.line_start(text.line_of(range.start));
     let end = text.line_start(text.line_of(range.end) + 1);
-    if global.instruction == 0 && becomes_directive(&text.slice(end..context.instruction(1).start)) {
+    if global.instruction == 0 && becomes_directive(context, end) {
         return None;
     }
     Some(vec![replace(start..end, "")])
-}
-
-/// Whether comments would be directives if no instruction stood above them (parser/directives.go).
-fn becomes_directive(below: &str) -> bool {
-    below.lines().any(|line| {
-        let comment = line.trim_start().strip_prefix('#').and_then(|comment| comment.split_once('='));
-        let name = comment.map(|(name, _)| name.trim().to_ascii_lowercase());
-        matches!(name.as_deref(), Some("syntax" | "escape" | "check"))
-    })
 }
 
 #[cfg(test)]

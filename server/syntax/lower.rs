@@ -256,7 +256,9 @@ impl Lowering<'_> {
         });
         // BuildKit takes quotes and escapes off before it looks for the `=` (parser/split_command.go,
         // `extractBuilderFlags`).
-        if flag.name.text().contains(['"', '\'', self.escape]) {
+        let raw = self.slice(&flag.range);
+        let name = raw.split('=').next().unwrap_or_default();
+        if name.contains(['"', '\'', self.escape]) {
             let whole = self.joined(&flag.range, self.cuts(cursor.node())).without_flag_quotes(self.escape);
             let end = whole.text().len();
             let equals = whole.text().find('=').unwrap_or(end);
