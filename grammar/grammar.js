@@ -107,6 +107,8 @@ module.exports = grammar({
     $.heredoc_end,
     // Never emitted: being valid tells the scanner that a quote is open.
     $._in_quotes,
+    // The same for a quote in which nothing is escaped.
+    $._in_single_quotes,
     // Never valid in a rule: it is valid only while the parser recovers from an error.
     $._error,
   ],
@@ -323,7 +325,18 @@ module.exports = grammar({
         ),
       ),
     param_name: ($) => name($, `${BLANK}=${SPECIAL}`),
-    _param_value: ($) => alias($._quoting_pieces, $.param_value),
+    _param_value: ($) => alias($._flag_pieces, $.param_value),
+    _flag_pieces: ($) => prec.right(repeat1($._flag_piece)),
+    _flag_piece: ($) =>
+      choice(
+        text(`${BLANK}${SPECIAL}`),
+        $.double_quoted_string,
+        alias($._single_quoted_in_flag, $.single_quoted_string),
+        alias($._quoting_expansion, $.expansion),
+        immediate('$'),
+        $._escaped,
+        $._inner_gap,
+      ),
 
     mount_param: ($) =>
       prec.right(
@@ -489,7 +502,26 @@ module.exports = grammar({
       prec.right(
         seq(
           immediate("'"),
-          repeat(choice(text("'\\\\`\\n", IN_STRING), $._in_quotes, immediate(/\\+/), immediate(/`+/), $._gap, $._inner_gap)),
+          repeat(
+            choice(
+              text("'\\\\`\\n", IN_STRING),
+              $._in_quotes,
+              $._in_single_quotes,
+              immediate(/\\+/, IN_STRING),
+              immediate(/`+/, IN_STRING),
+              $._gap,
+              $._inner_gap,
+            ),
+          ),
+          optional(immediate("'", 2)),
+        ),
+      ),
+    // That of a flag, where the escape character counts.
+    _single_quoted_in_flag: ($) =>
+      prec.right(
+        seq(
+          immediate("'"),
+          repeat(choice(text("'\\\\`\\n", IN_STRING), $._in_quotes, $._escaped, $._gap, $._inner_gap)),
           optional(immediate("'", 2)),
         ),
       ),

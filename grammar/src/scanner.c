@@ -35,6 +35,7 @@ enum TokenType {
     HEREDOC_BODY,
     HEREDOC_END,
     IN_QUOTES,
+    IN_SINGLE_QUOTES,
     ERROR_SENTINEL,
 };
 
@@ -53,7 +54,7 @@ typedef struct {
     uint8_t comments;
     // The quote that is open in shell text, or 0. It stays open over continuations.
     char quote;
-    // Quotes of this instruction don't pair up, so BuildKit finds no heredocs in it.
+    // A word of this instruction is unreadable, so BuildKit finds no heredocs in it.
     uint8_t no_heredocs;
     uint8_t in_heredoc;
     // Pending heredocs, each as: strips tabs?, length, delimiter in UTF-8.
@@ -250,7 +251,7 @@ static bool continued_comment(Scanner *s, TSLexer *lexer, const bool *valid) {
 static bool read_directive(Scanner *s, TSLexer *lexer) {
     char name[8];
     unsigned length = 0;
-    while (lexer->lookahead == ' ' || lexer->lookahead == '\t') advance(lexer);
+    advance_over_indent(lexer);
     for (;;) {
         int32_t c = lexer->lookahead;
         if (c >= 'A' && c <= 'Z') c += 'a' - 'A';
@@ -265,8 +266,10 @@ static bool read_directive(Scanner *s, TSLexer *lexer) {
     while (lexer->lookahead == ' ' || lexer->lookahead == '\t') advance(lexer);
     if (lexer->lookahead != '=') return false;
     advance(lexer);
+    // A blank alone is a value.
+    bool blank = lexer->lookahead == ' ' || lexer->lookahead == '\t';
     while (lexer->lookahead == ' ' || lexer->lookahead == '\t') advance(lexer);
-    if (at_line_end(lexer) || lexer->lookahead == '\r') return false;
+    if (at_line_end(lexer) || lexer->lookahead == '\r') return blank;
     if (is_escape) {
         int32_t value = lexer->lookahead;
         advance(lexer);
@@ -400,9 +403,34 @@ static void pop_heredoc(Scanner *s) {
     s->in_heredoc = 0;
 }
 
-// Whether the quotes in the rest of the instruction pair up. BuildKit's shell lexer fails otherwise, and the parser then
-// sees no heredocs.
-static bool quotes_pair_up(Scanner *s, TSLexer *lexer) {
+static bool is_name_character(int32_t c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c > 0x7F;
+}
+
+// Advances over a `$`, and over the `${` and the name of a variable. Says whether what follows the name is nothing that
+// BuildKit's shell lexer knows (shell/lex.go, `processDollar`).
+static bool advance_over_unreadable(TSLexer *lexer) {
+    advance(lexer);
+    int32_t c = lexer->lookahead;
+    // `$$` is a variable.
+    if (c == '$' || c == '{') advance(lexer);
+    if (c != '{') return false;
+    c = lexer->lookahead;
+    if (is_name_character(c)) {
+        while (is_name_character(lexer->lookahead)) advance(lexer);
+    } else if (c > 0 && strchr("@*#?!$-", (char)c)) {
+        advance(lexer);
+    } else {
+        return c == '}';
+    }
+    c = lexer->lookahead;
+    // An escape character may be a continuation.
+    return c > 0 && c <= 0x7F && !strchr("}:-+?#%/\\`\r\n", (char)c);
+}
+
+// Whether BuildKit's shell lexer can read the rest of the instruction: quotes pair up, and it knows each form of a
+// variable. If it can't, the parser sees no heredocs.
+static bool is_readable(Scanner *s, TSLexer *lexer) {
     char quote = 0;
     for (;;) {
         int32_t c = lexer->lookahead;
@@ -415,6 +443,10 @@ static bool quotes_pair_up(Scanner *s, TSLexer *lexer) {
             } else if (escapes && !at_line_end(lexer)) {
                 advance(lexer);
             }
+            continue;
+        }
+        if (c == '$' && quote != '\'') {
+            if (advance_over_unreadable(lexer)) return false;
             continue;
         }
         if (c == quote) quote = 0;
@@ -642,7 +674,7 @@ static bool shell_fragment(Scanner *s, TSLexer *lexer, const bool *valid, bool a
             Marker marker;
             read_marker(s, lexer, &marker, !any);
             if (marker.found) {
-                if (!quotes_pair_up(s, lexer)) {
+                if (!is_readable(s, lexer)) {
                     s->no_heredocs = 1;
                 } else if (!any) {
                     push_heredoc(s, &marker);
@@ -653,6 +685,16 @@ static bool shell_fragment(Scanner *s, TSLexer *lexer, const bool *valid, bool a
                 break;
             }
             s->quote = marker.quote;
+            lexer->mark_end(lexer);
+            any = true;
+            word_start = false;
+            continue;
+        }
+        if (valid[HEREDOC_MARKER] && c == '$' && s->quote != '\'') {
+            if (advance_over_unreadable(lexer)) {
+                s->no_heredocs = 1;
+                heredocs = false;
+            }
             lexer->mark_end(lexer);
             any = true;
             word_start = false;
@@ -676,6 +718,12 @@ static bool escape(Scanner *s, TSLexer *lexer, const bool *valid, bool after_bla
     // In front of a new word the token stays empty; a continuation marks its own end.
     lexer->mark_end(lexer);
     unsigned run = advance_over_run(lexer, s->escape);
+    if (in_word && valid[IN_SINGLE_QUOTES]) {
+        // Lines are joined before words are split, so a continuation is one here too; nothing else is escaped.
+        if (run > 1) return false;
+        advance_over_blanks(lexer);
+        return at_line_end(lexer) && continuation(s, lexer, valid, after_blank);
+    }
     if (in_word) lexer->mark_end(lexer);
     bool before_blank = is_blank(lexer->lookahead);
     bool before_end = at_line_end(lexer);

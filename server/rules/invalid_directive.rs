@@ -40,21 +40,22 @@ fn check(context: &Context<'_>, out: &mut Findings) {
                 .prefer_single_fix();
             continue;
         }
-        let Some(value) = directive.value.clone() else { continue };
+        // Blanks alone are a value, which ends where they start.
+        let value = directive.value.clone().unwrap_or(directive.range.end..directive.range.end);
         match name.as_str() {
-            "escape" => escape(context, out, value),
+            "escape" => escape(context, out, directive.name.clone(), value),
             "check" if is_read(context, directives, index) => options(context, out, value),
             _ => {}
         }
     }
 }
 
-fn escape(context: &Context<'_>, out: &mut Findings, value: Range<usize>) {
+fn escape(context: &Context<'_>, out: &mut Findings, name: Range<usize>, value: Range<usize>) {
     let text = context.doc.text().slice(value.clone());
     if text == "\\" || text == "`" {
         return;
     }
-    let range = value.clone();
+    let range = if value.is_empty() { name } else { value.clone() };
     out.report(&INVALID_DIRECTIVE, range, "The escape character must be \\ or `, and nothing else")
         .fix("Use `\\`", Some(vec![replace(value.clone(), "\\")]))
         .fix("Use a backtick", Some(vec![replace(value, "`")]));
@@ -164,6 +165,7 @@ mod tests {
     #[test]
     fn values_that_do_not_exist_are_errors() {
         fires(&INVALID_DIRECTIVE, "# escape=x\n         ^ error\nFROM a:1\n");
+        fires(&INVALID_DIRECTIVE, "# escape= \n  ^^^^^^ error\nFROM a:1\n");
         fires(&INVALID_DIRECTIVE, "# check=foo=1\n        ^^^ error\nFROM a:1\n");
         fires(&INVALID_DIRECTIVE, "# check=skip\n        ^^^^ error\nFROM a:1\n");
         fires(&INVALID_DIRECTIVE, "# check=skip=A;error=yes\n                     ^^^ error\nFROM a:1\n");
@@ -202,6 +204,8 @@ mod tests {
             "# check=skip=Unknown",
             "# check=error=T # why",
             "# check=",
+            "# check= ",
+            "# escape=",
             "# syntax=x y",
             "#check= skip=A",
             "# comment\n# check=foo",
@@ -216,6 +220,7 @@ mod tests {
     fn each_has_its_fix() {
         let fixes = [
             ("# escape=|", "Use a backtick", "# escape=`"),
+            ("# escape= ", "Use a backtick", "# escape=` "),
             ("# check=skip=A;B", "Write `,`", "# check=skip=A,B"),
             ("# check=skip=A;", "Remove the `;`", "# check=skip=A"),
             ("# check=skpi=A", "Use `skip`", "# check=skip=A"),

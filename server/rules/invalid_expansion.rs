@@ -50,7 +50,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             let is_quote = matches!(problem.kind, ProblemKind::Quote(_));
             // The quotes of an array that is none are not meant for words: said elsewhere.
             let is_array = || *is_array.get_or_init(|| invalid_json_form::is_meant(instruction));
-            if !is_quote || !is_misread(context, placed, instruction, word) && !is_array() {
+            if !is_quote || !is_array() {
                 report(context, out, index, placed, word, problem);
             }
         });
@@ -71,37 +71,6 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         }
     }
     required(context, out);
-}
-
-/// Whether the borders of a word may not be where they seem to be: the grammar takes an escape character in single quotes for
-/// one, and so misses the quote behind it. Counts quotes as BuildKit does (parser/line_parsers.go, `parseWords`).
-fn is_misread(context: &Context<'_>, placed: &Placed, instruction: &Instruction, word: &Word) -> bool {
-    /// In bytes. Nobody writes longer ones by hand, and one with many words is read many times.
-    const LONG: usize = 1 << 16;
-    let Some(first) = instruction.pairs().first().filter(|pair| !pair.legacy) else { return false };
-    let escape = context.doc.syntax().escape();
-    let text = context.doc.text().slice(placed.at(first.range.start..placed.instruction.len));
-    if !text.contains('\'') || !text.contains(escape) {
-        return false;
-    }
-    if text.len() > LONG || text.contains('\n') {
-        return true;
-    }
-    let is_open = |end: usize| {
-        let mut quote = None;
-        let mut chars = text[..end].chars();
-        while let Some(c) = chars.next() {
-            match quote {
-                _ if c == escape && quote != Some('\'') => drop(chars.next()),
-                None if matches!(c, '"' | '\'') => quote = Some(c),
-                Some(open) if open == c => quote = None,
-                _ => {}
-            }
-        }
-        quote.is_some()
-    };
-    let (start, end) = (word.range().start - first.range.start, word.range().end - first.range.start);
-    is_open(start) || (is_open(end) && !is_open(text.len()))
 }
 
 /// The words that BuildKit expands when it builds an instruction (the `Expand` methods in instructions/commands.go).
@@ -351,6 +320,8 @@ mod tests {
             ARG ${A=b
             COPY --exclude=${A a b
             ENV A='${' B=\\${ C=\"$\" W='\\d' V='a b' D=${A:-${B%/}} E=it\\'s
+            ENV A='\\d' B='x y' C='\\' D='\\
+            ' E=${A:-'\\'}
             ",
         );
     }

@@ -19,7 +19,14 @@ use crate::text::Text;
 /// bytes of the file, `escape` the file's escape character.
 pub fn lower(cursor: &mut TreeCursor<'_>, text: &Text, origin: usize, escape: char) -> Instruction {
     let start = cursor.node().start_byte();
-    Lowering { text, escape, start, origin }.instruction(cursor, true)
+    let len = cursor.node().end_byte() - start;
+    let mut lowering = Lowering { text, escape, start, origin, end: len };
+    let line = lowering.slice(&(0..len));
+    // ASCII blanks are in no word anyway.
+    if !line.is_ascii() {
+        lowering.end = line.trim_end().len();
+    }
+    lowering.instruction(cursor, true)
 }
 
 /// Whether a word is the keyword of an instruction, in any case.
@@ -80,6 +87,9 @@ struct Lowering<'a> {
     start: usize,
     /// Where that text starts, in bytes of the file.
     origin: usize,
+    /// Where the outermost instruction ends, from its start, without white space of any kind, which BuildKit takes off there
+    /// (parser/split_command.go).
+    end: usize,
 }
 
 impl Lowering<'_> {
@@ -108,6 +118,9 @@ impl Lowering<'_> {
             let node = cursor.node();
             if std::mem::take(&mut first) {
                 instruction.word = self.word(node);
+                return;
+            }
+            if self.range(node).start >= self.end && node.kind() != "heredoc_block" {
                 return;
             }
             match node.kind() {
@@ -334,7 +347,8 @@ impl Lowering<'_> {
 
     /// The text of a node without continuations and the comment lines in them.
     fn word(&self, node: Node<'_>) -> Word {
-        let range = self.range(node);
+        let mut range = self.range(node);
+        range.end = range.end.min(self.end).max(range.start);
         let text = self.slice(&range);
         if text.contains('\n') {
             self.joined(&range, self.cuts(node))
