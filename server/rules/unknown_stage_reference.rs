@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use super::{
     Finding, Findings, Severity,
     context::{Context, is_unknown_name},
@@ -32,10 +34,13 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
+    // Per name, the first stage that wants it: a new stage has to stand above all of them.
+    let mut wanted: HashMap<String, usize> = HashMap::new();
     for reference in context.stages.references() {
         if !is_unknown_name(reference) {
             continue;
         }
+        let first = *wanted.entry(reference.text.to_lowercase()).or_insert(reference.stage);
         let near = context.near(&reference.text, reference.stage);
         match &reference.resolution {
             Resolution::Image(image) => {
@@ -47,8 +52,9 @@ fn check(context: &Context<'_>, out: &mut Findings) {
                 if reference.onbuild {
                     finding.severity(Severity::Information);
                 }
-                if is_valid_name(&reference.text) {
-                    finding.fix(format!("Create stage {}", reference.text), Some(create(context, reference)));
+                if context.fixes && is_valid_name(&reference.text) {
+                    let edits = create(context, reference, first);
+                    finding.fix(format!("Create stage {}", reference.text), Some(edits));
                 }
                 if near.len() == 1 {
                     finding.prefer_first_fix();
@@ -91,14 +97,10 @@ fn report<'a>(
     finding
 }
 
-fn create(context: &Context<'_>, reference: &Reference) -> Vec<crate::text::Edit> {
+fn create(context: &Context<'_>, reference: &Reference, above: usize) -> Vec<crate::text::Edit> {
     let newline = newline(context);
     let text = format!("FROM scratch AS {}{newline}{newline}", reference.text);
-    // Others that want the same name need it above them, too.
-    let same =
-        |other: &&Reference| is_unknown_name(other) && other.text.eq_ignore_ascii_case(&reference.text);
-    let first = context.stages.references().iter().filter(same).map(|other| other.stage).min();
-    add_above(context, first.unwrap_or(reference.stage), &text, None)
+    add_above(context, above, &text, None)
 }
 
 #[cfg(test)]

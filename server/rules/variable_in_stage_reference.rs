@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use super::{
     Findings,
     context::Context,
@@ -37,6 +39,7 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
+    let mut defaults = Defaults::new();
     for reference in context.stages.references() {
         if reference.resolution != Resolution::Variable {
             continue;
@@ -57,9 +60,10 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         if let Some(arg) = variable.and_then(|variable| args.iter().rev().find(|arg| arg.name == variable)) {
             finding.related(arg.name_range.clone(), "FROM can use this argument");
         }
-        if let (Some(variable), Some(name)) = (variable, name) {
+        if let (Some(variable), Some(name), true) = (variable, name, context.fixes) {
             let title = format!("Copy from a new stage `{name}`");
-            finding.fix(title, add_stage(context, reference, variable, &name)).prefer_single_fix();
+            let edits = add_stage(context, &mut defaults, reference, variable, &name);
+            finding.fix(title, edits).prefer_single_fix();
         }
     }
 }
@@ -77,7 +81,16 @@ fn stage_name(context: &Context<'_>, variable: &str) -> String {
     free_name(context, name.as_deref().unwrap_or("source"))
 }
 
-fn add_stage(context: &Context<'_>, reference: &Reference, variable: &str, name: &str) -> Option<Vec<Edit>> {
+/// The default of a variable in a stage, once somebody asked.
+type Defaults = HashMap<(usize, String), Option<String>>;
+
+fn add_stage(
+    context: &Context<'_>,
+    defaults: &mut Defaults,
+    reference: &Reference,
+    variable: &str,
+    name: &str,
+) -> Option<Vec<Edit>> {
     // Continuations and quotes are part of the place, but not of the text.
     let raw = context.doc.text().slice(reference.range.clone());
     if reference.onbuild || raw != reference.text || raw.contains(['"', '\'', ' ', '\\', '`']) {
@@ -90,7 +103,9 @@ fn add_stage(context: &Context<'_>, reference: &Reference, variable: &str, name:
     let mut edits = Vec::new();
     if !is_global {
         // Without a value there the FROM would have no base.
-        let default = default(context, reference.stage, variable)?;
+        let key = (reference.stage, variable.to_owned());
+        let default = defaults.entry(key).or_insert_with(|| default(context, reference.stage, variable));
+        let default = default.as_deref()?;
         let arg = format!("ARG {variable}={default}{newline}");
         if reference.stage == 0 {
             text.insert_str(0, &arg);
