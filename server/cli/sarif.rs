@@ -335,8 +335,8 @@ mod tests {
 
     #[test]
     fn paths_are_uris() {
-        let uri = |path: &str| Artifact::of(Path::new(path), Some(Path::new("/work"))).uri;
-        assert_eq!(uri("/work/a b/ü%/Dockerfile#1"), "a%20b/%C3%BC%25/Dockerfile%231");
+        let uri = |path: &str| Artifact::of(Path::new(path), Some(Path::new("/repo"))).uri;
+        assert_eq!(uri("/repo/a b/ü%/Dockerfile#1"), "a%20b/%C3%BC%25/Dockerfile%231");
         assert_eq!(uri("/else:where/Dockerfile"), "file:///else%3Awhere/Dockerfile");
     }
 }
