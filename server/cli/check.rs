@@ -300,7 +300,7 @@ pub fn sample() -> Checked {
     };
     let findings = vec![
         Finding {
-            page: Some("https://example.org/casing".into()),
+            page: Some("https://example.org/casing"),
             tags: vec![Tag::Deprecated, Tag::Unnecessary],
             ..finding(Severity::Hint, "StageNameCasing", at("builder"), "a hint")
         },

@@ -84,7 +84,7 @@ impl<'a> Record<'a> {
             range: span(&finding.range),
             related: finding.related.iter().map(related).collect(),
             fixes: finding.fixes.iter().map(fix).collect(),
-            page: finding.page.as_deref(),
+            page: finding.page,
             tags: finding.tags.iter().map(tag).collect(),
         }
     }

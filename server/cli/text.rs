@@ -43,8 +43,8 @@ fn group<'a>(file: &'a Checked, finding: &'a Finding) -> Group<'a> {
         Severity::Hint => Level::NOTE.with_name(severity_name(Severity::Hint)),
     };
     let mut title = level.primary_title(finding.message.as_str()).id(finding.code);
-    if let Some(page) = &finding.page {
-        title = title.id_url(page.as_str());
+    if let Some(page) = finding.page {
+        title = title.id_url(page);
     }
     let mut group = Group::with_title(title);
     let excerpt = Excerpt::of(&file.doc, finding);

@@ -1,6 +1,6 @@
 //! Findings as diagnostics, and the answer to a client that asks for them.
 
-use std::str::FromStr;
+use std::{cell::RefCell, collections::HashMap, str::FromStr};
 
 use tower_lsp::ls_types::{self as lsp, Uri};
 
@@ -43,22 +43,28 @@ pub fn diagnostic(view: &View<'_>, finding: &Finding) -> lsp::Diagnostic {
         location: view.location(&related.range),
         message: related.message.clone(),
     };
-    let page = finding.page.as_deref().filter(|_| view.client.diagnostic_page);
+    let page = finding.page.filter(|_| view.client.diagnostic_page);
     let show_related = view.client.diagnostic_related && !finding.related.is_empty();
     let show_tags = view.client.diagnostic_tags && !finding.tags.is_empty();
     lsp::Diagnostic {
         range: view.range(&finding.range),
         severity: Some(severity(finding.severity)),
         code: Some(lsp::NumberOrString::String(finding.code.into())),
-        code_description: page
-            .and_then(|page| Uri::from_str(page).ok())
-            .map(|href| lsp::CodeDescription { href }),
+        code_description: page.and_then(uri_of).map(|href| lsp::CodeDescription { href }),
         source: Some(env!("CARGO_PKG_NAME").into()),
         message: finding.message.clone(),
         related_information: show_related.then(|| finding.related.iter().map(related).collect()),
         tags: show_tags.then(|| finding.tags.iter().copied().map(tag).collect()),
         data: None,
     }
+}
+
+/// The URI of a page. A keystroke brings the same few again and again: each is read once.
+fn uri_of(page: &'static str) -> Option<Uri> {
+    thread_local! {
+        static READ: RefCell<HashMap<&'static str, Option<Uri>>> = RefCell::default();
+    }
+    READ.with_borrow_mut(|read| read.entry(page).or_insert_with(|| Uri::from_str(page).ok()).clone())
 }
 
 fn severity(severity: Severity) -> lsp::DiagnosticSeverity {
@@ -84,12 +90,12 @@ mod tests {
     use super::*;
     use crate::{document::Document, lsp::capabilities::ClientFeatures};
 
-    fn shown(client: ClientFeatures, page: &str) -> Value {
+    fn shown(client: ClientFeatures, page: &'static str) -> Value {
         let uri = Uri::from_str("file:///Dockerfile").expect("a URI");
         let document = Document::open("FROM a\nFROM é😀x\n", 1);
         let finding = Finding {
             code: "some-rule",
-            page: Some(page.into()),
+            page: Some(page),
             severity: Severity::Hint,
             range: 18..19,
             message: "`x` is odd".into(),

@@ -1,6 +1,6 @@
 //! What comments and settings make of findings: which are hidden, and how bad the others are.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::Range};
 
 use super::{
     Finding, Severity,
@@ -107,6 +107,8 @@ struct Comments {
     own: HashSet<String>,
     /// What BuildKit's directive asks for.
     check: Asked,
+    /// Whether any comment can say something about rules: in most files none does, and none is read.
+    any: bool,
     /// Those above the instruction that was asked for last.
     above: Option<Above>,
 }
@@ -136,7 +138,11 @@ impl Comments {
             Some(text) => Options::parse(text, 0),
             None => head.check.and_then(|check| check.options),
         };
-        Comments { own: own_names(head.own), check: Asked::of(options), above: None }
+        // BuildKit's word and our own, in any case.
+        let says = |text: &str| ["check", "dockerfile-ls"].iter().any(|word| text.contains(word));
+        let line = |comment: &Range<usize>| doc.text().slice(comment.clone()).to_ascii_lowercase();
+        let any = doc.syntax().comments().iter().any(|comment| says(&line(comment)));
+        Comments { own: own_names(head.own), check: Asked::of(options), any, above: None }
     }
 
     fn hide(&mut self, doc: &Document, finding: &Finding, place: &Place, level: Option<Level>) -> bool {
@@ -160,7 +166,7 @@ impl Comments {
 
     /// Reads the comments above the instruction of a finding. Findings come in file order: one instruction is enough to keep.
     fn look_above(&mut self, doc: &Document, place: &Place) {
-        if self.above.as_ref().map(|above| above.instruction) == place.instruction {
+        if !self.any || self.above.as_ref().map(|above| above.instruction) == place.instruction {
             return;
         }
         self.above = place.instruction.map(|instruction| Above {

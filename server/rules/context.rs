@@ -9,6 +9,7 @@ use std::{
 
 use super::{
     Severity,
+    flags::is_known,
     mount::{self, MountFlag},
     near::{Near, nearest},
     undeclared::{self, Undeclared},
@@ -21,7 +22,7 @@ use crate::{
         globals::is_predefined,
         image, names,
     },
-    syntax::{Arguments, Instruction, Keyword, Placed, Word},
+    syntax::{Arguments, Flag, Instruction, Keyword, Placed, Word},
     variables::Mode,
 };
 
@@ -304,8 +305,12 @@ impl<'a> Context<'a> {
             if !matches!(instruction.keyword, Keyword::Copy | Keyword::Add) {
                 continue;
             }
-            for flag in instruction.flags.iter().filter(|flag| nearest(flag.name.text(), &["from"]).is_some())
-            {
+            let is_from = |flag: &&Flag| {
+                let name = flag.name.text();
+                // No other flag of the two is near it.
+                name == "from" || (!is_known(instruction.keyword, name) && nearest(name, &["from"]).is_some())
+            };
+            for flag in instruction.flags.iter().filter(is_from) {
                 let value = flag.value.as_ref().or(instruction.words().first());
                 let found = value.map(|value| self.stages.names().look_up(Lookup::Copy, value.text()));
                 if let Some(Found::Stage(index)) = found {

@@ -38,11 +38,11 @@ impl Rule {
     }
 
     /// The page that explains it: BuildKit's for one of its checks, otherwise ours.
-    pub fn page(&self) -> String {
-        if !self.is_buildkit() {
-            return format!("{PAGES}/{}.md", self.code);
-        }
-        format!("https://docs.docker.com/go/dockerfile/rule/{}/", self.kebab_code())
+    pub fn page(&self) -> &str {
+        self.page.get_or_init(|| match self.is_buildkit() {
+            true => format!("https://docs.docker.com/go/dockerfile/rule/{}/", self.kebab_code()),
+            false => format!("{PAGES}/{}.md", self.code),
+        })
     }
 
     /// Its code in kebab-case, which differs for BuildKit's checks.

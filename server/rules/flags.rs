@@ -72,6 +72,11 @@ pub struct Given<'a> {
     pub odd: bool,
 }
 
+/// Whether an instruction has a flag of that name.
+pub fn is_known(keyword: Keyword, name: &str) -> bool {
+    known(keyword).is_some_and(|flags| flags.iter().any(|(known, _)| *known == name))
+}
+
 /// Reads a flag as BuildKit does, which takes off its quotes before it looks for the `=` (parser/split_command.go,
 /// `extractBuilderFlags`; instructions/bflag.go).
 pub fn given<'a>(context: &Context<'_>, placed: &Placed, flag: &'a Flag) -> Given<'a> {

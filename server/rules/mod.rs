@@ -90,7 +90,7 @@ mod unused_arg;
 mod variable_in_stage_reference;
 mod workdir_relative_path;
 
-use std::ops::Range;
+use std::{ops::Range, sync::OnceLock};
 
 pub use buildkit::CHECKS;
 pub use fix_all::fix_all;
@@ -182,6 +182,8 @@ pub struct Rule {
     pub severity: Severity,
     /// Its doc comment, with the blank that each line starts with.
     doc: &'static str,
+    /// Put together once: every finding has it.
+    page: OnceLock<String>,
     check: fn(&Context<'_>, &mut Findings),
 }
 
@@ -194,6 +196,7 @@ macro_rules! rule {
             summary: $summary,
             severity: $crate::rules::Severity::$severity,
             doc: concat!($($doc, "\n"),+),
+            page: std::sync::OnceLock::new(),
             check: $check,
         };
     };
@@ -241,7 +244,7 @@ pub struct Finding {
     /// The rule's name: kebab-case, or BuildKit's where the rule is one of its checks.
     pub code: &'static str,
     /// The page that explains the rule, where there is one.
-    pub page: Option<String>,
+    pub page: Option<&'static str>,
     pub severity: Severity,
     /// In bytes.
     pub range: Range<usize>,
@@ -329,7 +332,12 @@ struct Findings {
 
 impl Findings {
     /// Adds a finding of `rule`, as bad as the rule says. The rest is set on what this returns.
-    fn report(&mut self, rule: &Rule, range: Range<usize>, message: impl Into<String>) -> &mut Finding {
+    fn report(
+        &mut self,
+        rule: &'static Rule,
+        range: Range<usize>,
+        message: impl Into<String>,
+    ) -> &mut Finding {
         self.all.push(Finding {
             code: rule.code,
             page: Some(rule.page()),
