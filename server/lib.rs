@@ -6,6 +6,8 @@
 //! - [`syntax`]: the tree and the typed view of each instruction.
 //! - [`stages`]: what names mean: stages, references, the graph.
 //! - [`variables`]: ARG and ENV, what each use of one means, and values.
+//! - [`shell`] and [`tools`]: the commands of a RUN, and what well-known ones do.
+//! - [`images`]: facts about base images.
 //! - [`document`]: one version of one file, with everything above.
 //! - [`switches`]: comments that switch rules off.
 //! - [`features`] and [`rules`]: questions about a document, answered in bytes.
@@ -20,11 +22,14 @@ pub mod document;
 pub mod features;
 #[cfg(test)]
 mod fixture;
+pub mod images;
 pub mod lsp;
 pub mod rules;
 pub mod settings;
+pub mod shell;
 pub mod stages;
 pub mod switches;
 pub mod syntax;
 pub mod text;
+pub mod tools;
 pub mod variables;
