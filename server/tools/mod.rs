@@ -48,6 +48,8 @@ pub enum Product {
     Dependencies(Ecosystem),
     /// Text, byte code, archives: the same on every system.
     Neutral,
+    /// From the build context.
+    Context,
     /// Copied or downloaded: as what it came from.
     Other,
 }
@@ -93,4 +95,9 @@ pub fn call(_command: &Command) -> Option<Call<'_>> {
 /// What a call writes.
 pub fn writes<'a>(_call: Call<'a>) -> Writes<'a> {
     Writes::Anything
+}
+
+/// What the redirections of a command write.
+pub fn redirected(_command: &Command) -> Vec<Output<'_>> {
+    Vec::new()
 }
