@@ -11,11 +11,14 @@ use super::{
     Severity,
     flags::is_known,
     mount::{self, MountFlag},
+    names_of_stages,
     near::{Near, nearest},
+    running::{self, Running},
     undeclared::{self, Undeclared},
 };
 use crate::{
     document::Document,
+    flow::{Flow, Origin},
     stages::{
         Edge, EdgeKind, Found, Lookup, Reference, ReferenceKind, Resolution, Stage, Stages,
         expand::{self, Anything},
@@ -51,6 +54,7 @@ pub struct Context<'a> {
     groups: Vec<Option<usize>>,
     undeclared: OnceCell<Vec<Undeclared>>,
     mounts: OnceCell<Vec<MountFlag>>,
+    running: OnceCell<Vec<Running<'a>>>,
     /// The texts of all references.
     referred: OnceCell<HashSet<String>>,
 }
@@ -81,6 +85,7 @@ impl<'a> Context<'a> {
             groups: groups(stages, |_| true),
             undeclared: OnceCell::new(),
             mounts: OnceCell::new(),
+            running: OnceCell::new(),
             referred: OnceCell::new(),
         };
         let near = Near::new();
@@ -121,6 +126,44 @@ impl<'a> Context<'a> {
     /// The mounts of all RUNs that have something behind their `=`, in file order.
     pub fn mounts(&self) -> &[MountFlag] {
         self.mounts.get_or_init(|| mount::all(self))
+    }
+
+    /// The commands of all RUNs, in file order.
+    pub fn running(&self) -> &[Running<'a>] {
+        self.running.get_or_init(|| running::all(self.doc))
+    }
+
+    /// Those of one stage.
+    pub fn running_in(&self, stage: usize) -> &[Running<'a>] {
+        let all = self.running();
+        let start = all.partition_point(|running| running.stage < stage);
+        let count = all[start..].partition_point(|running| running.stage == stage);
+        &all[start..start + count]
+    }
+
+    /// What flows between the stages.
+    pub fn flow(&self) -> &'a Flow {
+        self.doc.flow()
+    }
+
+    /// The stage that people run: the one that is built, unless its name says that it is for something else, such as tests.
+    /// What is wrong in it and in the stages that it builds on is wrong in the image.
+    pub fn final_stage(&self) -> Option<usize> {
+        let stage = self.stages.target().stage()?;
+        let name = self.stages.all()[stage].name.as_ref().map(|name| name.text.to_lowercase());
+        (!name.is_some_and(|name| names_of_stages::is_for_work(&name)) && has_finished_end(self))
+            .then_some(stage)
+    }
+
+    /// The place of what an [`Origin`] tells, in bytes of the file: the command, else the instruction without its heredocs.
+    pub fn place_of(&self, origin: Origin) -> Range<usize> {
+        let index = self.stages.all()[origin.stage].instructions.start + origin.instruction;
+        let placed = self.instruction(index);
+        let running = self.running_in(origin.stage).iter().find(|running| running.origin() == origin);
+        match running {
+            Some(running) => running.range(),
+            None => placed.start..placed.start + placed.instruction.head(),
+        }
     }
 
     /// Whether some FROM, `--from` or mount says just this.
