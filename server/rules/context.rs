@@ -50,6 +50,8 @@ pub struct Context<'a> {
     pub triggers: Vec<Vec<usize>>,
     /// Per name of an unknown stage, in lower case: the stages that may have been meant, best first.
     near: HashMap<String, Vec<usize>>,
+    /// The instructions by what they do, that of an ONBUILD by what is in it, then by place.
+    by_keyword: Vec<(u8, u32)>,
     /// Per stage, the group of stages that need each other which it belongs to.
     groups: Vec<Option<usize>>,
     undeclared: OnceCell<Vec<Undeclared>>,
@@ -82,6 +84,7 @@ impl<'a> Context<'a> {
             numbers: Vec::new(),
             triggers: vec![Vec::new(); count],
             near: HashMap::new(),
+            by_keyword: by_keyword(doc),
             groups: groups(stages, |_| true),
             undeclared: OnceCell::new(),
             mounts: OnceCell::new(),
@@ -239,18 +242,26 @@ impl<'a> Context<'a> {
         self.instruction(self.stages.all()[stage].instructions.start)
     }
 
-    /// The instructions of all stages that BuildKit runs, in file order. What is in an ONBUILD it looks at only if a stage
-    /// that is built builds on the one that holds it.
-    pub fn commands(&self) -> impl Iterator<Item = Command<'a>> {
-        let stages = self.stages.all().iter();
-        stages.flat_map(|stage| stage.instructions.clone().map(|index| (stage.index, index))).filter_map(
-            |(stage, index)| {
-                let placed = self.instruction(index);
-                let is_trigger = placed.instruction.keyword == Keyword::Onbuild;
-                let instruction = placed.instruction.effective();
-                (!is_trigger || self.is_triggered(stage)).then_some(Command { placed, instruction })
-            },
-        )
+    /// The instructions that do what one of `keywords` says, those of an ONBUILD included: each as its index and what holds it, in
+    /// file order per keyword.
+    pub fn with(&self, keywords: &[Keyword]) -> impl Iterator<Item = (usize, &'a Placed)> {
+        let ranges = keywords.iter().map(|&keyword| {
+            let start = self.by_keyword.partition_point(|(other, _)| *other < keyword as u8);
+            let count = self.by_keyword[start..].partition_point(|(other, _)| *other == keyword as u8);
+            &self.by_keyword[start..start + count]
+        });
+        ranges.flatten().map(|&(_, index)| (index as usize, self.instruction(index as usize)))
+    }
+
+    /// Those of all stages that BuildKit runs. What is in an ONBUILD it looks at only if a stage that is built builds on the
+    /// one that holds it.
+    pub fn commands(&self, keywords: &[Keyword]) -> impl Iterator<Item = Command<'a>> {
+        self.with(keywords).filter_map(|(index, placed)| {
+            let stage = self.stages.of_instruction(index)?.index;
+            let is_trigger = placed.instruction.keyword == Keyword::Onbuild;
+            let instruction = placed.instruction.effective();
+            (!is_trigger || self.is_triggered(stage)).then_some(Command { placed, instruction })
+        })
     }
 
     /// Whether a stage that is built builds on `stage`: only then BuildKit reads what its ONBUILDs hold
@@ -390,6 +401,15 @@ impl<'a> Context<'a> {
             Found::Beyond(_) | Found::Other => None,
         }
     }
+}
+
+fn by_keyword(doc: &Document) -> Vec<(u8, u32)> {
+    let instructions = doc.syntax().instructions().iter().enumerate();
+    let keywords =
+        instructions.map(|(index, placed)| (placed.instruction.effective().keyword as u8, index as u32));
+    let mut all: Vec<_> = keywords.collect();
+    all.sort_unstable();
+    all
 }
 
 fn lower_names(stages: &Stages) -> Vec<(usize, String)> {

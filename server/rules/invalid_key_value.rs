@@ -28,7 +28,7 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
+    for (index, placed) in context.with(&[Keyword::Arg, Keyword::Env, Keyword::Label]) {
         let instruction = placed.instruction.effective();
         let pairs = instruction.pairs();
         let needs_value = instruction.keyword != Keyword::Arg && pairs.len() > 1;
