@@ -1,17 +1,39 @@
 //! What well-known programs do: which install, compile, test, and what they write where.
 //!
-//! A closed list. A command goes in, and what is certain of it comes out; of any other program nothing is known.
+//! A closed list. A command goes in, and what is certain of it comes out; of any other program nothing is known. Nothing here
+//! knows of the environment of a stage: `NODE_ENV=production npm ci` is read, an `ENV NODE_ENV` is for the caller.
 
-use crate::shell::{Argument, Command};
+mod accounts;
+mod c;
+mod call;
+mod compile;
+mod dependencies;
+mod deprecated;
+mod dotnet;
+mod files;
+mod go;
+mod java;
+mod node;
+mod packages;
+mod php;
+mod python;
+mod ruby;
+mod rust;
+#[cfg(test)]
+mod table;
+mod testing;
+mod words;
+mod writes;
 
-/// The program that a command calls, behind `sudo`, `env A=1`, `exec`, `time` and the like.
-#[derive(Debug, Clone, Copy)]
-pub struct Call<'a> {
-    pub command: &'a Command,
-    /// The program without its folder: `npm` of `/usr/bin/npm`.
-    pub name: &'a str,
-    pub arguments: &'a [Argument],
-}
+pub use accounts::{Account, AccountKind, accounts};
+pub use call::{Call, call};
+pub use compile::{Compile, compiles};
+pub use dependencies::{Dependencies, Dev, Manifest, dependencies, prunes};
+pub use deprecated::{Deprecated, deprecated};
+pub use packages::{Action, Package, Packages, packages};
+pub use testing::tests;
+pub use words::{Operand, Part, Value};
+pub use writes::writes;
 
 /// What one call writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,10 +46,10 @@ pub struct Output<'a> {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OutputPath<'a> {
-    /// As the command says, such as the argument of `-o`, and what the program adds behind it.
-    Argument(&'a Argument, &'static str),
+    /// As the command says, such as the argument of `-o`, and, if not empty, what the program adds to it behind a slash.
+    Argument(Operand<'a>, &'a str),
     /// Where the program writes unless it is told otherwise; empty for the directory itself.
-    Default(&'static str),
+    Default(&'a str),
 }
 
 /// What of a path is written.
@@ -35,7 +57,7 @@ pub enum OutputPath<'a> {
 pub enum Scope {
     /// This file or directory.
     Exact,
-    /// Any files below it.
+    /// This, or any files below it.
     Under,
 }
 
@@ -87,14 +109,39 @@ pub enum Writes<'a> {
     Anything,
 }
 
-/// Reads a command; `None` for one without a literal name.
-pub fn call(_command: &Command) -> Option<Call<'_>> {
-    None
+impl<'a> OutputPath<'a> {
+    /// What it is put together of.
+    pub fn parts(&self) -> impl Iterator<Item = Part<'a>> {
+        let (operand, slash, more) = match *self {
+            OutputPath::Argument(operand, "") => (Some(operand), "", ""),
+            OutputPath::Argument(operand, more) => (Some(operand), "/", more),
+            OutputPath::Default(path) => (None, "", path),
+        };
+        let added = [slash, more].into_iter().filter(|text| !text.is_empty()).map(Part::Text);
+        operand.into_iter().flat_map(Operand::parts).chain(added)
+    }
 }
 
-/// What a call writes.
-pub fn writes<'a>(_call: Call<'a>) -> Writes<'a> {
-    Writes::Anything
+impl<'a> Output<'a> {
+    /// A file or directory that the command names.
+    fn exact(operand: Operand<'a>, product: Product) -> Output<'a> {
+        Output { path: OutputPath::Argument(operand, ""), scope: Scope::Exact, product }
+    }
+
+    /// What the command names, or files below it.
+    fn under(operand: Operand<'a>, product: Product) -> Output<'a> {
+        Output { path: OutputPath::Argument(operand, ""), scope: Scope::Under, product }
+    }
+
+    /// `more` in a directory that the command names.
+    fn inside(operand: Operand<'a>, more: &'a str, scope: Scope, product: Product) -> Output<'a> {
+        Output { path: OutputPath::Argument(operand, more), scope, product }
+    }
+
+    /// Files below where the program writes by itself.
+    fn usual(path: &'a str, product: Product) -> Output<'a> {
+        Output { path: OutputPath::Default(path), scope: Scope::Under, product }
+    }
 }
 
 /// What the redirections of a command write.
