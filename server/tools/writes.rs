@@ -1,21 +1,24 @@
 //! What a call writes.
 
+use crate::shell::Command;
+
 use super::{Call, Output, OutputPath, Product, Scope, Writes};
 use super::{accounts, c, dotnet, files, go, java, node, packages, php, python, ruby, rust};
 
 /// What a call writes, the files that it redirects to included.
 pub fn writes<'a>(call: Call<'a>) -> Writes<'a> {
     let mut writes = of_program(call);
-    let redirects = call.command.redirects.iter().filter(|redirect| redirect.writes);
-    for redirect in redirects {
-        match &mut writes {
-            Writes::Only(outputs) | Writes::AtLeast(outputs) => {
-                outputs.push(Output::exact((&redirect.target).into(), Product::Other));
-            }
-            Writes::Anything => break,
-        }
+    match &mut writes {
+        Writes::Only(outputs) | Writes::AtLeast(outputs) => outputs.extend(redirected(call.command)),
+        Writes::Anything => {}
     }
     writes
+}
+
+/// The files that a command redirects to, whatever it is.
+pub fn redirected(command: &Command) -> impl Iterator<Item = Output<'_>> {
+    let redirects = command.redirects.iter().filter(|redirect| redirect.writes);
+    redirects.map(|redirect| Output::exact((&redirect.target).into(), Product::Other))
 }
 
 /// Only these directories of the system, as a package manager does.
