@@ -1,9 +1,13 @@
 //! One version of one file: text, tree, stage table and variables as an immutable value.
 
-use std::{ops::Range, sync::Arc};
+use std::{
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
 use crate::{
     dockerignore::Ignore,
+    flow::Flow,
     settings::Settings,
     stages::{BuildOptions, Stages},
     syntax::{Arguments, Stale, Syntax, Word},
@@ -20,6 +24,10 @@ pub struct Document {
     stages: Stages,
     variables: Variables,
     surroundings: Surroundings,
+    /// What flows between the stages, once somebody asked.
+    flow: OnceLock<Arc<Flow>>,
+    /// That of a version before, from which it can take over.
+    flow_before: Option<Arc<Flow>>,
     /// Whether `syntax`, `stages` and `variables` are those of `text`, and not of an empty one.
     read: bool,
 }
@@ -42,7 +50,8 @@ impl Document {
     pub fn with_options(text: &str, version: i32, options: Arc<BuildOptions>) -> Document {
         let text = Text::new(text);
         let syntax = Syntax::parse(&text);
-        Document::assemble(version, text, syntax, Surroundings { options, ..Surroundings::default() })
+        let surroundings = Surroundings { options, ..Surroundings::default() };
+        Document::assemble(version, text, syntax, surroundings, None)
     }
 
     /// A text that could not be read: a document without instructions, whose next change starts from the text alone.
@@ -64,7 +73,8 @@ impl Document {
     /// Starts a change of this document. Reuses what the change does not touch.
     pub fn draft(&self) -> Draft<'_> {
         let syntax = self.read.then(|| self.syntax.stale());
-        Draft { text: self.text.clone(), syntax, surroundings: self.surroundings.clone() }
+        let flow = self.flow.get().or(self.flow_before.as_ref()).filter(|_| self.read).cloned();
+        Draft { text: self.text.clone(), syntax, surroundings: self.surroundings.clone(), flow }
     }
 
     /// Whether something could be made of the text.
@@ -91,6 +101,11 @@ impl Document {
 
     pub fn variables(&self) -> &Variables {
         &self.variables
+    }
+
+    /// What flows between the stages. Worked out when somebody asks.
+    pub fn flow(&self) -> &Flow {
+        self.flow.get_or_init(|| Arc::new(Flow::read(self, self.flow_before.as_deref())))
     }
 
     /// How the build is called.
@@ -181,10 +196,17 @@ impl Document {
         })
     }
 
-    fn assemble(version: i32, text: Text, syntax: Syntax, surroundings: Surroundings) -> Document {
+    fn assemble(
+        version: i32,
+        text: Text,
+        syntax: Syntax,
+        surroundings: Surroundings,
+        flow_before: Option<Arc<Flow>>,
+    ) -> Document {
         let stages = Stages::read(&syntax, &surroundings.options);
         let variables = Variables::read(&syntax, &stages);
-        Document { version, text, syntax, stages, variables, surroundings, read: true }
+        let flow = OnceLock::new();
+        Document { version, text, syntax, stages, variables, surroundings, flow, flow_before, read: true }
     }
 }
 
@@ -195,6 +217,7 @@ pub struct Draft<'a> {
     /// What can be reused, if anything can.
     syntax: Option<Stale<'a>>,
     surroundings: Surroundings,
+    flow: Option<Arc<Flow>>,
 }
 
 impl Draft<'_> {
@@ -217,6 +240,6 @@ impl Draft<'_> {
             Some(stale) => stale.reparse(&self.text),
             None => Syntax::parse(&self.text),
         };
-        Document::assemble(version, self.text, syntax, self.surroundings)
+        Document::assemble(version, self.text, syntax, self.surroundings, self.flow)
     }
 }

@@ -9,6 +9,7 @@
 //! - [`shell`] and [`tools`]: the commands of a RUN, and what well-known ones do.
 //! - [`images`]: facts about base images.
 //! - [`document`]: one version of one file, with everything above.
+//! - [`flow`]: what stages produce and inherit.
 //! - [`switches`]: comments that switch rules off.
 //! - [`features`] and [`rules`]: questions about a document, answered in bytes.
 //! - [`configuration`]: where the [`settings`] of a file come from.
@@ -22,6 +23,7 @@ pub mod document;
 pub mod features;
 #[cfg(test)]
 mod fixture;
+pub mod flow;
 pub mod images;
 pub mod lsp;
 pub mod rules;

@@ -11,11 +11,14 @@ use super::{
     Severity,
     flags::is_known,
     mount::{self, MountFlag},
+    names_of_stages,
     near::{Near, nearest},
+    running::{self, Running},
     undeclared::{self, Undeclared},
 };
 use crate::{
     document::Document,
+    flow::{Flow, Origin},
     stages::{
         Edge, EdgeKind, Found, Lookup, Reference, ReferenceKind, Resolution, Stage, Stages,
         expand::{self, Anything},
@@ -47,10 +50,13 @@ pub struct Context<'a> {
     pub triggers: Vec<Vec<usize>>,
     /// Per name of an unknown stage, in lower case: the stages that may have been meant, best first.
     near: HashMap<String, Vec<usize>>,
+    /// The instructions by what they do, that of an ONBUILD by what is in it, then by place.
+    by_keyword: Vec<(u8, u32)>,
     /// Per stage, the group of stages that need each other which it belongs to.
     groups: Vec<Option<usize>>,
     undeclared: OnceCell<Vec<Undeclared>>,
     mounts: OnceCell<Vec<MountFlag>>,
+    running: OnceCell<Vec<Running<'a>>>,
     /// The texts of all references.
     referred: OnceCell<HashSet<String>>,
 }
@@ -78,9 +84,11 @@ impl<'a> Context<'a> {
             numbers: Vec::new(),
             triggers: vec![Vec::new(); count],
             near: HashMap::new(),
+            by_keyword: by_keyword(doc),
             groups: groups(stages, |_| true),
             undeclared: OnceCell::new(),
             mounts: OnceCell::new(),
+            running: OnceCell::new(),
             referred: OnceCell::new(),
         };
         let near = Near::new();
@@ -121,6 +129,44 @@ impl<'a> Context<'a> {
     /// The mounts of all RUNs that have something behind their `=`, in file order.
     pub fn mounts(&self) -> &[MountFlag] {
         self.mounts.get_or_init(|| mount::all(self))
+    }
+
+    /// The commands of all RUNs, in file order.
+    pub fn running(&self) -> &[Running<'a>] {
+        self.running.get_or_init(|| running::all(self.doc))
+    }
+
+    /// Those of one stage.
+    pub fn running_in(&self, stage: usize) -> &[Running<'a>] {
+        let all = self.running();
+        let start = all.partition_point(|running| running.stage < stage);
+        let count = all[start..].partition_point(|running| running.stage == stage);
+        &all[start..start + count]
+    }
+
+    /// What flows between the stages.
+    pub fn flow(&self) -> &'a Flow {
+        self.doc.flow()
+    }
+
+    /// The stage that people run: the one that is built, unless its name says that it is for something else, such as tests.
+    /// What is wrong in it and in the stages that it builds on is wrong in the image.
+    pub fn final_stage(&self) -> Option<usize> {
+        let stage = self.stages.target().stage()?;
+        let name = self.stages.all()[stage].name.as_ref().map(|name| name.text.to_lowercase());
+        (!name.is_some_and(|name| names_of_stages::is_for_work(&name)) && has_finished_end(self))
+            .then_some(stage)
+    }
+
+    /// The place of what an [`Origin`] tells, in bytes of the file: the command, else the instruction without its heredocs.
+    pub fn place_of(&self, origin: Origin) -> Range<usize> {
+        let index = self.stages.all()[origin.stage].instructions.start + origin.instruction;
+        let placed = self.instruction(index);
+        let running = self.running_in(origin.stage).iter().find(|running| running.origin() == origin);
+        match running {
+            Some(running) => running.range(),
+            None => placed.start..placed.start + placed.instruction.head(),
+        }
     }
 
     /// Whether some FROM, `--from` or mount says just this.
@@ -196,18 +242,26 @@ impl<'a> Context<'a> {
         self.instruction(self.stages.all()[stage].instructions.start)
     }
 
-    /// The instructions of all stages that BuildKit runs, in file order. What is in an ONBUILD it looks at only if a stage
-    /// that is built builds on the one that holds it.
-    pub fn commands(&self) -> impl Iterator<Item = Command<'a>> {
-        let stages = self.stages.all().iter();
-        stages.flat_map(|stage| stage.instructions.clone().map(|index| (stage.index, index))).filter_map(
-            |(stage, index)| {
-                let placed = self.instruction(index);
-                let is_trigger = placed.instruction.keyword == Keyword::Onbuild;
-                let instruction = placed.instruction.effective();
-                (!is_trigger || self.is_triggered(stage)).then_some(Command { placed, instruction })
-            },
-        )
+    /// The instructions that do what one of `keywords` says, those of an ONBUILD included: each as its index and what holds it, in
+    /// file order per keyword.
+    pub fn with(&self, keywords: &[Keyword]) -> impl Iterator<Item = (usize, &'a Placed)> {
+        let ranges = keywords.iter().map(|&keyword| {
+            let start = self.by_keyword.partition_point(|(other, _)| *other < keyword as u8);
+            let count = self.by_keyword[start..].partition_point(|(other, _)| *other == keyword as u8);
+            &self.by_keyword[start..start + count]
+        });
+        ranges.flatten().map(|&(_, index)| (index as usize, self.instruction(index as usize)))
+    }
+
+    /// Those of all stages that BuildKit runs. What is in an ONBUILD it looks at only if a stage that is built builds on the
+    /// one that holds it.
+    pub fn commands(&self, keywords: &[Keyword]) -> impl Iterator<Item = Command<'a>> {
+        self.with(keywords).filter_map(|(index, placed)| {
+            let stage = self.stages.of_instruction(index)?.index;
+            let is_trigger = placed.instruction.keyword == Keyword::Onbuild;
+            let instruction = placed.instruction.effective();
+            (!is_trigger || self.is_triggered(stage)).then_some(Command { placed, instruction })
+        })
     }
 
     /// Whether a stage that is built builds on `stage`: only then BuildKit reads what its ONBUILDs hold
@@ -347,6 +401,15 @@ impl<'a> Context<'a> {
             Found::Beyond(_) | Found::Other => None,
         }
     }
+}
+
+fn by_keyword(doc: &Document) -> Vec<(u8, u32)> {
+    let instructions = doc.syntax().instructions().iter().enumerate();
+    let keywords =
+        instructions.map(|(index, placed)| (placed.instruction.effective().keyword as u8, index as u32));
+    let mut all: Vec<_> = keywords.collect();
+    all.sort_unstable();
+    all
 }
 
 fn lower_names(stages: &Stages) -> Vec<(usize, String)> {

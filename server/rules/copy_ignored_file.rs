@@ -32,7 +32,7 @@ rule! {
 
 fn check(context: &Context<'_>, out: &mut Findings) {
     let Some(ignore) = context.doc.ignore().filter(|ignore| !ignore.has_exclusions()) else { return };
-    for command in context.commands() {
+    for command in context.commands(&[Keyword::Copy, Keyword::Add]) {
         let instruction = command.instruction;
         let verb = match instruction.keyword {
             Keyword::Copy => "Copy",

@@ -23,12 +23,9 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
+    for (index, placed) in context.with(&[Keyword::Volume]) {
         let instruction = placed.instruction.effective();
         let Arguments::Words { words, json } = &instruction.arguments else { continue };
-        if instruction.keyword != Keyword::Volume {
-            continue;
-        }
         for word in words {
             // Blanks alone are refused when the file is parsed; what is empty after its quotes, when the stage is built
             // (instructions/parse.go, `parseVolume`; dockerfile2llb/convert.go, `dispatchVolume`).

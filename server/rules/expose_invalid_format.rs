@@ -26,7 +26,7 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    for command in context.commands().filter(|command| command.instruction.keyword == Keyword::Expose) {
+    for command in context.commands(&[Keyword::Expose]) {
         for word in command.instruction.words().iter().filter(|word| word.text().contains(':')) {
             let Some(port) = Port::read(word, context.doc.syntax().escape()) else { continue };
             if port.protocol().is_none() || !port.has_host() {

@@ -22,7 +22,7 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    for command in context.commands().filter(|command| command.instruction.keyword == Keyword::Expose) {
+    for command in context.commands(&[Keyword::Expose]) {
         for word in command.instruction.words() {
             let Some(port) = Port::read(word, context.doc.syntax().escape()) else { continue };
             let Some(proto) =

@@ -29,11 +29,8 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
+    for (index, placed) in context.with(&[Keyword::Copy, Keyword::Add]) {
         let instruction = placed.instruction.effective();
-        if !matches!(instruction.keyword, Keyword::Copy | Keyword::Add) {
-            continue;
-        }
         let Some(word) = destination(instruction) else { continue };
         let message = format!("{} needs a destination, which can't be a heredoc", instruction.keyword.name());
         out.report(&HEREDOC_AS_DESTINATION, placed.at(word.range()), message)

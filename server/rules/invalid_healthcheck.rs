@@ -28,13 +28,9 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
+    for (index, placed) in context.with(&[Keyword::Healthcheck]) {
         let instruction = placed.instruction.effective();
-        let Some(action) =
-            instruction.action.as_ref().filter(|_| instruction.keyword == Keyword::Healthcheck)
-        else {
-            continue;
-        };
+        let Some(action) = &instruction.action else { continue };
         let severity = || context.parse_error(index, instruction.keyword != placed.instruction.keyword);
         let range = placed.at(action.range());
         let finding = match (action.text().to_ascii_uppercase().as_str(), &instruction.arguments) {

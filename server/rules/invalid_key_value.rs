@@ -28,7 +28,7 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
+    for (index, placed) in context.with(&[Keyword::Arg, Keyword::Env, Keyword::Label]) {
         let instruction = placed.instruction.effective();
         let pairs = instruction.pairs();
         let needs_value = instruction.keyword != Keyword::Arg && pairs.len() > 1;
@@ -87,14 +87,14 @@ fn is_nameless(pair: &Pair) -> bool {
 }
 
 /// Some pairs of an instruction, next to each other.
-struct Words<'a> {
-    context: &'a Context<'a>,
+struct Words<'a, 'd> {
+    context: &'a Context<'d>,
     placed: &'a Placed,
     pairs: &'a [Pair],
     at: Range<usize>,
 }
 
-impl Words<'_> {
+impl Words<'_, '_> {
     /// In bytes of the file.
     fn range(&self) -> Range<usize> {
         let start = self.pairs[self.at.start].range.start;
@@ -106,7 +106,7 @@ impl Words<'_> {
     }
 }
 
-fn without_equals(words: &Words<'_>, out: &mut Findings, keyword: &str) {
+fn without_equals(words: &Words<'_, '_>, out: &mut Findings, keyword: &str) {
     let range = words.range();
     let source = words.context.doc.text().slice(range.clone());
     let message = match source.contains('\n') || source.len() > 60 {
@@ -156,7 +156,7 @@ fn quote(context: &Context<'_>, range: Range<usize>) -> Option<Vec<Edit>> {
         .then(|| vec![replace(range.start..range.start, "\""), replace(range.end..range.end, "\"")])
 }
 
-fn without_name(words: &Words<'_>, out: &mut Findings, severity: Severity) {
+fn without_name(words: &Words<'_, '_>, out: &mut Findings, severity: Severity) {
     let range = words.range();
     let equals = range.start..range.start + 1;
     let Some(name) = words.before().filter(|pair| pair.value.is_none()) else {

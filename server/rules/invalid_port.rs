@@ -30,11 +30,8 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
+    for (index, placed) in context.with(&[Keyword::Expose]) {
         let instruction = placed.instruction.effective();
-        if instruction.keyword != Keyword::Expose {
-            continue;
-        }
         let words = instruction.words().iter();
         for word in words.filter(|word| !word.text().starts_with("--") && !loses_text(word.text())) {
             let Some(value) = context.value(index, word) else { continue };

@@ -31,12 +31,9 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
+    for (index, placed) in context.with(&[Keyword::StopSignal]) {
         let instruction = placed.instruction.effective();
         let Some(word) = instruction.words().first() else { continue };
-        if instruction.keyword != Keyword::StopSignal {
-            continue;
-        }
         // Flags are lost.
         let text = word.text();
         let flags = leading(text, context.doc.syntax().escape()).last().map_or(0, |flag| flag.end);

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     stages::expand::{Expanded, Variables, expand},
-    syntax::{Pair, Placed, Word},
+    syntax::{Keyword, Pair, Placed, Word},
     text::Edit,
 };
 
@@ -32,7 +32,7 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    for command in context.commands() {
+    for command in context.commands(&[Keyword::Env, Keyword::Label]) {
         let [pair] = command.instruction.pairs() else { continue };
         let Some(value) = pair.value.as_ref().filter(|_| pair.legacy) else { continue };
         let name = command.instruction.word.text();

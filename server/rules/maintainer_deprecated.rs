@@ -26,10 +26,10 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    for placed in context.doc.syntax().instructions() {
+    for (_, placed) in context.with(&[Keyword::Maintainer]) {
         // Without a name it is no instruction at all.
-        let is_empty = placed.instruction.arguments == Arguments::Nothing;
-        if placed.instruction.keyword != Keyword::Maintainer || is_empty {
+        let is_inner = placed.instruction.keyword != Keyword::Maintainer;
+        if is_inner || placed.instruction.arguments == Arguments::Nothing {
             continue;
         }
         let message = "Maintainer instruction is deprecated in favor of using label";

@@ -14,8 +14,10 @@ mod ignore;
 mod json_text;
 mod mount;
 mod names;
+mod names_of_stages;
 mod near;
 mod near_variable;
+mod running;
 mod stage_edits;
 #[cfg(test)]
 mod testing;

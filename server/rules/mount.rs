@@ -103,11 +103,8 @@ pub struct MountFlag {
 /// Reads all of a file.
 pub fn all(context: &Context<'_>) -> Vec<MountFlag> {
     let mut all = Vec::new();
-    for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
+    for (index, placed) in context.with(&[Keyword::Run]) {
         let instruction = placed.instruction.effective();
-        if instruction.keyword != Keyword::Run {
-            continue;
-        }
         for flag in instruction.flags.iter().filter(|flag| flag.name.text() == "mount") {
             let mount = read(context, index, flag);
             let range = flag.range.clone();

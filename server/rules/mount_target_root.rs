@@ -7,7 +7,7 @@ use super::{
     rule,
 };
 use crate::{
-    stages::Resolution,
+    flow::path,
     syntax::{Keyword, Placed},
 };
 
@@ -34,46 +34,17 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    // The working directory of each stage, at its end so far; `None` where only the base image knows.
-    let mut directories: Vec<Option<String>> = Vec::new();
-    let mut triggers: Vec<bool> = Vec::new();
-    let mut mounts = context.mounts().iter().peekable();
-    for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
-        let instruction = placed.instruction.effective();
-        let onbuild = instruction.keyword != placed.instruction.keyword;
-        match instruction.keyword {
-            Keyword::From if !onbuild => {
-                let base = context.stages.base(directories.len()).map(|base| &base.resolution);
-                directories.push(match base {
-                    Some(Resolution::Scratch) => Some("/".to_owned()),
-                    Some(&Resolution::Stage(base)) if triggers.get(base) == Some(&false) => {
-                        directories.get(base).cloned().flatten()
-                    }
-                    _ => None,
-                });
-                triggers.push(false);
-            }
-            // The triggers come first in the stages that build on this one.
-            Keyword::Workdir if onbuild => {
-                if let Some(trigger) = triggers.last_mut() {
-                    *trigger = true;
-                }
-            }
-            Keyword::Workdir => {
-                if let (Some(directory), Some(word)) = (directories.last_mut(), instruction.words().first()) {
-                    let value = context.value(index, word);
-                    *directory = value.and_then(|value| join(directory.as_deref(), &value));
-                }
-            }
-            Keyword::Run => {
-                let directory = directories.last().and_then(Option::as_deref).filter(|_| !onbuild);
-                while let Some(mount) = mounts.next_if(|mount| mount.instruction <= index) {
-                    let Some(range) = root_target(&mount.mount, directory, &mount.range) else { continue };
-                    report(context, out, index, placed, range, directory);
-                }
-            }
-            _ => {}
-        }
+    for mount in context.mounts() {
+        let Some(stage) = context.stages.of_instruction(mount.instruction) else { continue };
+        let placed = context.instruction(mount.instruction);
+        let onbuild = placed.instruction.keyword == Keyword::Onbuild;
+        let flow = context.flow().stage(stage.index);
+        let point = flow.before(mount.instruction - stage.instructions.start);
+        // The working directory of an image is no ground for an error.
+        let is_known = !onbuild && (point.workdir_by.is_some() || flow.root().is_scratch());
+        let directory = point.workdir.in_any_build().filter(|_| is_known).map(|directory| &**directory);
+        let Some(range) = root_target(&mount.mount, directory, &mount.range) else { continue };
+        report(context, out, mount.instruction, placed, range, directory);
     }
 }
 
@@ -91,7 +62,7 @@ fn root_target(mount: &Mount, directory: Option<&str>, flag: &Range<usize>) -> O
     // BuildKit looks at an absolute one as it is written.
     let is_root = match target.starts_with('/') {
         true => target == "/",
-        false => join(Some(directory?), target)? == "/",
+        false => path::join(Some(directory?), target)? == "/",
     };
     is_root.then(|| range.clone())
 }
@@ -112,25 +83,6 @@ fn report(
         _ => "The target is /, where nothing can be mounted",
     };
     out.report(&MOUNT_TARGET_ROOT, range, message).severity(context.build_error(index));
-}
-
-/// The longest path in bytes (`PATH_MAX`); a longer one counts as unknown.
-const LONGEST: usize = 4096;
-
-/// `path` as seen from `directory`, which is absolute; `None` if that takes a directory and there is none.
-fn join(directory: Option<&str>, path: &str) -> Option<String> {
-    let start = if path.starts_with('/') { "" } else { directory? };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in start.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    // No file system has longer ones, and a relative WORKDIR makes each longer than the last.
-    let path = format!("/{}", parts.join("/"));
-    (path.len() <= LONGEST).then_some(path)
 }
 
 #[cfg(test)]

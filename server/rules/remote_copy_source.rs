@@ -32,12 +32,9 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
+    for (index, placed) in context.with(&[Keyword::Copy]) {
         let instruction = placed.instruction.effective();
         let Some((_, sources)) = instruction.words().split_last() else { continue };
-        if instruction.keyword != Keyword::Copy {
-            continue;
-        }
         for word in sources.iter().filter(|word| word.text().contains(':')) {
             let is_url = |text: &str| text.starts_with("http://") || text.starts_with("https://");
             // What a URL goes on with does not matter.

@@ -27,11 +27,8 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    for command in context.commands() {
+    for command in context.commands(&[Keyword::Arg, Keyword::Env]) {
         let keyword = command.instruction.keyword;
-        if !matches!(keyword, Keyword::Arg | Keyword::Env) {
-            continue;
-        }
         for pair in command.instruction.pairs() {
             let name = if keyword == Keyword::Env { key(context, &pair.name) } else { None };
             let name = name.as_deref().unwrap_or(pair.name.text());

@@ -93,3 +93,19 @@ impl Argument {
         })
     }
 }
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    Posix,
+    PowerShell,
+    Cmd,
+    Other,
+}
+impl Dialect {
+    pub fn of(_words: &[&str]) -> Dialect {
+        Dialect::Posix
+    }
+}
+pub fn parsed_on_this_thread() -> usize {
+    0
+}

@@ -7,6 +7,7 @@ mod chunks;
 pub mod csv;
 pub mod instruction;
 mod lower;
+pub mod script;
 pub mod variables;
 pub mod word;
 
@@ -15,6 +16,7 @@ use std::{ops::Range, sync::Arc};
 use tree_sitter::{Node, Tree};
 
 pub use instruction::{Arguments, Flag, Heredoc, Instruction, Keyword, MountOption, Pair};
+pub use script::Ran;
 pub use variables::Occurrence;
 pub use word::Word;
 

@@ -70,6 +70,8 @@ pub enum Product {
     Dependencies(Ecosystem),
     /// Text, byte code, archives: the same on every system.
     Neutral,
+    /// From the build context.
+    Context,
     /// Copied or downloaded: as what it came from.
     Other,
 }
@@ -140,4 +142,9 @@ impl<'a> Output<'a> {
     fn usual(path: &'a str, product: Product) -> Output<'a> {
         Output { path: OutputPath::Default(path), scope: Scope::Under, product }
     }
+}
+
+/// What the redirections of a command write.
+pub fn redirected(_command: &Command) -> Vec<Output<'_>> {
+    Vec::new()
 }

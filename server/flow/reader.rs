@@ -1,0 +1,482 @@
+//! Works out one stage, instruction by instruction.
+
+use std::sync::Arc;
+
+use super::{
+    Fact, Key, Known, Origin, Point, Product, Root, RootKind, Scope, StageFlow, path, scripts, scripts::Line,
+};
+use crate::{
+    document::Document,
+    images::{self, Family},
+    shell::{Command, Dialect, Directory},
+    stages::{ReferenceKind, Resolution, Stage, expand},
+    syntax::{Arguments, Flag, Instruction, Keyword, Placed, Word},
+    tools::{self, Output, OutputPath, Writes},
+    variables::Mode,
+};
+
+/// Most facts of one stage. What would bring more counts as writing anything.
+const FACTS: usize = 2_000;
+
+/// Most facts that one COPY takes from another stage.
+const COPIED: usize = 200;
+
+pub(super) fn read(doc: &Document, above: &[Arc<StageFlow>], stage: &Stage, key: Key) -> StageFlow {
+    let parent = parent(doc, above, stage);
+    let root = match &parent {
+        Some(parent) if is_certain_base(doc, stage) => parent.root.clone(),
+        Some(parent) => Arc::new(Root { certain: false, ..(*parent.root).clone() }),
+        None => Arc::new(root(doc, stage)),
+    };
+    let point = match &parent {
+        Some(parent) => inherited(parent.end(), &root),
+        None => first_point(&root),
+    };
+    let windows = is_windows(doc, &root);
+    let is_opaque = parent.as_ref().is_some_and(|parent| parent.is_opaque) || windows;
+    let flow = StageFlow {
+        key,
+        parent,
+        root,
+        points: vec![(0, point.clone())],
+        facts: Vec::new(),
+        opaque: Vec::new(),
+        is_opaque,
+    };
+    let cmd_set = false;
+    let mut reader = Reader { doc, above, windows, flow, point, cmd_set, number: 0 };
+    reader.triggers();
+    let instructions = stage.instructions.clone().enumerate().skip(1);
+    for (number, index) in instructions {
+        let instruction = &doc.syntax().instructions()[index].instruction;
+        reader.number = number;
+        let by = Origin { stage: stage.index, instruction: number, command: None };
+        reader.instruction(instruction, index, by);
+    }
+    reader.flow
+}
+
+/// The stage above that it builds on.
+fn parent(doc: &Document, above: &[Arc<StageFlow>], stage: &Stage) -> Option<Arc<StageFlow>> {
+    let parent = doc.stages().base(stage.index)?.target()?;
+    above.get(parent).cloned()
+}
+
+/// Whether the FROM means the same however the build is called.
+fn is_certain_base(doc: &Document, stage: &Stage) -> bool {
+    let base = doc.stages().base(stage.index);
+    let variable = base.and_then(|base| base.variable.as_ref());
+    variable.is_none_or(|variable| variable.open.text().is_some())
+}
+
+fn root(doc: &Document, stage: &Stage) -> Root {
+    let kind = match doc.stages().base(stage.index).map(|base| &base.resolution) {
+        Some(Resolution::Scratch) => RootKind::Scratch,
+        Some(Resolution::Image(image)) => {
+            let windows = doc.syntax().escape() == '`' || asks_for_windows(doc, stage);
+            RootKind::Image(image.clone(), images::facts(image, windows))
+        }
+        _ => RootKind::Unknown,
+    };
+    let certain = kind != RootKind::Unknown && is_certain_base(doc, stage);
+    Root { kind, certain }
+}
+
+fn asks_for_windows(doc: &Document, stage: &Stage) -> bool {
+    let from = &doc.syntax().instructions()[stage.instructions.start].instruction;
+    let platform = from.flag("platform").and_then(|flag| flag.value.as_ref());
+    platform.is_some_and(|platform| platform.text().to_ascii_lowercase().starts_with("windows"))
+}
+
+/// Whether paths, shells and users are those of Windows, as far as one can see.
+fn is_windows(doc: &Document, root: &Root) -> bool {
+    doc.syntax().escape() == '`' || root.facts().is_some_and(|facts| facts.family == Family::Windows)
+}
+
+/// What holds where a FROM starts.
+fn first_point(root: &Root) -> Point {
+    let (workdir, user) = match &root.kind {
+        RootKind::Scratch => (Some("/"), Some("root")),
+        RootKind::Image(_, Some(facts)) => (facts.workdir.as_deref(), facts.user.as_deref()),
+        RootKind::Image(_, None) | RootKind::Unknown => (None, None),
+    };
+    let certain = root.certain && root.facts().is_none_or(images::Facts::is_certain);
+    let known = |value: Option<&str>| match value {
+        Some(value) => Known { value: Some(value.into()), certain },
+        None => Known::unknown(),
+    };
+    let shell = match root.facts().map(|facts| facts.family) {
+        Some(Family::Windows) => Dialect::Cmd,
+        _ => Dialect::Posix,
+    };
+    Point {
+        workdir: known(workdir),
+        workdir_by: None,
+        user: known(user),
+        user_by: None,
+        shell,
+        entrypoint: None,
+        cmd: None,
+        cmd_reset: false,
+    }
+}
+
+/// What a stage takes over from the end of the one that it builds on.
+fn inherited(end: &Point, root: &Root) -> Point {
+    let mut point = end.clone();
+    if !root.certain {
+        point.workdir.certain = false;
+        point.user.certain = false;
+    }
+    point
+}
+
+struct Reader<'a> {
+    doc: &'a Document,
+    above: &'a [Arc<StageFlow>],
+    windows: bool,
+    flow: StageFlow,
+    /// What holds now.
+    point: Point,
+    /// Whether the stage has set its own CMD.
+    cmd_set: bool,
+    /// The instruction that is being read, by its number in the stage.
+    number: usize,
+}
+
+impl Reader<'_> {
+    /// The ONBUILDs of the stage that this one builds on run right behind the FROM.
+    fn triggers(&mut self) {
+        let Some(parent) = self.flow.parent.clone() else { return };
+        let instructions = self.doc.stages().all()[parent.index()].instructions.clone();
+        for (number, index) in instructions.enumerate() {
+            let instruction = &self.doc.syntax().instructions()[index].instruction;
+            if let Arguments::Onbuild(inner) = &instruction.arguments {
+                let by = Origin { stage: parent.index(), instruction: number, command: None };
+                self.instruction(inner, index, by);
+            }
+        }
+    }
+
+    /// One instruction; `index` as in [`Syntax::instructions`](crate::syntax::Syntax::instructions).
+    fn instruction(&mut self, instruction: &Instruction, index: usize, by: Origin) {
+        match instruction.keyword {
+            Keyword::Workdir => self.workdir(instruction, index, by),
+            Keyword::User => {
+                let Some(word) = instruction.words().first() else { return };
+                let user = self.text(index, word);
+                self.point.user = Known { value: user.value.map(Arc::from), certain: user.certain };
+                self.point.user_by = Some(by);
+                self.changed();
+            }
+            Keyword::Shell => {
+                let words: Vec<&str> = instruction.words().iter().map(Word::text).collect();
+                self.point.shell = Dialect::of(&words);
+                self.changed();
+            }
+            Keyword::Entrypoint => {
+                // An ENTRYPOINT takes away a CMD that the stage has not set itself (dockerfile2llb/convert.go,
+                // `dispatchEntrypoint`).
+                if !self.cmd_set {
+                    self.point.cmd_reset |= self.point.cmd.take().is_some();
+                }
+                self.point.entrypoint = Some(by);
+                self.changed();
+            }
+            Keyword::Cmd => {
+                self.cmd_set = true;
+                self.point.cmd = Some(by);
+                self.point.cmd_reset = false;
+                self.changed();
+            }
+            Keyword::Copy | Keyword::Add => self.copy(instruction, index, by),
+            Keyword::Run => self.run(instruction, index, by),
+            _ => {}
+        }
+    }
+
+    /// The point has changed: what follows sees it.
+    fn changed(&mut self) {
+        let from = self.number + 1;
+        match self.flow.points.last_mut() {
+            Some((last, point)) if *last == from => *point = self.point.clone(),
+            _ => self.flow.points.push((from, self.point.clone())),
+        }
+    }
+
+    fn workdir(&mut self, instruction: &Instruction, index: usize, by: Origin) {
+        let Some(word) = instruction.words().first() else { return };
+        let text = self.text(index, word);
+        let here = &self.point.workdir;
+        let path = text.value.as_deref().filter(|_| !self.windows);
+        let path = path.and_then(|path| path::join(here.value.as_deref(), path));
+        let certain = text.certain && (here.certain || word.text().starts_with('/'));
+        if let Some(path) = &path {
+            self.add(Fact {
+                path: path.as_str().into(),
+                scope: Scope::Exact,
+                product: Product::Other,
+                origin: by,
+                by,
+                certain,
+                volatile: None,
+            });
+        }
+        self.point.workdir = Known { certain: certain && path.is_some(), value: path.map(Arc::from) };
+        self.point.workdir_by = Some(by);
+        self.changed();
+    }
+
+    fn copy(&mut self, instruction: &Instruction, index: usize, by: Origin) {
+        let [sources @ .., destination] = instruction.words() else { return };
+        let to = self.text(index, destination);
+        let here = &self.point.workdir;
+        let directory = to.value.as_deref().filter(|_| !self.windows);
+        let Some(directory) = directory.and_then(|to| path::join(here.value.as_deref(), to)) else {
+            self.opaque(by);
+            return;
+        };
+        let certain = to.certain && (here.certain || destination.text().starts_with('/'));
+        let text = to.value.unwrap_or_default();
+        let is_directory = sources.len() > 1 || text.ends_with('/') || text.ends_with('.');
+        let arrival = Arrival { path: directory, is_directory, certain, by };
+        if sources.is_empty() {
+            return;
+        }
+        let source_stage = instruction.flag("from").map(|_| self.source(index));
+        for source in sources {
+            match &source_stage {
+                _ if source.text().starts_with("<<") => {
+                    let name =
+                        source.text().trim_start_matches(['<', '-', '"', '\'']).trim_end_matches(['"', '\'']);
+                    let path = if is_directory { path::join(Some(&arrival.path), name) } else { None };
+                    let path = path.unwrap_or_else(|| arrival.path.clone());
+                    self.add(arrival.fact(path, Scope::Exact, Product::Other));
+                }
+                Some(Some(from)) => self.carry(from, source, index, &arrival),
+                // An image, or a stage below, which is an error.
+                Some(None) => self.add(arrival.fact(arrival.path.clone(), Scope::Under, Product::Other)),
+                None => self.add(arrival.fact(arrival.path.clone(), Scope::Under, Product::Context)),
+            }
+        }
+    }
+
+    /// The stage above that an instruction copies from.
+    fn source(&self, instruction: usize) -> Option<Arc<StageFlow>> {
+        let references = self.doc.stages().references();
+        let start = references.partition_point(|reference| reference.instruction < instruction);
+        let own = references[start..].iter().take_while(|reference| reference.instruction == instruction);
+        let mut copies = own.filter(|reference| reference.kind == ReferenceKind::Copy);
+        let target = copies.next()?.target()?;
+        self.above.get(target).cloned()
+    }
+
+    /// Takes what a stage has at `source` to where a COPY puts it.
+    fn carry(&mut self, from: &StageFlow, source: &Word, index: usize, arrival: &Arrival) {
+        let text = self.text(index, source);
+        // What it takes starts at the root of the stage, never at its working directory.
+        let Some(path) = text.value.as_deref().and_then(|text| path::join(Some("/"), text)) else {
+            self.add(arrival.fact(arrival.path.clone(), Scope::Under, Product::Other));
+            return;
+        };
+        let pattern = path.find(['*', '?', '[']);
+        let path = pattern.map_or(path.as_str(), |at| path::parent(&path[..at + 1]));
+        let is_file = from.writers(path).any(|fact| is_file(fact) && *fact.path == *path);
+        let mut found = Vec::new();
+        for fact in from.writers(path).take(COPIED) {
+            let (to, scope) = match path::below(&fact.path, path) {
+                Some(rest) if pattern.is_some() || rest.is_empty() && !is_file => {
+                    let whole = rest.is_empty() || pattern.is_some();
+                    (arrival.path.clone(), if whole { Scope::Under } else { fact.scope })
+                }
+                Some("") if arrival.is_directory => {
+                    (path::join(Some(&arrival.path), path::name(path)).unwrap_or_default(), fact.scope)
+                }
+                Some("") => (arrival.path.clone(), fact.scope),
+                Some(rest) => (path::join(Some(&arrival.path), rest).unwrap_or_default(), fact.scope),
+                // Somewhere below what is written, this is.
+                None => (arrival.path.clone(), Scope::Under),
+            };
+            found.push(Fact {
+                path: to.into(),
+                scope,
+                product: fact.product,
+                origin: fact.origin,
+                by: arrival.by,
+                certain: fact.certain && arrival.certain && text.certain,
+                volatile: None,
+            });
+        }
+        if found.is_empty() {
+            found.push(arrival.fact(arrival.path.clone(), Scope::Under, Product::Other));
+        }
+        // Facts are looked through from the last on.
+        found.into_iter().rev().for_each(|fact| self.add(fact));
+    }
+
+    fn run(&mut self, instruction: &Instruction, index: usize, by: Origin) {
+        let is_json = matches!(instruction.arguments, Arguments::Words { json: true, .. });
+        if self.windows || (self.point.shell != Dialect::Posix && !is_json) {
+            self.opaque(by);
+            return;
+        }
+        let mounts: Vec<Arc<str>> =
+            instruction.flags.iter().filter_map(|flag| self.mount(flag, index)).collect();
+        let placed = &self.doc.syntax().instructions()[index];
+        let (lines, understood) = scripts::lines(self.doc, placed, instruction);
+        if !understood {
+            self.opaque(by);
+        }
+        for line in &lines {
+            let by = Origin { command: Some((line.script, line.number)), ..by };
+            self.command(line, placed, by, &mounts);
+        }
+    }
+
+    fn command(&mut self, line: &Line<'_>, placed: &Placed, by: Origin, mounts: &[Arc<str>]) {
+        let command = line.command;
+        let Some(directory) = self.directory(line, placed, command) else {
+            self.opaque(by);
+            return;
+        };
+        let (outputs, rest) = match tools::call(command).map(tools::writes) {
+            Some(Writes::Only(outputs)) => (outputs, None),
+            Some(Writes::AtLeast(outputs)) => (outputs, directory.value.clone()),
+            None if command.words.is_empty() => (tools::redirected(command), None),
+            Some(Writes::Anything) | None => {
+                self.opaque(by);
+                (tools::redirected(command), None)
+            }
+        };
+        let mut found = Vec::new();
+        found.extend(rest.map(|rest| (rest, Scope::Under, Product::Other, false)));
+        for Output { path: to, scope, product } in outputs {
+            let (text, complete, suffix) = match to {
+                OutputPath::Argument(argument, suffix) => {
+                    let (text, complete) = scripts::text_or_start(self.doc, placed, line, argument);
+                    (text, complete, suffix)
+                }
+                OutputPath::Default(path) => (Known::certain(path.to_owned()), true, ""),
+            };
+            let certain = !command.conditional && text.certain;
+            let text = text.value.unwrap_or_default();
+            let base = directory.value.as_deref();
+            let path = match text.strip_prefix('~') {
+                // The home of another user is not known.
+                Some(rest) if self.point.is_root() == Some(true) => {
+                    path::join(Some("/root"), rest.trim_start_matches('/'))
+                }
+                Some(_) => None,
+                None => path::join(base, &text).and_then(|path| path::join(Some(&path), suffix)),
+            };
+            let is_absolute = text.starts_with('/');
+            match path {
+                Some(path) if complete => {
+                    found.push((path, scope, product, certain && (is_absolute || directory.certain)));
+                }
+                Some(path) if is_absolute && path != "/" => found.push((path, Scope::Under, product, false)),
+                _ => self.opaque(by),
+            }
+        }
+        for (path, scope, product, certain) in found {
+            let volatile = mounts.iter().find(|mount| path::is_within(&path, mount)).cloned();
+            self.add(Fact { path: path.into(), scope, product, origin: by, by, certain, volatile });
+        }
+    }
+
+    /// Where a command runs; `None` where nobody knows.
+    fn directory(&self, line: &Line<'_>, placed: &Placed, command: &Command) -> Option<Known<String>> {
+        let start = &self.point.workdir;
+        let start = Known { value: start.value.as_deref().map(str::to_owned), certain: start.certain };
+        match &command.directory {
+            Directory::Start => Some(start),
+            Directory::After(steps) => {
+                let mut here = start;
+                for step in steps {
+                    let text = scripts::script_text(self.doc, placed, line, step);
+                    let to = text.value?;
+                    let certain = text.certain && (to.starts_with('/') || here.certain);
+                    here = Known { value: Some(path::join(here.value.as_deref(), &to)?), certain };
+                }
+                Some(here)
+            }
+            Directory::Unknown => None,
+        }
+    }
+
+    /// Where a `--mount` keeps files out of the stage.
+    fn mount(&self, flag: &Flag, index: usize) -> Option<Arc<str>> {
+        if flag.name.text() != "mount" {
+            return None;
+        }
+        let last = |names: &[&str]| {
+            let is_it = |key: &str| names.iter().any(|name| key.eq_ignore_ascii_case(name));
+            flag.mount.iter().rev().find(|option| is_it(option.key.text()))?.value.as_ref()
+        };
+        let kind = last(&["type"]).map_or("bind", Word::text);
+        if !matches!(kind.to_ascii_lowercase().as_str(), "bind" | "cache" | "tmpfs") {
+            return None;
+        }
+        let target = self.text(index, last(&["target", "dst", "destination"])?).value?;
+        path::join(self.point.workdir.value.as_deref(), &target).filter(|path| path != "/").map(Arc::from)
+    }
+
+    fn opaque(&mut self, by: Origin) {
+        self.flow.is_opaque = true;
+        if self.flow.opaque.last() != Some(&by) {
+            self.flow.opaque.push(by);
+        }
+    }
+
+    fn add(&mut self, fact: Fact) {
+        if self.flow.facts.len() < FACTS {
+            self.flow.facts.push(fact);
+        } else {
+            self.flow.is_opaque = true;
+        }
+    }
+
+    fn text(&self, index: usize, word: &Word) -> Known<String> {
+        text_of(self.doc, index, word)
+    }
+}
+
+/// Whether a fact is about a file, and not about a directory.
+fn is_file(fact: &Fact) -> bool {
+    fact.scope == Scope::Exact && matches!(fact.product, Product::Native(_) | Product::Neutral)
+}
+
+/// Where a COPY puts what it copies.
+struct Arrival {
+    /// Absolute and clean.
+    path: String,
+    /// Whether it is certainly a directory.
+    is_directory: bool,
+    certain: bool,
+    by: Origin,
+}
+
+impl Arrival {
+    fn fact(&self, path: String, scope: Scope, product: Product) -> Fact {
+        let (by, certain) = (self.by, self.certain);
+        Fact { path: path.into(), scope, product, origin: by, by, certain, volatile: None }
+    }
+}
+
+/// What a word of an instruction (index) says: with the defaults, and whether however the build is called.
+pub(super) fn text_of(doc: &Document, index: usize, word: &Word) -> Known<String> {
+    if !word.text().contains(['$', '"', '\'', doc.syntax().escape()]) {
+        return Known::certain(word.text().to_owned());
+    }
+    let instruction = &doc.syntax().instructions()[index].instruction;
+    // The variables of an ONBUILD are those of the stages that build on it.
+    if instruction.keyword == Keyword::Onbuild {
+        let expanded =
+            expand::expand(word.text(), doc.syntax().escape(), &|part| part, &expand::Anything).ok();
+        return expanded.and_then(|it| it.text()).map_or_else(Known::unknown, Known::certain);
+    }
+    let value = |mode| doc.expand(index, word, mode).ok().and_then(|it| it.text());
+    let default = value(Mode::Defaults);
+    let certain = default.is_some() && value(Mode::Open) == default;
+    Known { value: default, certain }
+}

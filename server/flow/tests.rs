@@ -1,0 +1,162 @@
+use super::*;
+use crate::fixture::Fixture;
+
+fn open(text: &str) -> Document {
+    Fixture::new(text).doc
+}
+
+/// What a stage writes at its end: `path`, with `/**` for everything below, `?` if not in every build, `~` if a mount keeps it.
+fn written(doc: &Document, stage: usize) -> Vec<String> {
+    let facts = doc.flow().stage(stage).own_facts().iter();
+    facts
+        .map(|fact| {
+            let below = if fact.scope == Scope::Under { "/**" } else { "" };
+            let sure = if fact.certain { "" } else { "?" };
+            let kept = if fact.volatile.is_some() { "~" } else { "" };
+            format!("{}{below}{sure}{kept}", fact.path)
+        })
+        .collect()
+}
+
+/// The document after `from` is replaced by `to`.
+fn edited(doc: &Document, from: &str, to: &str) -> Document {
+    let text = doc.text().slice(0..doc.text().len()).into_owned();
+    let at = text.find(from).expect("it is there");
+    let mut draft = doc.draft();
+    draft.replace(at..at + from.len(), to);
+    draft.finish(1)
+}
+
+#[test]
+fn a_working_directory_follows_the_chain_of_stages() {
+    let doc = open(
+        "
+        FROM golang:1.22 AS base
+        WORKDIR src
+        FROM base
+        WORKDIR /app
+        WORKDIR web/../api
+        FROM alpine:3.20
+        ARG D=x
+        WORKDIR /$D
+        FROM ghcr.io/a/b
+        WORKDIR c
+        ",
+    );
+    let end = |stage| {
+        let workdir = &doc.flow().stage(stage).end().workdir;
+        (workdir.value.as_deref().map(str::to_owned), workdir.certain)
+    };
+    assert_eq!(end(0), (Some("/go/src".into()), true));
+    assert_eq!(end(1), (Some("/app/api".into()), true));
+    assert_eq!(end(2), (Some("/x".into()), false));
+    assert_eq!(end(3), (None, false));
+}
+
+#[test]
+fn a_user_holds_from_the_next_instruction_on() {
+    let doc = open("FROM alpine:3.20 AS a\nUSER app\nRUN id\nFROM a\nFROM scratch\nUSER 1000:1000\n");
+    let flow = doc.flow();
+    assert_eq!(flow.stage(0).before(1).user_name(), Some("root"));
+    assert_eq!(flow.stage(0).before(2).user_name(), Some("app"));
+    assert_eq!(flow.stage(1).before(1).user_name(), Some("app"));
+    assert_eq!(flow.stage(2).end().user_name(), Some("1000"));
+    assert_eq!(flow.stage(2).end().is_root(), Some(false));
+}
+
+#[test]
+fn an_entrypoint_takes_away_a_cmd_that_another_stage_set() {
+    let doc = open(
+        "
+        FROM a:1 AS a
+        CMD [\"serve\"]
+        FROM a
+        ENTRYPOINT [\"/init\"]
+        FROM a
+        CMD [\"other\"]
+        ENTRYPOINT [\"/init\"]
+        ",
+    );
+    let end = |stage| doc.flow().stage(stage).end();
+    assert_eq!((end(1).cmd, end(1).cmd_reset), (None, true));
+    assert_eq!((end(2).cmd.map(|cmd| cmd.instruction), end(2).cmd_reset), (Some(1), false));
+}
+
+#[test]
+fn commands_and_copies_write_paths() {
+    let doc = open(
+        "
+        FROM golang:1.22 AS b
+        WORKDIR /src
+        COPY . .
+        RUN --mount=type=cache,target=/src/cache go build -o /out/app ./cmd && go build -o cache/x .
+        RUN cd sub && mkdir -p a /b
+        FROM scratch
+        COPY --from=b /out/app /bin/
+        COPY --from=b /out /x
+        COPY --from=b /nowhere /y
+        ",
+    );
+    assert_eq!(written(&doc, 0), ["/src", "/src/**", "/out/app", "/src/cache/x~", "/src/sub/a", "/b"]);
+    assert_eq!(written(&doc, 1), ["/bin/app", "/x/app", "/y/**"]);
+    let stage = doc.flow().stage(1);
+    let app = stage.writers("/bin/app").next().expect("it is copied there");
+    assert_eq!((app.origin.stage, app.origin.instruction, app.by.instruction), (0, 3, 1));
+    assert!(!stage.is_opaque());
+}
+
+#[test]
+fn what_nobody_can_read_makes_a_stage_opaque() {
+    for run in ["RUN ./configure.sh", "RUN curl x | sh", "RUN eval $X", "SHELL [\"pwsh\"]\nRUN ls", "RUN if"]
+    {
+        let doc = open(&format!("FROM alpine:3.20 AS a\n{run}\nFROM a\nRUN ls\n"));
+        assert!(doc.flow().stage(1).is_opaque(), "{run}");
+    }
+    let doc = open("FROM alpine:3.20\nRUN apk add --no-cache git && mkdir -p /a && cp /a/b /c\n");
+    assert!(!doc.flow().stage(0).is_opaque());
+}
+
+#[test]
+fn an_edit_costs_its_stage_and_those_that_depend_on_it() {
+    let doc = open(
+        "
+        ARG V=1
+        FROM alpine:3.20 AS a
+        RUN echo a && ls
+        FROM alpine:3.20 AS b
+        RUN echo b
+        RUN echo more
+        FROM a AS c
+        RUN echo c
+        FROM alpine:3.20
+        COPY --from=b /x /x
+        RUN echo d
+        ",
+    );
+    assert_eq!(doc.flow().work(), Work { stages: 4, scripts: 5 });
+    // The stage and the one that copies from it; one script.
+    let next = edited(&doc, "echo b", "echo bb");
+    assert_eq!(next.flow().work(), Work { stages: 2, scripts: 1 });
+    // A comment, and another stage's place.
+    let next = edited(&next, "FROM a AS c", "# why\nFROM a AS c");
+    assert_eq!(next.flow().work(), Work { stages: 0, scripts: 0 });
+    // A stage that nothing depends on, while nobody asked for a while.
+    let next = edited(&edited(&next, "echo c", "echo 3"), "echo 3", "echo 4");
+    assert_eq!(next.flow().work(), Work { stages: 1, scripts: 1 });
+    // Everything may read a global ARG.
+    let next = edited(&next, "V=1", "V=2");
+    assert_eq!(next.flow().work(), Work { stages: 4, scripts: 0 });
+}
+
+#[test]
+fn a_long_chain_of_stages_is_dropped() {
+    let mut text = String::from("FROM alpine:3.20 AS s0\n");
+    for index in 1..50_000 {
+        text += &format!("FROM s{} AS s{index}\n", index - 1);
+    }
+    let doc = Document::open(&text, 0);
+    assert_eq!(doc.flow().stages().len(), 50_000);
+    let next = edited(&doc, "alpine:3.20", "alpine:3.21");
+    drop(doc);
+    assert_eq!(next.flow().work().stages, 50_000);
+}
