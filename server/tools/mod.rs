@@ -33,7 +33,7 @@ pub use deprecated::{Deprecated, deprecated};
 pub use packages::{Action, Package, Packages, packages};
 pub use testing::tests;
 pub use words::{Operand, Part, Value};
-pub use writes::writes;
+pub use writes::{redirected, writes};
 
 /// What one call writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,9 +142,4 @@ impl<'a> Output<'a> {
     fn usual(path: &'a str, product: Product) -> Output<'a> {
         Output { path: OutputPath::Default(path), scope: Scope::Under, product }
     }
-}
-
-/// What the redirections of a command write.
-pub fn redirected(_command: &Command) -> Vec<Output<'_>> {
-    Vec::new()
 }

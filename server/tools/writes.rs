@@ -1,21 +1,31 @@
 //! What a call writes.
 
+use super::words::Operand;
 use super::{Call, Output, OutputPath, Product, Scope, Writes};
 use super::{accounts, c, dotnet, files, go, java, node, packages, php, python, ruby, rust};
+use crate::shell::Command;
 
 /// What a call writes, the files that it redirects to included.
 pub fn writes<'a>(call: Call<'a>) -> Writes<'a> {
     let mut writes = of_program(call);
-    let redirects = call.command.redirects.iter().filter(|redirect| redirect.writes);
-    for redirect in redirects {
-        match &mut writes {
-            Writes::Only(outputs) | Writes::AtLeast(outputs) => {
-                outputs.push(Output::exact((&redirect.target).into(), Product::Other));
-            }
-            Writes::Anything => break,
-        }
+    match &mut writes {
+        Writes::Only(outputs) | Writes::AtLeast(outputs) => outputs.extend(redirects(call.command)),
+        Writes::Anything => {}
     }
     writes
+}
+
+/// The files that a command redirects to, whatever its program does: `> file`.
+pub fn redirected(command: &Command) -> Vec<Output<'_>> {
+    redirects(command).collect()
+}
+
+fn redirects(command: &Command) -> impl Iterator<Item = Output<'_>> {
+    let written = command.redirects.iter().filter(|redirect| redirect.writes);
+    let target = written.map(|redirect| Operand::from(&redirect.target));
+    let is_file =
+        |target: &Operand| !matches!(target.text(), Some("/dev/null" | "/dev/stdout" | "/dev/stderr"));
+    target.filter(is_file).map(|target| Output::exact(target, Product::Other))
 }
 
 /// Only these directories of the system, as a package manager does.
