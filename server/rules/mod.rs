@@ -3,6 +3,7 @@
 //! A rule looks at the stage table and reports [`Finding`]s with their fixes. It decides nothing about names: that is done
 //! in [`stages`](crate::stages). One root cause is one finding: what several rules would see, the most telling one says.
 
+mod bases;
 mod buildkit;
 mod comments;
 mod context;
@@ -30,6 +31,7 @@ mod bad_platform;
 mod consistent_instruction_casing;
 mod copy_ignored_file;
 mod dead_unnamed_stage;
+mod distroless_interpreter_twice;
 mod duplicate_stage_name;
 mod empty_env_from_arg;
 mod empty_volume;
@@ -74,7 +76,9 @@ mod platform_arg_not_declared;
 mod redundant_target_platform;
 mod remote_copy_source;
 mod reserved_stage_name;
+mod run_without_shell;
 mod secrets_used_in_arg_or_env;
+mod shell_form_without_shell;
 mod stage_copies_from_itself;
 mod stage_cycle;
 mod stage_forward_reference;
@@ -103,7 +107,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 67] = [
+pub static RULES: [&Rule; 70] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -129,6 +133,7 @@ pub static RULES: [&Rule; 67] = [
     &arg_lost_across_stages::ARG_LOST_ACROSS_STAGES,
     &bad_platform::BAD_PLATFORM,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
+    &distroless_interpreter_twice::DISTROLESS_INTERPRETER_TWICE,
     &empty_env_from_arg::EMPTY_ENV_FROM_ARG,
     &empty_volume::EMPTY_VOLUME,
     &env_lost_across_stages::ENV_LOST_ACROSS_STAGES,
@@ -159,6 +164,8 @@ pub static RULES: [&Rule; 67] = [
     &platform_arg_default::PLATFORM_ARG_DEFAULT,
     &platform_arg_not_declared::PLATFORM_ARG_NOT_DECLARED,
     &remote_copy_source::REMOTE_COPY_SOURCE,
+    &run_without_shell::RUN_WITHOUT_SHELL,
+    &shell_form_without_shell::SHELL_FORM_WITHOUT_SHELL,
     &stage_copies_from_itself::STAGE_COPIES_FROM_ITSELF,
     &stage_cycle::STAGE_CYCLE,
     &stage_forward_reference::STAGE_FORWARD_REFERENCE,
