@@ -69,6 +69,7 @@ mod missing_arguments;
 mod mount_from_stage_number;
 mod mount_target_root;
 mod multiple_instructions_disallowed;
+mod no_ca_certificates;
 mod no_empty_continuation;
 mod no_stage;
 mod platform_arg_default;
@@ -85,6 +86,7 @@ mod stage_forward_reference;
 mod stage_index_out_of_range;
 mod stage_name_casing;
 mod stage_outside_default_build;
+mod toolchain_in_final;
 mod undefined_arg_in_from;
 mod undefined_var;
 mod unknown_flag;
@@ -95,6 +97,7 @@ mod unterminated_heredoc;
 mod unused_arg;
 mod variable_in_stage_reference;
 mod workdir_relative_path;
+mod wrong_package_manager;
 
 use std::{ops::Range, sync::OnceLock};
 
@@ -107,7 +110,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 70] = [
+pub static RULES: [&Rule; 73] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -160,6 +163,7 @@ pub static RULES: [&Rule; 70] = [
     &missing_arguments::MISSING_ARGUMENTS,
     &mount_from_stage_number::MOUNT_FROM_STAGE_NUMBER,
     &mount_target_root::MOUNT_TARGET_ROOT,
+    &no_ca_certificates::NO_CA_CERTIFICATES,
     &no_stage::NO_STAGE,
     &platform_arg_default::PLATFORM_ARG_DEFAULT,
     &platform_arg_not_declared::PLATFORM_ARG_NOT_DECLARED,
@@ -171,6 +175,7 @@ pub static RULES: [&Rule; 70] = [
     &stage_forward_reference::STAGE_FORWARD_REFERENCE,
     &stage_index_out_of_range::STAGE_INDEX_OUT_OF_RANGE,
     &stage_outside_default_build::STAGE_OUTSIDE_DEFAULT_BUILD,
+    &toolchain_in_final::TOOLCHAIN_IN_FINAL,
     &unknown_flag::UNKNOWN_FLAG,
     &unknown_instruction::UNKNOWN_INSTRUCTION,
     &unknown_rule::UNKNOWN_RULE,
@@ -178,6 +183,7 @@ pub static RULES: [&Rule; 70] = [
     &unterminated_heredoc::UNTERMINATED_HEREDOC,
     &unused_arg::UNUSED_ARG,
     &variable_in_stage_reference::VARIABLE_IN_STAGE_REFERENCE,
+    &wrong_package_manager::WRONG_PACKAGE_MANAGER,
 ];
 
 /// One thing to look for.
