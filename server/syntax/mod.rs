@@ -7,6 +7,7 @@ mod chunks;
 pub mod csv;
 pub mod instruction;
 mod lower;
+pub mod script;
 pub mod variables;
 pub mod word;
 
@@ -15,6 +16,7 @@ use std::{ops::Range, sync::Arc};
 use tree_sitter::{Node, Tree};
 
 pub use instruction::{Arguments, Flag, Heredoc, Instruction, Keyword, MountOption, Pair};
+pub use script::Ran;
 pub use variables::Occurrence;
 pub use word::Word;
 
@@ -47,6 +49,11 @@ impl Placed {
     /// All of it, heredocs included, in bytes of the file.
     pub fn range(&self) -> Range<usize> {
         self.start..self.start + self.instruction.len
+    }
+
+    /// The scripts of the instruction, or of the one in an ONBUILD: see [`Instruction::scripts`].
+    pub fn scripts(&self, text: &Text) -> &[Ran] {
+        self.instruction.effective().scripts(|range| text.slice(self.at(range)))
     }
 
     /// A range of the instruction as bytes of the file.
