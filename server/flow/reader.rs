@@ -342,18 +342,18 @@ impl Reader<'_> {
         let (outputs, rest) = match tools::call(command).map(tools::writes) {
             Some(Writes::Only(outputs)) => (outputs, None),
             Some(Writes::AtLeast(outputs)) => (outputs, directory.value.clone()),
-            None if command.words.is_empty() => (tools::redirected(command), None),
+            None if command.words.is_empty() => (tools::redirected(command).collect(), None),
             Some(Writes::Anything) | None => {
                 self.opaque(by);
-                (tools::redirected(command), None)
+                (tools::redirected(command).collect(), None)
             }
         };
         let mut found = Vec::new();
         found.extend(rest.map(|rest| (rest, Scope::Under, Product::Other, false)));
         for Output { path: to, scope, product } in outputs {
             let (text, complete, suffix) = match to {
-                OutputPath::Argument(argument, suffix) => {
-                    let (text, complete) = scripts::text_or_start(self.doc, placed, line, argument);
+                OutputPath::Argument(operand, suffix) => {
+                    let (text, complete) = scripts::text_or_start(self.doc, placed, line, operand);
                     (text, complete, suffix)
                 }
                 OutputPath::Default(path) => (Known::certain(path.to_owned()), true, ""),

@@ -3,8 +3,9 @@
 use super::Known;
 use crate::{
     document::Document,
-    shell::{Argument, Command, Piece},
+    shell::{Command, Piece},
     syntax::{Instruction, Placed, Ran},
+    tools::Operand,
     variables::Mode,
 };
 
@@ -31,8 +32,13 @@ pub fn lines<'a>(doc: &Document, placed: &Placed, instruction: &'a Instruction) 
 }
 
 /// What a word of a command says, with the defaults of ARGs, and whether however the build is called.
-pub fn script_text(doc: &Document, placed: &Placed, line: &Line<'_>, argument: &Argument) -> Known<String> {
-    match text_or_start(doc, placed, line, argument) {
+pub fn script_text<'o>(
+    doc: &Document,
+    placed: &Placed,
+    line: &Line<'_>,
+    operand: impl Into<Operand<'o>>,
+) -> Known<String> {
+    match text_or_start(doc, placed, line, operand.into()) {
         (known, true) => known,
         (_, false) => Known::unknown(),
     }
@@ -43,12 +49,13 @@ pub fn text_or_start(
     doc: &Document,
     placed: &Placed,
     line: &Line<'_>,
-    argument: &Argument,
+    operand: Operand<'_>,
 ) -> (Known<String>, bool) {
     let mut text = String::new();
     let mut certain = true;
-    for piece in &argument.pieces {
+    for (index, piece) in operand.argument.pieces.iter().enumerate() {
         let value = match piece {
+            Piece::Text(part) if index == 0 => part.get(operand.from..).map(str::to_owned),
             Piece::Text(part) => Some(part.clone()),
             Piece::Variable(name, range) => {
                 let known = variable(doc, placed, line, name, range.clone());

@@ -5,9 +5,9 @@ use std::ops::Range;
 use crate::{
     document::Document,
     flow::{self, Known, Line, Origin, Point, StageFlow},
-    shell::{Argument, Dialect},
+    shell::Dialect,
     syntax::{Arguments, Keyword, Placed},
-    tools::{self, Call},
+    tools::{self, Call, Operand},
 };
 
 /// A command that a stage runs, in a POSIX shell or without one. Those of ONBUILDs are not among them.
@@ -81,9 +81,9 @@ impl<'a> Running<'a> {
         self.place(self.line.command.range.clone())
     }
 
-    /// What one of its words says, with the defaults of ARGs, and whether however the build is called.
-    pub fn text(&self, argument: &Argument) -> Known<String> {
-        flow::script_text(self.doc, self.placed(), &self.line, argument)
+    /// What one of its words, or a part of one, says, with the defaults of ARGs, and whether however the build is called.
+    pub fn text<'o>(&self, operand: impl Into<Operand<'o>>) -> Known<String> {
+        flow::script_text(self.doc, self.placed(), &self.line, operand)
     }
 
     /// The program's name; empty if it is not literal.

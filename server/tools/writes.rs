@@ -9,18 +9,14 @@ use crate::shell::Command;
 pub fn writes<'a>(call: Call<'a>) -> Writes<'a> {
     let mut writes = of_program(call);
     match &mut writes {
-        Writes::Only(outputs) | Writes::AtLeast(outputs) => outputs.extend(redirects(call.command)),
+        Writes::Only(outputs) | Writes::AtLeast(outputs) => outputs.extend(redirected(call.command)),
         Writes::Anything => {}
     }
     writes
 }
 
 /// The files that a command redirects to, whatever its program does: `> file`.
-pub fn redirected(command: &Command) -> Vec<Output<'_>> {
-    redirects(command).collect()
-}
-
-fn redirects(command: &Command) -> impl Iterator<Item = Output<'_>> {
+pub fn redirected(command: &Command) -> impl Iterator<Item = Output<'_>> {
     let written = command.redirects.iter().filter(|redirect| redirect.writes);
     let target = written.map(|redirect| Operand::from(&redirect.target));
     let is_file =
