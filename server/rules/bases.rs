@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{context::Context, names_of_stages};
 use crate::{
-    flow::{Fact, Origin, RootKind, StageFlow, path},
+    flow::{Fact, Origin, StageFlow, path},
     images::{Family, Shell},
     syntax::{Arguments, Keyword, Word},
 };
@@ -58,7 +58,10 @@ pub fn lacks_shell(flow: &StageFlow, number: usize) -> bool {
         || flow.certain_image().is_some_and(|facts| {
             facts.shell == Shell::None && !matches!(facts.family, Family::Windows | Family::Unknown)
         });
-    no_shell && !is_opaque_above(flow, number) && flow.before(number).shell_by.is_none() && !may_bring(flow, number, &SHELLS)
+    no_shell
+        && !is_opaque_above(flow, number)
+        && flow.before(number).shell_by.is_none()
+        && !may_bring(flow, number, &SHELLS)
 }
 
 /// Whether what is put at `path` may hold a shell.
@@ -74,7 +77,8 @@ fn is_opaque_above(flow: &StageFlow, number: usize) -> bool {
 
 /// Whether one of `paths` may be written above instruction `number` of a stage.
 pub fn may_bring(flow: &StageFlow, number: usize, paths: &[&str]) -> bool {
-    let own = flow.own_facts().iter().filter(|fact| fact.by.stage != flow.index() || fact.by.instruction < number);
+    let own =
+        flow.own_facts().iter().filter(|fact| fact.by.stage != flow.index() || fact.by.instruction < number);
     let inherited = flow.chain().skip(1).flat_map(StageFlow::own_facts);
     own.chain(inherited).any(|fact| paths.iter().any(|path| fact.touches(path)))
 }
@@ -88,9 +92,4 @@ pub fn is_copied(context: &Context<'_>, fact: &Fact) -> bool {
 pub fn keyword_of(context: &Context<'_>, origin: Origin) -> Keyword {
     let index = context.stages.all()[origin.stage].instructions.start + origin.instruction;
     context.instruction(index).instruction.effective().keyword
-}
-
-/// Whether a stage stands on `scratch` or an image, and not on something that only the build tells.
-pub fn is_known(flow: &StageFlow) -> bool {
-    flow.root().certain && !matches!(flow.root().kind, RootKind::Unknown)
 }

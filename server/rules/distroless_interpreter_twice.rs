@@ -44,16 +44,18 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let Some((program, words)) = program(&placed.instruction) else { continue };
         let flow = context.flow().stage(stage.index);
         let end = flow.end();
-        let is_last = end.cmd.is_some_and(|by| {
-            by.stage == stage.index && by.instruction == index - stage.instructions.start
-        });
+        let is_last = end
+            .cmd
+            .is_some_and(|by| by.stage == stage.index && by.instruction == index - stage.instructions.start);
         if !is_last || end.entrypoint.is_some() {
             continue;
         }
         let Some(facts) = flow.certain_image() else { continue };
         let Setting::Words(entrypoint) = &facts.entrypoint else { continue };
         // Behind an init, such as `dumb-init --`.
-        let Some(at) = entrypoint.iter().position(|word| interpreter(word) == Some(program)) else { continue };
+        let Some(at) = entrypoint.iter().position(|word| interpreter(word) == Some(program)) else {
+            continue;
+        };
         let range = placed.at(words[0].range());
         let message = format!(
             "The ENTRYPOINT of {} is `{}` already: this runs `{} {} …`",
@@ -67,7 +69,9 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         if let Some(base) = root_place(context, flow).filter(|_| root_stage(flow) <= stage.index) {
             finding.related(base, "With an ENTRYPOINT of its own");
         }
-        finding.fix(format!("Remove `{}`", words[0].text()), without(placed, words, given)).prefer_single_fix();
+        finding
+            .fix(format!("Remove `{}`", words[0].text()), without(placed, words, given))
+            .prefer_single_fix();
     }
 }
 
@@ -160,7 +164,10 @@ mod tests {
             let fixed = fixed(&DISTROLESS_INTERPRETER_TWICE, &text, &format!("Remove `{program}`"));
             fixed.lines().last().map(str::to_owned).unwrap_or_default()
         };
-        assert_eq!(fix("gcr.io/distroless/nodejs20-debian12", "[ \"node\" , \"s.js\"]", "node"), "CMD [ \"s.js\"]");
+        assert_eq!(
+            fix("gcr.io/distroless/nodejs20-debian12", "[ \"node\" , \"s.js\"]", "node"),
+            "CMD [ \"s.js\"]"
+        );
         assert_eq!(
             fix("gcr.io/distroless/java21-debian12", "[\"java\", \"-jar\", \"a.jar\", \"b\"]", "java"),
             "CMD [\"a.jar\", \"b\"]"

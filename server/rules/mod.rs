@@ -13,6 +13,8 @@ mod flags;
 mod from_words;
 mod ignore;
 mod json_text;
+mod mismatch;
+mod mismatch_fixes;
 mod mount;
 mod names;
 mod names_of_stages;
@@ -33,6 +35,7 @@ mod copy_ignored_file;
 mod dead_unnamed_stage;
 mod distroless_interpreter_twice;
 mod duplicate_stage_name;
+mod dynamic_binary_in_static_base;
 mod empty_env_from_arg;
 mod empty_volume;
 mod env_lost_across_stages;
@@ -63,6 +66,7 @@ mod invalid_signal;
 mod invalid_stage_name;
 mod json_args_recommended;
 mod legacy_key_value_format;
+mod libc_mismatch;
 mod maintainer_deprecated;
 mod misplaced_directive;
 mod missing_arguments;
@@ -78,6 +82,7 @@ mod redundant_target_platform;
 mod remote_copy_source;
 mod reserved_stage_name;
 mod run_without_shell;
+mod runtime_version_mismatch;
 mod secrets_used_in_arg_or_env;
 mod shell_form_without_shell;
 mod stage_copies_from_itself;
@@ -110,7 +115,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 73] = [
+pub static RULES: [&Rule; 76] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -137,6 +142,7 @@ pub static RULES: [&Rule; 73] = [
     &bad_platform::BAD_PLATFORM,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
     &distroless_interpreter_twice::DISTROLESS_INTERPRETER_TWICE,
+    &dynamic_binary_in_static_base::DYNAMIC_BINARY_IN_STATIC_BASE,
     &empty_env_from_arg::EMPTY_ENV_FROM_ARG,
     &empty_volume::EMPTY_VOLUME,
     &env_lost_across_stages::ENV_LOST_ACROSS_STAGES,
@@ -159,6 +165,7 @@ pub static RULES: [&Rule; 73] = [
     &invalid_port::INVALID_PORT,
     &invalid_signal::INVALID_SIGNAL,
     &invalid_stage_name::INVALID_STAGE_NAME,
+    &libc_mismatch::LIBC_MISMATCH,
     &misplaced_directive::MISPLACED_DIRECTIVE,
     &missing_arguments::MISSING_ARGUMENTS,
     &mount_from_stage_number::MOUNT_FROM_STAGE_NUMBER,
@@ -169,6 +176,7 @@ pub static RULES: [&Rule; 73] = [
     &platform_arg_not_declared::PLATFORM_ARG_NOT_DECLARED,
     &remote_copy_source::REMOTE_COPY_SOURCE,
     &run_without_shell::RUN_WITHOUT_SHELL,
+    &runtime_version_mismatch::RUNTIME_VERSION_MISMATCH,
     &shell_form_without_shell::SHELL_FORM_WITHOUT_SHELL,
     &stage_copies_from_itself::STAGE_COPIES_FROM_ITSELF,
     &stage_cycle::STAGE_CYCLE,

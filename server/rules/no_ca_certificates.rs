@@ -41,7 +41,8 @@ rule! {
 }
 
 /// Where certificates lie in one distribution or another.
-const PLACES: [&str; 4] = ["/etc/ssl", "/etc/pki", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"];
+const PLACES: [&str; 4] =
+    ["/etc/ssl", "/etc/pki", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"];
 
 /// Where the builder has them all in one file.
 const BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
@@ -51,9 +52,9 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     let flow = context.flow().stage(last);
     let end = flow.end();
     let is_bare = flow.root().is_scratch()
-        || flow.certain_image().is_some_and(|facts| {
-            facts.family == Family::Busybox && facts.has_ca_certificates == Some(false)
-        });
+        || flow
+            .certain_image()
+            .is_some_and(|facts| facts.family == Family::Busybox && facts.has_ca_certificates == Some(false));
     if !is_bare || (end.cmd.is_none() && end.entrypoint.is_none()) || flow.is_opaque() {
         return;
     }
@@ -72,7 +73,9 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             };
             match instruction.keyword {
                 // `SSL_CERT_FILE`, or a bundle of another name.
-                Keyword::Env | Keyword::Copy | Keyword::Add if says(&["ssl_cert", "cert", "ca-bundle", ".pem"]) => {
+                Keyword::Env | Keyword::Copy | Keyword::Add
+                    if says(&["ssl_cert", "cert", "ca-bundle", ".pem"]) =>
+                {
                     return;
                 }
                 Keyword::Env | Keyword::Cmd | Keyword::Entrypoint => asks |= says(&["https://"]),
@@ -182,13 +185,16 @@ mod tests {
     #[test]
     fn they_come_from_the_builder() {
         let fix = |builder: &str| {
-            let text = format!("FROM {builder} AS b\nCOPY a /a\nFROM scratch\nCOPY --from=b /a /a\nCMD [\"/a\"]\n");
+            let text =
+                format!("FROM {builder} AS b\nCOPY a /a\nFROM scratch\nCOPY --from=b /a /a\nCMD [\"/a\"]\n");
             fixed(&NO_CA_CERTIFICATES, &text, "Copy them from stage b")
         };
         let copy = "COPY --from=b /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/\n";
         assert_eq!(
             fix("golang:1.22"),
-            format!("FROM golang:1.22 AS b\nCOPY a /a\nFROM scratch\n{copy}COPY --from=b /a /a\nCMD [\"/a\"]\n")
+            format!(
+                "FROM golang:1.22 AS b\nCOPY a /a\nFROM scratch\n{copy}COPY --from=b /a /a\nCMD [\"/a\"]\n"
+            )
         );
         assert!(fix("debian:12").starts_with("FROM debian:12 AS b\nRUN apt-get update && apt-get install"));
     }

@@ -66,7 +66,9 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             finding.related(base, "No shell is in here");
         }
         if context.fixes {
-            finding.fix("Use the JSON form", use_json(context, stage.index, placed, instruction)).prefer_single_fix();
+            finding
+                .fix("Use the JSON form", use_json(context, stage.index, placed, instruction))
+                .prefer_single_fix();
         }
     }
 }
@@ -103,9 +105,9 @@ fn is_in_force(context: &Context<'_>, flow: &StageFlow, number: usize, instructi
         _ => {
             let stage = &context.stages.all()[flow.index()];
             let below = stage.instructions.start + number + 1..stage.instructions.end;
-            !below.into_iter().any(|index| {
-                context.instruction(index).instruction.keyword == Keyword::Healthcheck
-            })
+            !below
+                .into_iter()
+                .any(|index| context.instruction(index).instruction.keyword == Keyword::Healthcheck)
         }
     }
 }

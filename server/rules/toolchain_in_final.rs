@@ -60,8 +60,10 @@ const TOOLS: [(&str, &[&str]); 9] = [
 ];
 
 /// What `dotnet` needs its SDK for.
-const SDK: [&str; 12] =
-    ["run", "watch", "test", "build", "publish", "restore", "ef", "tool", "msbuild", "new", "workload", "nuget"];
+const SDK: [&str; 12] = [
+    "run", "watch", "test", "build", "publish", "restore", "ef", "tool", "msbuild", "new", "workload",
+    "nuget",
+];
 
 fn check(context: &Context<'_>, out: &mut Findings) {
     let Some(last) = context.final_stage().filter(|_| context.stages.all().len() > 1) else { return };
@@ -103,7 +105,8 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     }
 }
 
-const JDK: &[&str] = &["javac", "jlink", "jdeps", "mvn", "mvnw", "gradle", "gradlew", "sbt", "jar", "keytool"];
+const JDK: &[&str] =
+    &["javac", "jlink", "jdeps", "mvn", "mvnw", "gradle", "gradlew", "sbt", "jar", "keytool"];
 
 /// What an image has for building, and how bad it is to ship that.
 fn toolchain(facts: &Facts) -> Option<(&'static [&'static str], Severity)> {
@@ -230,7 +233,9 @@ mod tests {
         let title = "Build on `gcr.io/distroless/static-debian13:nonroot`: statically linked binary";
         assert_eq!(
             fixed(&TOOLCHAIN_IN_FINAL, &text, title),
-            format!("{BUILT}FROM gcr.io/distroless/static-debian13:nonroot\nCOPY --from=b /a /a\nCMD [\"/a\"]\n")
+            format!(
+                "{BUILT}FROM gcr.io/distroless/static-debian13:nonroot\nCOPY --from=b /a /a\nCMD [\"/a\"]\n"
+            )
         );
     }
 }

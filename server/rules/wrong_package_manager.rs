@@ -108,7 +108,9 @@ fn is_missing(context: &Context<'_>, running: &Running<'_>, facts: &Facts) -> bo
     !asks
         && !stages.iter().any(|&stage| {
             let calls = context.running_in(stage).iter().filter_map(|running| running.call);
-            calls.filter_map(tools::packages).any(|packages| packages.manager == facts.package_manager && installs(packages))
+            calls
+                .filter_map(tools::packages)
+                .any(|packages| packages.manager == facts.package_manager && installs(packages))
         })
         && !flow.facts().any(|fact| {
             let name = running.name();
@@ -118,7 +120,13 @@ fn is_missing(context: &Context<'_>, running: &Running<'_>, facts: &Facts) -> bo
 }
 
 /// Packages that have another name in this distribution.
-fn names(context: &Context<'_>, out: &mut Findings, running: &Running<'_>, facts: &Facts, packages: &Packages<'_>) {
+fn names(
+    context: &Context<'_>,
+    out: &mut Findings,
+    running: &Running<'_>,
+    facts: &Facts,
+    packages: &Packages<'_>,
+) {
     let wanted = |name: &str| {
         let pair = |(debian, alpine): &(&'static str, &'static str)| match facts.family {
             Family::Alpine if *debian == name => Some(*alpine),
@@ -139,7 +147,9 @@ fn names(context: &Context<'_>, out: &mut Findings, running: &Running<'_>, facts
         let finding = out.report(&WRONG_PACKAGE_MANAGER, range.clone(), message);
         finding.severity(Severity::Information);
         let is_plain = *context.doc.text().slice(range.clone()) == *package.name;
-        finding.fix(format!("Install `{right}`"), is_plain.then(|| vec![replace(range, right)])).prefer_single_fix();
+        finding
+            .fix(format!("Install `{right}`"), is_plain.then(|| vec![replace(range, right)]))
+            .prefer_single_fix();
     }
 }
 
