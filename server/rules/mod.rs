@@ -26,6 +26,7 @@ mod arg_default_differs;
 mod arg_lost_across_stages;
 mod bad_platform;
 mod consistent_instruction_casing;
+mod copy_from_empty_stage;
 mod copy_ignored_file;
 mod dead_unnamed_stage;
 mod duplicate_stage_name;
@@ -101,7 +102,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 67] = [
+pub static RULES: [&Rule; 68] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -126,6 +127,7 @@ pub static RULES: [&Rule; 67] = [
     &arg_default_differs::ARG_DEFAULT_DIFFERS,
     &arg_lost_across_stages::ARG_LOST_ACROSS_STAGES,
     &bad_platform::BAD_PLATFORM,
+    &copy_from_empty_stage::COPY_FROM_EMPTY_STAGE,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
     &empty_env_from_arg::EMPTY_ENV_FROM_ARG,
     &empty_volume::EMPTY_VOLUME,
