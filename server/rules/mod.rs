@@ -17,6 +17,7 @@ mod names;
 mod near;
 mod near_variable;
 mod stage_edits;
+mod stage_roles;
 #[cfg(test)]
 mod testing;
 mod undeclared;
@@ -29,6 +30,7 @@ mod consistent_instruction_casing;
 mod copy_from_empty_stage;
 mod copy_ignored_file;
 mod dead_unnamed_stage;
+mod default_target_is_dev;
 mod duplicate_stage_name;
 mod empty_env_from_arg;
 mod empty_volume;
@@ -102,7 +104,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 68] = [
+pub static RULES: [&Rule; 69] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -129,6 +131,7 @@ pub static RULES: [&Rule; 68] = [
     &bad_platform::BAD_PLATFORM,
     &copy_from_empty_stage::COPY_FROM_EMPTY_STAGE,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
+    &default_target_is_dev::DEFAULT_TARGET_IS_DEV,
     &empty_env_from_arg::EMPTY_ENV_FROM_ARG,
     &empty_volume::EMPTY_VOLUME,
     &env_lost_across_stages::ENV_LOST_ACROSS_STAGES,
