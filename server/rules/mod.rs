@@ -63,6 +63,7 @@ mod invalid_stage_name;
 mod json_args_recommended;
 mod legacy_key_value_format;
 mod maintainer_deprecated;
+mod metadata_lost;
 mod misplaced_directive;
 mod missing_arguments;
 mod mount_from_stage_number;
@@ -104,7 +105,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 69] = [
+pub static RULES: [&Rule; 70] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -154,6 +155,7 @@ pub static RULES: [&Rule; 69] = [
     &invalid_port::INVALID_PORT,
     &invalid_signal::INVALID_SIGNAL,
     &invalid_stage_name::INVALID_STAGE_NAME,
+    &metadata_lost::METADATA_LOST,
     &misplaced_directive::MISPLACED_DIRECTIVE,
     &missing_arguments::MISSING_ARGUMENTS,
     &mount_from_stage_number::MOUNT_FROM_STAGE_NUMBER,
