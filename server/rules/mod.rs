@@ -34,6 +34,7 @@ mod default_target_is_dev;
 mod duplicate_stage_name;
 mod empty_env_from_arg;
 mod empty_volume;
+mod entrypoint_resets_cmd;
 mod env_lost_across_stages;
 mod expose_invalid_format;
 mod expose_proto_casing;
@@ -105,7 +106,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 70] = [
+pub static RULES: [&Rule; 71] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -135,6 +136,7 @@ pub static RULES: [&Rule; 70] = [
     &default_target_is_dev::DEFAULT_TARGET_IS_DEV,
     &empty_env_from_arg::EMPTY_ENV_FROM_ARG,
     &empty_volume::EMPTY_VOLUME,
+    &entrypoint_resets_cmd::ENTRYPOINT_RESETS_CMD,
     &env_lost_across_stages::ENV_LOST_ACROSS_STAGES,
     &forbidden_onbuild::FORBIDDEN_ONBUILD,
     &from_later_stage::FROM_LATER_STAGE,
