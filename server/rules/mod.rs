@@ -92,6 +92,7 @@ mod unknown_rule;
 mod unknown_stage_reference;
 mod unterminated_heredoc;
 mod unused_arg;
+mod vague_stage_name;
 mod variable_in_stage_reference;
 mod workdir_relative_path;
 
@@ -106,7 +107,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 71] = [
+pub static RULES: [&Rule; 72] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -177,6 +178,7 @@ pub static RULES: [&Rule; 71] = [
     &unknown_stage_reference::UNKNOWN_STAGE_REFERENCE,
     &unterminated_heredoc::UNTERMINATED_HEREDOC,
     &unused_arg::UNUSED_ARG,
+    &vague_stage_name::VAGUE_STAGE_NAME,
     &variable_in_stage_reference::VARIABLE_IN_STAGE_REFERENCE,
 ];
 
