@@ -90,6 +90,7 @@ mod unknown_flag;
 mod unknown_instruction;
 mod unknown_rule;
 mod unknown_stage_reference;
+mod unnamed_stage_used_by_number;
 mod unterminated_heredoc;
 mod unused_arg;
 mod vague_stage_name;
@@ -107,7 +108,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 72] = [
+pub static RULES: [&Rule; 73] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -176,6 +177,7 @@ pub static RULES: [&Rule; 72] = [
     &unknown_instruction::UNKNOWN_INSTRUCTION,
     &unknown_rule::UNKNOWN_RULE,
     &unknown_stage_reference::UNKNOWN_STAGE_REFERENCE,
+    &unnamed_stage_used_by_number::UNNAMED_STAGE_USED_BY_NUMBER,
     &unterminated_heredoc::UNTERMINATED_HEREDOC,
     &unused_arg::UNUSED_ARG,
     &vague_stage_name::VAGUE_STAGE_NAME,
