@@ -72,6 +72,7 @@ mod mount_target_root;
 mod multiple_instructions_disallowed;
 mod no_empty_continuation;
 mod no_stage;
+mod number_for_named_stage;
 mod platform_arg_default;
 mod platform_arg_not_declared;
 mod redundant_target_platform;
@@ -108,7 +109,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 73] = [
+pub static RULES: [&Rule; 74] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -165,6 +166,7 @@ pub static RULES: [&Rule; 73] = [
     &mount_from_stage_number::MOUNT_FROM_STAGE_NUMBER,
     &mount_target_root::MOUNT_TARGET_ROOT,
     &no_stage::NO_STAGE,
+    &number_for_named_stage::NUMBER_FOR_NAMED_STAGE,
     &platform_arg_default::PLATFORM_ARG_DEFAULT,
     &platform_arg_not_declared::PLATFORM_ARG_NOT_DECLARED,
     &remote_copy_source::REMOTE_COPY_SOURCE,
