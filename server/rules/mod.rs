@@ -31,6 +31,7 @@ mod copy_from_empty_stage;
 mod copy_ignored_file;
 mod dead_unnamed_stage;
 mod default_target_is_dev;
+mod directories_flattened;
 mod duplicate_stage_name;
 mod empty_env_from_arg;
 mod empty_volume;
@@ -109,7 +110,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 74] = [
+pub static RULES: [&Rule; 75] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -137,6 +138,7 @@ pub static RULES: [&Rule; 74] = [
     &copy_from_empty_stage::COPY_FROM_EMPTY_STAGE,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
     &default_target_is_dev::DEFAULT_TARGET_IS_DEV,
+    &directories_flattened::DIRECTORIES_FLATTENED,
     &empty_env_from_arg::EMPTY_ENV_FROM_ARG,
     &empty_volume::EMPTY_VOLUME,
     &entrypoint_resets_cmd::ENTRYPOINT_RESETS_CMD,
