@@ -65,6 +65,7 @@ mod invalid_stage_name;
 mod json_args_recommended;
 mod legacy_key_value_format;
 mod maintainer_deprecated;
+mod many_sources_one_file;
 mod metadata_lost;
 mod misplaced_directive;
 mod missing_arguments;
@@ -110,7 +111,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 75] = [
+pub static RULES: [&Rule; 76] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -162,6 +163,7 @@ pub static RULES: [&Rule; 75] = [
     &invalid_port::INVALID_PORT,
     &invalid_signal::INVALID_SIGNAL,
     &invalid_stage_name::INVALID_STAGE_NAME,
+    &many_sources_one_file::MANY_SOURCES_ONE_FILE,
     &metadata_lost::METADATA_LOST,
     &misplaced_directive::MISPLACED_DIRECTIVE,
     &missing_arguments::MISSING_ARGUMENTS,
