@@ -64,6 +64,7 @@ mod invalid_signal;
 mod invalid_stage_name;
 mod json_args_recommended;
 mod legacy_key_value_format;
+mod link_chown_by_name;
 mod maintainer_deprecated;
 mod many_sources_one_file;
 mod metadata_lost;
@@ -111,7 +112,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 76] = [
+pub static RULES: [&Rule; 77] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -163,6 +164,7 @@ pub static RULES: [&Rule; 76] = [
     &invalid_port::INVALID_PORT,
     &invalid_signal::INVALID_SIGNAL,
     &invalid_stage_name::INVALID_STAGE_NAME,
+    &link_chown_by_name::LINK_CHOWN_BY_NAME,
     &many_sources_one_file::MANY_SOURCES_ONE_FILE,
     &metadata_lost::METADATA_LOST,
     &misplaced_directive::MISPLACED_DIRECTIVE,
