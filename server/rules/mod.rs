@@ -47,6 +47,7 @@ mod from_stage_name_case;
 mod from_syntax;
 mod global_arg_not_redeclared;
 mod heredoc_as_destination;
+mod image_latest;
 mod image_without_tag;
 mod inline_comment;
 mod instruction_before_from;
@@ -113,7 +114,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 78] = [
+pub static RULES: [&Rule; 79] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -152,6 +153,7 @@ pub static RULES: [&Rule; 78] = [
     &from_syntax::FROM_SYNTAX,
     &global_arg_not_redeclared::GLOBAL_ARG_NOT_REDECLARED,
     &heredoc_as_destination::HEREDOC_AS_DESTINATION,
+    &image_latest::IMAGE_LATEST,
     &image_without_tag::IMAGE_WITHOUT_TAG,
     &inline_comment::INLINE_COMMENT,
     &instruction_before_from::INSTRUCTION_BEFORE_FROM,
