@@ -28,6 +28,7 @@ mod arg_lost_across_stages;
 mod bad_platform;
 mod consistent_instruction_casing;
 mod copy_from_empty_stage;
+mod copy_from_untagged_image;
 mod copy_ignored_file;
 mod dead_unnamed_stage;
 mod default_target_is_dev;
@@ -114,7 +115,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 79] = [
+pub static RULES: [&Rule; 80] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -140,6 +141,7 @@ pub static RULES: [&Rule; 79] = [
     &arg_lost_across_stages::ARG_LOST_ACROSS_STAGES,
     &bad_platform::BAD_PLATFORM,
     &copy_from_empty_stage::COPY_FROM_EMPTY_STAGE,
+    &copy_from_untagged_image::COPY_FROM_UNTAGGED_IMAGE,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
     &default_target_is_dev::DEFAULT_TARGET_IS_DEV,
     &directories_flattened::DIRECTORIES_FLATTENED,
