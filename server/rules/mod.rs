@@ -40,6 +40,7 @@ mod entrypoint_resets_cmd;
 mod env_lost_across_stages;
 mod expose_invalid_format;
 mod expose_proto_casing;
+mod final_on_build_platform;
 mod forbidden_onbuild;
 mod from_as_casing;
 mod from_later_stage;
@@ -115,7 +116,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 80] = [
+pub static RULES: [&Rule; 81] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -149,6 +150,7 @@ pub static RULES: [&Rule; 80] = [
     &empty_volume::EMPTY_VOLUME,
     &entrypoint_resets_cmd::ENTRYPOINT_RESETS_CMD,
     &env_lost_across_stages::ENV_LOST_ACROSS_STAGES,
+    &final_on_build_platform::FINAL_ON_BUILD_PLATFORM,
     &forbidden_onbuild::FORBIDDEN_ONBUILD,
     &from_later_stage::FROM_LATER_STAGE,
     &from_stage_name_case::FROM_STAGE_NAME_CASE,
