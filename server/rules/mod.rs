@@ -77,6 +77,7 @@ mod missing_arguments;
 mod mount_from_stage_number;
 mod mount_target_root;
 mod multiple_instructions_disallowed;
+mod needs_newer_syntax;
 mod no_empty_continuation;
 mod no_stage;
 mod number_for_named_stage;
@@ -117,7 +118,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 82] = [
+pub static RULES: [&Rule; 83] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -180,6 +181,7 @@ pub static RULES: [&Rule; 82] = [
     &missing_arguments::MISSING_ARGUMENTS,
     &mount_from_stage_number::MOUNT_FROM_STAGE_NUMBER,
     &mount_target_root::MOUNT_TARGET_ROOT,
+    &needs_newer_syntax::NEEDS_NEWER_SYNTAX,
     &no_stage::NO_STAGE,
     &number_for_named_stage::NUMBER_FOR_NAMED_STAGE,
     &platform_arg_default::PLATFORM_ARG_DEFAULT,
