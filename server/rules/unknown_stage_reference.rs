@@ -262,6 +262,9 @@ mod tests {
             "FROM a:1 AS x\r\nCOPY --from=assets /f /f\r\n",
             "Create stage assets",
         );
-        assert_eq!(after, "FROM scratch AS assets\r\nCOPY . /\r\n\r\nFROM a:1 AS x\r\nCOPY --from=assets /f /f\r\n");
+        assert_eq!(
+            after,
+            "FROM scratch AS assets\r\nCOPY . /\r\n\r\nFROM a:1 AS x\r\nCOPY --from=assets /f /f\r\n"
+        );
     }
 }
