@@ -65,14 +65,16 @@ fn check(context: &Context<'_>, out: &mut Findings) {
 /// Per stage, whether it builds on `scratch` and nothing puts a file into it.
 fn empty_stages(context: &Context<'_>) -> Vec<bool> {
     let mut empty: Vec<bool> = Vec::with_capacity(context.stages.all().len());
+    // Whether what builds on a stage gets files from its triggers.
+    let filling = |stage: usize| {
+        let mut triggers = context.triggers[stage].iter();
+        triggers.any(|&index| adds(context.instruction(index).instruction.effective()))
+    };
+    let filling: Vec<bool> = (0..context.stages.all().len()).map(filling).collect();
     for stage in context.stages.all() {
         let starts_empty = match context.stages.base(stage.index).map(|base| &base.resolution) {
             Some(Resolution::Scratch) => true,
-            Some(&Resolution::Stage(base)) => {
-                let mut triggers = context.triggers[base].iter();
-                empty.get(base) == Some(&true)
-                    && !triggers.any(|&index| adds(context.instruction(index).instruction.effective()))
-            }
+            Some(&Resolution::Stage(base)) => empty.get(base) == Some(&true) && !filling[base],
             _ => false,
         };
         // The base of another build may be chosen by a variable.

@@ -31,12 +31,16 @@ rule! {
     COPY_FROM_UNTAGGED_IMAGE: "copy-from-untagged-image", "A COPY or mount from an image without a tag", Information, check
 }
 
+/// How many of the findings offer the fix: each holds an edit for every number in the file.
+const OFFERED: usize = 50;
+
 fn check(context: &Context<'_>, out: &mut Findings) {
     // A number that counts an image that is copied from would count another one then.
     let by_accident = |&index: &usize| {
         matches!(context.stages.references()[index].resolution, Resolution::NumberedImage(_))
     };
     let can_be_named = context.fixes && !context.numbers.iter().any(by_accident);
+    let mut offered = 0;
     for reference in context.stages.references() {
         let Resolution::Image(image) = &reference.resolution else { continue };
         if reference.kind == ReferenceKind::From
@@ -50,7 +54,8 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         }
         let message = format!("No tag: this is {image}, which changes with each release");
         let finding = out.report(&COPY_FROM_UNTAGGED_IMAGE, reference.range.clone(), message);
-        if can_be_named && !reference.onbuild {
+        if can_be_named && !reference.onbuild && offered < OFFERED {
+            offered += 1;
             let (name, edits) = name_as_stage(context, reference, image);
             finding.fix(format!("Name it as a stage: `FROM {} AS {name}`", reference.text), edits);
         }

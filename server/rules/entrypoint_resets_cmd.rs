@@ -39,14 +39,16 @@ rule! {
 fn check(context: &Context<'_>, out: &mut Findings) {
     // Per stage, the CMD that it ends with, if one of this file (dockerfile2llb/convert.go, `dispatchEntrypoint`).
     let mut commands: Vec<Option<usize>> = Vec::with_capacity(context.stages.all().len());
+    // What triggers set comes before what the stage itself sets, and counts as its own.
+    let triggered: Vec<bool> =
+        (0..context.stages.all().len()).map(|stage| sets_commands(context, stage)).collect();
     for stage in context.stages.all() {
         let own = |keyword: Keyword| {
             let mut all = stage.instructions.clone().rev();
             all.find(|&index| context.instruction(index).instruction.keyword == keyword)
         };
         let parent = match context.stages.base(stage.index).map(|base| &base.resolution) {
-            // What triggers set comes before what the stage itself sets, and counts as its own.
-            Some(&Resolution::Stage(parent)) if !sets_commands(context, parent) => Some(parent),
+            Some(&Resolution::Stage(parent)) if !triggered[parent] => Some(parent),
             _ => None,
         };
         let inherited = parent.and_then(|parent| commands.get(parent).copied().flatten());
