@@ -14,7 +14,6 @@ mod ignore;
 mod json_text;
 mod mount;
 mod names;
-mod names_of_stages;
 mod near;
 mod near_variable;
 mod running;
