@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use super::{context::Context, names_of_stages};
+use super::{
+    context::Context,
+    stage_roles::{is_development, is_tool},
+};
 use crate::{
     flow::{Fact, Origin, StageFlow, path},
     images::{Family, Shell},
@@ -43,10 +46,10 @@ pub fn shipped(context: &Context<'_>) -> Vec<usize> {
     let final_stage = context.final_stage();
     let is_shipped = |stage: &&crate::stages::Stage| {
         let end = context.flow().stage(stage.index).end();
-        let name = stage.name.as_ref().map(|name| name.text.to_lowercase());
+        let name = stage.name.as_ref().map(|name| name.text.as_str());
         let runs = end.cmd.is_some() || end.entrypoint.is_some();
         final_stage == Some(stage.index)
-            || (runs && !name.is_some_and(|name| names_of_stages::is_for_work(&name)))
+            || (runs && !name.is_some_and(|name| is_development(name) || is_tool(name)))
     };
     context.stages.all().iter().filter(is_shipped).map(|stage| stage.index).collect()
 }
