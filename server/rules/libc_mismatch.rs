@@ -61,7 +61,7 @@ mod tests {
         fires(
             &LIBC_MISMATCH,
             "
-            FROM gcc:13 AS b
+            FROM debian:12 AS b
             RUN gcc -O2 -o /out/a a.c
             FROM alpine:3.20 AS base
             COPY --from=b /out /usr/local/bin/
@@ -160,8 +160,8 @@ mod tests {
                 "/w/target/a.jar",
             ),
             ("node:20", "npm ci && npm run build", "nginx:1.27-alpine", "/w/dist"),
-            ("gcc:13", "gcc -static -o /a a.c", "alpine:3.20", "/a"),
-            ("gcc:13", "gcc -o /a a.c", "frolvlad/alpine-glibc:alpine-3.20", "/a"),
+            ("debian:12", "gcc -static -o /a a.c", "alpine:3.20", "/a"),
+            ("debian:12", "gcc -o /a a.c", "frolvlad/alpine-glibc:alpine-3.20", "/a"),
             ("python:3.12", "pip install mkdocs && mkdocs build", "nginx:1.27-alpine", "/w/site"),
             ("ghcr.io/a/b", "gcc -o /a a.c", "alpine:3.20", "/a"),
         ] {

@@ -84,11 +84,11 @@ fn is_shell_form(instruction: &Instruction) -> bool {
 
 /// Whether a mount of a RUN (index) may put a shell in place.
 fn brings_shell(context: &Context<'_>, index: usize) -> bool {
-    let mounts = context.mounts().iter().filter(|mount| mount.instruction == index);
-    mounts.filter(|mount| matches!(mount.mount.kind, None | Some(MountType::Bind))).any(|mount| match &mount
-        .mount
-        .target
-    {
+    let mounts = context.mounts();
+    let start = mounts.partition_point(|mount| mount.instruction < index);
+    let own = mounts[start..].iter().take_while(|mount| mount.instruction == index);
+    let mut own = own.map(|mount| &mount.mount).filter(|it| matches!(it.kind, None | Some(MountType::Bind)));
+    own.any(|mount| match &mount.target {
         Setting::Known(target, _) => !target.starts_with('/') || may_hold_shell(target),
         Setting::Absent | Setting::Unknown(_) => true,
     })
