@@ -207,6 +207,14 @@ mod tests {
         - `run` mounts it, line 7
 
         Part of the default build; alone: `docker build --target builder .`
+
+        ---
+
+        `/a` of `builder`
+
+        Nothing in the stage is known to write it
+
+        Copied to `/b`
         ");
     }
 

@@ -120,6 +120,9 @@ fn command_range(doc: &Document, placed: &Placed, origin: Origin) -> Option<Rang
 /// What a stage starts with, from the stage or image in its FROM.
 pub(super) fn inherited(doc: &Document, stage: usize) -> Option<String> {
     let flow = doc.flow().stage(stage);
+    if flow.parent().is_none() && flow.root().kind == RootKind::Scratch {
+        return None;
+    }
     let mut text = String::new();
     if let RootKind::Image(image, Some(facts)) = &flow.root().kind {
         let _ = write!(text, "`{image}`: {}", system(facts));
@@ -240,7 +243,13 @@ mod tests {
             FROM nginx:1.27
             WORKDIR /usr/share/nginx
             COPY --from=build di$0st html
-        "), @"");
+        "), @r"
+        `/dist` of `build`: a source starts at the root, not at the working directory `/app`
+
+        Nothing in the stage is known to write it
+
+        Copied to `/usr/share/nginx/html`, seen from the working directory `/usr/share/nginx`
+        ");
         insta::assert_snapshot!(text("
             FROM golang:1.22 AS build
             RUN CGO_ENABLED=0 go build -o /out/app .
@@ -248,21 +257,55 @@ mod tests {
             COPY --from=build /out /out
             FROM scratch
             COPY --from=collect /out/app /bi$0n/app
-        "), @"");
+        "), @r"
+        `/out/app` of `collect`
+
+        Written by:
+        - line 2 of `build`: `CGO_ENABLED=0 go build -o /out/app .`
+
+        Copied to `/bin/app`
+        ");
     }
 
     #[test]
     fn a_from_tells_what_it_brings() {
         insta::assert_snapshot!(text("
             FROM gol$0ang:1.22-alpine AS base
-        "), @"");
+        "), @r"
+        Image `golang:1.22-alpine`; no stage above has that name
+
+        ---
+
+        `golang:1.22-alpine`: Alpine Linux, musl, apk
+
+        Inherits working directory `/go`, user `root`
+
+        May set `GOLANG_VERSION`, `GOTOOLCHAIN`, `GOPATH`
+
+        No gcc: cgo is off by itself, binaries are static. No git, no bash, no make. GOTOOLCHAIN only since 1.21.
+        ");
         insta::assert_snapshot!(text("
             FROM debian:12 AS base
             WORKDIR /app
             USER app
             ENTRYPOINT [\"/init\"]
             FROM ba$0se
-        "), @"");
+        "), @r"
+        **base** · stage 0
+
+        Base: `debian:12`
+
+        Used by:
+        - `stage 1` builds on it, line 5
+
+        Part of the default build; alone: `docker build --target base .`
+
+        ---
+
+        `debian:12`: Debian, glibc, apt
+
+        Inherits working directory `/app`, user `app`, entrypoint `["/init"]` of `base`
+        ");
         assert!(!text("FROM ghcr.io/nobody/$0nothing:1\n").contains("Inherits"));
     }
 }
