@@ -290,7 +290,7 @@ mod tests {
             USER app
             ENTRYPOINT [\"/init\"]
             FROM ba$0se
-        "), @r"
+        "), @r#"
         **base** · stage 0
 
         Base: `debian:12`
@@ -305,7 +305,7 @@ mod tests {
         `debian:12`: Debian, glibc, apt
 
         Inherits working directory `/app`, user `app`, entrypoint `["/init"]` of `base`
-        ");
+        "#);
         assert!(!text("FROM ghcr.io/nobody/$0nothing:1\n").contains("Inherits"));
     }
 }
