@@ -17,6 +17,8 @@ mod names;
 mod names_of_stages;
 mod near;
 mod near_variable;
+mod new_lines;
+mod owners;
 mod running;
 mod stage_edits;
 mod stage_roles;
@@ -105,6 +107,7 @@ mod unknown_stage_reference;
 mod unnamed_stage_used_by_number;
 mod unterminated_heredoc;
 mod unused_arg;
+mod user_not_in_stage;
 mod vague_stage_name;
 mod variable_in_stage_reference;
 mod workdir_relative_path;
@@ -120,7 +123,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 83] = [
+pub static RULES: [&Rule; 84] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -202,6 +205,7 @@ pub static RULES: [&Rule; 83] = [
     &unnamed_stage_used_by_number::UNNAMED_STAGE_USED_BY_NUMBER,
     &unterminated_heredoc::UNTERMINATED_HEREDOC,
     &unused_arg::UNUSED_ARG,
+    &user_not_in_stage::USER_NOT_IN_STAGE,
     &vague_stage_name::VAGUE_STAGE_NAME,
     &variable_in_stage_reference::VARIABLE_IN_STAGE_REFERENCE,
 ];
