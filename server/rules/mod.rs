@@ -81,6 +81,7 @@ mod missing_arguments;
 mod mount_from_stage_number;
 mod mount_target_root;
 mod multiple_instructions_disallowed;
+mod named_user_without_passwd;
 mod needs_newer_syntax;
 mod no_empty_continuation;
 mod no_stage;
@@ -123,7 +124,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 84] = [
+pub static RULES: [&Rule; 85] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -186,6 +187,7 @@ pub static RULES: [&Rule; 84] = [
     &missing_arguments::MISSING_ARGUMENTS,
     &mount_from_stage_number::MOUNT_FROM_STAGE_NUMBER,
     &mount_target_root::MOUNT_TARGET_ROOT,
+    &named_user_without_passwd::NAMED_USER_WITHOUT_PASSWD,
     &needs_newer_syntax::NEEDS_NEWER_SYNTAX,
     &no_stage::NO_STAGE,
     &number_for_named_stage::NUMBER_FOR_NAMED_STAGE,
