@@ -32,6 +32,7 @@ mod arg_lost_across_stages;
 mod bad_platform;
 mod chown_differs_from_user;
 mod consistent_instruction_casing;
+mod copied_into_root_home;
 mod copy_after_user_without_chown;
 mod copy_from_empty_stage;
 mod copy_from_untagged_image;
@@ -126,7 +127,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 87] = [
+pub static RULES: [&Rule; 88] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -152,6 +153,7 @@ pub static RULES: [&Rule; 87] = [
     &arg_lost_across_stages::ARG_LOST_ACROSS_STAGES,
     &bad_platform::BAD_PLATFORM,
     &chown_differs_from_user::CHOWN_DIFFERS_FROM_USER,
+    &copied_into_root_home::COPIED_INTO_ROOT_HOME,
     &copy_after_user_without_chown::COPY_AFTER_USER_WITHOUT_CHOWN,
     &copy_from_empty_stage::COPY_FROM_EMPTY_STAGE,
     &copy_from_untagged_image::COPY_FROM_UNTAGGED_IMAGE,
