@@ -45,6 +45,7 @@ mod empty_env_from_arg;
 mod empty_volume;
 mod entrypoint_resets_cmd;
 mod env_lost_across_stages;
+mod explicit_root_at_end;
 mod expose_invalid_format;
 mod expose_proto_casing;
 mod final_on_build_platform;
@@ -127,7 +128,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 88] = [
+pub static RULES: [&Rule; 89] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -164,6 +165,7 @@ pub static RULES: [&Rule; 88] = [
     &empty_volume::EMPTY_VOLUME,
     &entrypoint_resets_cmd::ENTRYPOINT_RESETS_CMD,
     &env_lost_across_stages::ENV_LOST_ACROSS_STAGES,
+    &explicit_root_at_end::EXPLICIT_ROOT_AT_END,
     &final_on_build_platform::FINAL_ON_BUILD_PLATFORM,
     &forbidden_onbuild::FORBIDDEN_ONBUILD,
     &from_later_stage::FROM_LATER_STAGE,
