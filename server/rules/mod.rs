@@ -37,6 +37,7 @@ mod copy_after_user_without_chown;
 mod copy_from_empty_stage;
 mod copy_from_untagged_image;
 mod copy_ignored_file;
+mod created_user_not_used;
 mod dead_unnamed_stage;
 mod default_target_is_dev;
 mod directories_flattened;
@@ -128,7 +129,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 89] = [
+pub static RULES: [&Rule; 90] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -158,6 +159,7 @@ pub static RULES: [&Rule; 89] = [
     &copy_after_user_without_chown::COPY_AFTER_USER_WITHOUT_CHOWN,
     &copy_from_empty_stage::COPY_FROM_EMPTY_STAGE,
     &copy_from_untagged_image::COPY_FROM_UNTAGGED_IMAGE,
+    &created_user_not_used::CREATED_USER_NOT_USED,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
     &default_target_is_dev::DEFAULT_TARGET_IS_DEV,
     &directories_flattened::DIRECTORIES_FLATTENED,
