@@ -46,6 +46,7 @@ mod empty_env_from_arg;
 mod empty_volume;
 mod entrypoint_resets_cmd;
 mod env_lost_across_stages;
+mod env_path_not_carried;
 mod explicit_root_at_end;
 mod expose_invalid_format;
 mod expose_proto_casing;
@@ -129,7 +130,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 90] = [
+pub static RULES: [&Rule; 91] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -167,6 +168,7 @@ pub static RULES: [&Rule; 90] = [
     &empty_volume::EMPTY_VOLUME,
     &entrypoint_resets_cmd::ENTRYPOINT_RESETS_CMD,
     &env_lost_across_stages::ENV_LOST_ACROSS_STAGES,
+    &env_path_not_carried::ENV_PATH_NOT_CARRIED,
     &explicit_root_at_end::EXPLICIT_ROOT_AT_END,
     &final_on_build_platform::FINAL_ON_BUILD_PLATFORM,
     &forbidden_onbuild::FORBIDDEN_ONBUILD,
