@@ -97,6 +97,7 @@ mod platform_arg_not_declared;
 mod redundant_target_platform;
 mod remote_copy_source;
 mod reserved_stage_name;
+mod runtime_library_missing;
 mod secret_file_copied;
 mod secrets_used_in_arg_or_env;
 mod stage_copies_from_itself;
@@ -130,7 +131,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 91] = [
+pub static RULES: [&Rule; 92] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -206,6 +207,7 @@ pub static RULES: [&Rule; 91] = [
     &platform_arg_default::PLATFORM_ARG_DEFAULT,
     &platform_arg_not_declared::PLATFORM_ARG_NOT_DECLARED,
     &remote_copy_source::REMOTE_COPY_SOURCE,
+    &runtime_library_missing::RUNTIME_LIBRARY_MISSING,
     &secret_file_copied::SECRET_FILE_COPIED,
     &stage_copies_from_itself::STAGE_COPIES_FROM_ITSELF,
     &stage_cycle::STAGE_CYCLE,
