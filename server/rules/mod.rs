@@ -19,6 +19,7 @@ mod near;
 mod near_variable;
 mod new_lines;
 mod owners;
+mod cross;
 mod running;
 mod stage_edits;
 mod stage_roles;
@@ -38,6 +39,7 @@ mod copy_from_empty_stage;
 mod copy_from_untagged_image;
 mod copy_ignored_file;
 mod created_user_not_used;
+mod cross_build_ignores_target;
 mod dead_unnamed_stage;
 mod default_target_is_dev;
 mod directories_flattened;
@@ -131,7 +133,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 92] = [
+pub static RULES: [&Rule; 93] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -162,6 +164,7 @@ pub static RULES: [&Rule; 92] = [
     &copy_from_empty_stage::COPY_FROM_EMPTY_STAGE,
     &copy_from_untagged_image::COPY_FROM_UNTAGGED_IMAGE,
     &created_user_not_used::CREATED_USER_NOT_USED,
+    &cross_build_ignores_target::CROSS_BUILD_IGNORES_TARGET,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
     &default_target_is_dev::DEFAULT_TARGET_IS_DEV,
     &directories_flattened::DIRECTORIES_FLATTENED,
