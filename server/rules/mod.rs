@@ -90,6 +90,7 @@ mod mount_from_stage_number;
 mod mount_target_root;
 mod multiple_instructions_disallowed;
 mod named_user_without_passwd;
+mod native_deps_from_build_platform;
 mod needs_newer_syntax;
 mod no_empty_continuation;
 mod no_stage;
@@ -133,7 +134,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 93] = [
+pub static RULES: [&Rule; 94] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -204,6 +205,7 @@ pub static RULES: [&Rule; 93] = [
     &mount_from_stage_number::MOUNT_FROM_STAGE_NUMBER,
     &mount_target_root::MOUNT_TARGET_ROOT,
     &named_user_without_passwd::NAMED_USER_WITHOUT_PASSWD,
+    &native_deps_from_build_platform::NATIVE_DEPS_FROM_BUILD_PLATFORM,
     &needs_newer_syntax::NEEDS_NEWER_SYNTAX,
     &no_stage::NO_STAGE,
     &number_for_named_stage::NUMBER_FOR_NAMED_STAGE,
