@@ -109,6 +109,7 @@ mod stage_forward_reference;
 mod stage_index_out_of_range;
 mod stage_name_casing;
 mod stage_outside_default_build;
+mod uname_on_build_platform;
 mod undefined_arg_in_from;
 mod undefined_var;
 mod unknown_flag;
@@ -134,7 +135,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 94] = [
+pub static RULES: [&Rule; 95] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -219,6 +220,7 @@ pub static RULES: [&Rule; 94] = [
     &stage_forward_reference::STAGE_FORWARD_REFERENCE,
     &stage_index_out_of_range::STAGE_INDEX_OUT_OF_RANGE,
     &stage_outside_default_build::STAGE_OUTSIDE_DEFAULT_BUILD,
+    &uname_on_build_platform::UNAME_ON_BUILD_PLATFORM,
     &unknown_flag::UNKNOWN_FLAG,
     &unknown_instruction::UNKNOWN_INSTRUCTION,
     &unknown_rule::UNKNOWN_RULE,
