@@ -60,6 +60,7 @@ mod from_platform_flag_const_disallowed;
 mod from_stage_name_case;
 mod from_syntax;
 mod global_arg_not_redeclared;
+mod hard_coded_arch;
 mod heredoc_as_destination;
 mod image_latest;
 mod image_without_tag;
@@ -135,7 +136,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 95] = [
+pub static RULES: [&Rule; 96] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -182,6 +183,7 @@ pub static RULES: [&Rule; 95] = [
     &from_stage_name_case::FROM_STAGE_NAME_CASE,
     &from_syntax::FROM_SYNTAX,
     &global_arg_not_redeclared::GLOBAL_ARG_NOT_REDECLARED,
+    &hard_coded_arch::HARD_CODED_ARCH,
     &heredoc_as_destination::HEREDOC_AS_DESTINATION,
     &image_latest::IMAGE_LATEST,
     &image_without_tag::IMAGE_WITHOUT_TAG,
