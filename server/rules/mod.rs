@@ -123,6 +123,7 @@ mod unused_arg;
 mod user_not_in_stage;
 mod vague_stage_name;
 mod variable_in_stage_reference;
+mod windows_flags;
 mod workdir_relative_path;
 
 use std::{ops::Range, sync::OnceLock};
@@ -136,7 +137,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 96] = [
+pub static RULES: [&Rule; 97] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -233,6 +234,7 @@ pub static RULES: [&Rule; 96] = [
     &user_not_in_stage::USER_NOT_IN_STAGE,
     &vague_stage_name::VAGUE_STAGE_NAME,
     &variable_in_stage_reference::VARIABLE_IN_STAGE_REFERENCE,
+    &windows_flags::WINDOWS_FLAGS,
 ];
 
 /// One thing to look for.
