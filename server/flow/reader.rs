@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Fact, Key, Known, Origin, Point, Product, Root, RootKind, Scope, StageFlow, path, scripts, scripts::Line,
-    text_of,
+    Account, Accounts, Fact, Key, Known, Origin, Point, Product, Root, RootKind, Scope, StageFlow, path,
+    platform, scripts, scripts::Line, text_of,
 };
 use crate::{
     document::Document,
@@ -12,7 +12,7 @@ use crate::{
     shell::{Command, Dialect, Directory},
     stages::{ReferenceKind, Resolution, Stage},
     syntax::{Arguments, Flag, Instruction, Keyword, Placed, Word},
-    tools::{self, Output, OutputPath, Writes},
+    tools::{self, Output, OutputPath, Value, Writes},
 };
 
 /// Most facts of one stage. What would bring more counts as writing anything.
@@ -40,6 +40,7 @@ pub(super) fn read(doc: &Document, above: &[Arc<StageFlow>], stage: &Stage, key:
         root,
         points: vec![(0, point.clone())],
         facts: Vec::new(),
+        accounts: Accounts::default(),
         opaque: Vec::new(),
         is_opaque,
     };
@@ -79,7 +80,7 @@ fn root(doc: &Document, stage: &Stage) -> Root {
         _ => RootKind::Unknown,
     };
     let certain = kind != RootKind::Unknown && is_certain_base(doc, stage);
-    Root { kind, certain }
+    Root { kind, certain, platform: platform::of(doc, stage) }
 }
 
 fn asks_for_windows(doc: &Document, stage: &Stage) -> bool {
@@ -189,7 +190,12 @@ impl Reader<'_> {
                 self.point.cmd_reset = false;
                 self.changed();
             }
-            Keyword::Copy | Keyword::Add => self.copy(instruction, index, by),
+            Keyword::Copy | Keyword::Add => {
+                let known = self.flow.facts.len();
+                self.copy(instruction, index, by);
+                let single = brings_single_files(instruction);
+                self.flow.accounts.bring(&self.flow.facts[known..], single, self.number);
+            }
             Keyword::Run => self.run(instruction, index, by),
             _ => {}
         }
@@ -348,6 +354,11 @@ impl Reader<'_> {
                 (tools::redirected(command).collect(), None)
             }
         };
+        let call = tools::call(command);
+        if let Some(call) = call {
+            self.flow.accounts.install(call, self.number);
+            tools::accounts(call).into_iter().for_each(|made| self.account(made, line, placed, by));
+        }
         let mut found = Vec::new();
         found.extend(rest.map(|rest| (rest, Scope::Under, Product::Other, false)));
         for Output { path: to, scope, product } in outputs {
@@ -378,10 +389,48 @@ impl Reader<'_> {
                 _ => self.opaque(by),
             }
         }
+        let lists_none =
+            call.is_some_and(|call| tools::packages(call).is_some() || !tools::accounts(call).is_empty());
         for (path, scope, product, certain) in found {
+            if !lists_none {
+                self.flow.accounts.write(&path, scope, self.number);
+            }
             let volatile = mounts.iter().find(|mount| path::is_within(&path, mount)).cloned();
             self.add(Fact { path: path.into(), scope, product, origin: by, by, certain, volatile });
         }
+    }
+
+    /// A user or group that a command makes or changes.
+    fn account(&mut self, made: tools::Account<'_>, line: &Line<'_>, placed: &Placed, by: Origin) {
+        let mut certain = true;
+        let mut text = |value: Value<'_>| match value {
+            Value::Text(text) => Some(Arc::from(text)),
+            Value::Written(operand) => {
+                let known = scripts::script_text(self.doc, placed, line, operand);
+                certain &= known.certain;
+                known.value.map(Arc::from)
+            }
+        };
+        let Some(name) = text(made.name) else {
+            self.flow.accounts.open(self.number);
+            return;
+        };
+        let group = made.group.map(&mut text);
+        let groups = group.iter().flatten().cloned().chain(made.groups.iter().map(|&group| group.into()));
+        let account = Account {
+            kind: made.kind,
+            name,
+            groups: groups.collect(),
+            groups_known: made.groups_known && group != Some(None),
+            id: made.id.and_then(&mut text),
+            home: made.home.and_then(&mut text),
+            created: made.created,
+            origin: by,
+        };
+        if !certain {
+            self.flow.accounts.open(self.number);
+        }
+        self.flow.accounts.make(account);
     }
 
     /// Where a command runs; `None` where nobody knows.
@@ -423,6 +472,7 @@ impl Reader<'_> {
 
     fn opaque(&mut self, by: Origin) {
         self.flow.is_opaque = true;
+        self.flow.accounts.open(self.number);
         if self.flow.opaque.last() != Some(&by) {
             self.flow.opaque.push(by);
         }
@@ -433,12 +483,29 @@ impl Reader<'_> {
             self.flow.facts.push(fact);
         } else {
             self.flow.is_opaque = true;
+            self.flow.accounts.open(self.number);
         }
     }
 
     fn text(&self, index: usize, word: &Word) -> Known<String> {
         text_of(self.doc, index, word)
     }
+}
+
+/// Whether a COPY or ADD brings files by their names, and none that lists accounts.
+fn brings_single_files(instruction: &Instruction) -> bool {
+    const ARCHIVES: [&str; 7] = [".tar", ".tgz", ".gz", ".xz", ".bz2", ".txz", ".zst"];
+    let [sources @ .., _] = instruction.words() else { return false };
+    let is_add = instruction.keyword == Keyword::Add;
+    sources.iter().all(|source| {
+        let name = path::name(source.text());
+        let is_archive = is_add && ARCHIVES.iter().any(|end| name.ends_with(end));
+        !source.text().ends_with('/')
+            && name.rfind('.').is_some_and(|dot| dot > 0)
+            && !name.contains(['*', '?', '[', '$'])
+            && name != ".."
+            && !is_archive
+    })
 }
 
 /// Whether a fact is about a file, and not about a directory.
