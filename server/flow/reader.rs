@@ -116,6 +116,7 @@ fn first_point(root: &Root) -> Point {
         user: known(user),
         user_by: None,
         shell,
+        shell_by: None,
         entrypoint: None,
         cmd: None,
         cmd_reset: false,
@@ -173,6 +174,7 @@ impl Reader<'_> {
             Keyword::Shell => {
                 let words: Vec<&str> = instruction.words().iter().map(Word::text).collect();
                 self.point.shell = Dialect::of(&words);
+                self.point.shell_by = Some(by);
                 self.changed();
             }
             Keyword::Entrypoint => {

@@ -10,6 +10,7 @@ use std::{
 use super::{
     Severity,
     flags::is_known,
+    mismatch::{self, Mismatch},
     mount::{self, MountFlag},
     near::{Near, nearest},
     running::{self, Running},
@@ -56,6 +57,7 @@ pub struct Context<'a> {
     groups: Vec<Option<usize>>,
     undeclared: OnceCell<Vec<Undeclared>>,
     mounts: OnceCell<Vec<MountFlag>>,
+    mismatches: OnceCell<Vec<Mismatch>>,
     running: OnceCell<Vec<Running<'a>>>,
     /// The texts of all references.
     referred: OnceCell<HashSet<String>>,
@@ -88,6 +90,7 @@ impl<'a> Context<'a> {
             groups: groups(stages, |_| true),
             undeclared: OnceCell::new(),
             mounts: OnceCell::new(),
+            mismatches: OnceCell::new(),
             running: OnceCell::new(),
             referred: OnceCell::new(),
         };
@@ -129,6 +132,11 @@ impl<'a> Context<'a> {
     /// The mounts of all RUNs that have something behind their `=`, in file order.
     pub fn mounts(&self) -> &[MountFlag] {
         self.mounts.get_or_init(|| mount::all(self))
+    }
+
+    /// What images copy from stages that stand on another system.
+    pub fn mismatches(&self) -> &[Mismatch] {
+        self.mismatches.get_or_init(|| mismatch::find(self))
     }
 
     /// The commands of all RUNs, in file order.

@@ -3,6 +3,7 @@
 //! A rule looks at the stage table and reports [`Finding`]s with their fixes. It decides nothing about names: that is done
 //! in [`stages`](crate::stages). One root cause is one finding: what several rules would see, the most telling one says.
 
+mod bases;
 mod buildkit;
 mod comments;
 mod context;
@@ -13,6 +14,8 @@ mod flags;
 mod from_words;
 mod ignore;
 mod json_text;
+mod mismatch;
+mod mismatch_fixes;
 mod mount;
 mod names;
 mod near;
@@ -42,7 +45,9 @@ mod cross_build_ignores_target;
 mod dead_unnamed_stage;
 mod default_target_is_dev;
 mod directories_flattened;
+mod distroless_interpreter_twice;
 mod duplicate_stage_name;
+mod dynamic_binary_in_static_base;
 mod empty_env_from_arg;
 mod empty_volume;
 mod entrypoint_resets_cmd;
@@ -80,6 +85,7 @@ mod invalid_signal;
 mod invalid_stage_name;
 mod json_args_recommended;
 mod legacy_key_value_format;
+mod libc_mismatch;
 mod link_chown_by_name;
 mod maintainer_deprecated;
 mod many_sources_one_file;
@@ -92,6 +98,7 @@ mod multiple_instructions_disallowed;
 mod named_user_without_passwd;
 mod native_deps_from_build_platform;
 mod needs_newer_syntax;
+mod no_ca_certificates;
 mod no_empty_continuation;
 mod no_stage;
 mod number_for_named_stage;
@@ -100,15 +107,19 @@ mod platform_arg_not_declared;
 mod redundant_target_platform;
 mod remote_copy_source;
 mod reserved_stage_name;
+mod run_without_shell;
 mod runtime_library_missing;
+mod runtime_version_mismatch;
 mod secret_file_copied;
 mod secrets_used_in_arg_or_env;
+mod shell_form_without_shell;
 mod stage_copies_from_itself;
 mod stage_cycle;
 mod stage_forward_reference;
 mod stage_index_out_of_range;
 mod stage_name_casing;
 mod stage_outside_default_build;
+mod toolchain_in_final;
 mod uname_on_build_platform;
 mod undefined_arg_in_from;
 mod undefined_var;
@@ -124,6 +135,7 @@ mod vague_stage_name;
 mod variable_in_stage_reference;
 mod windows_flags;
 mod workdir_relative_path;
+mod wrong_package_manager;
 
 use std::{ops::Range, sync::OnceLock};
 
@@ -136,7 +148,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 97] = [
+pub static RULES: [&Rule; 106] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -171,6 +183,8 @@ pub static RULES: [&Rule; 97] = [
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
     &default_target_is_dev::DEFAULT_TARGET_IS_DEV,
     &directories_flattened::DIRECTORIES_FLATTENED,
+    &distroless_interpreter_twice::DISTROLESS_INTERPRETER_TWICE,
+    &dynamic_binary_in_static_base::DYNAMIC_BINARY_IN_STATIC_BASE,
     &empty_env_from_arg::EMPTY_ENV_FROM_ARG,
     &empty_volume::EMPTY_VOLUME,
     &entrypoint_resets_cmd::ENTRYPOINT_RESETS_CMD,
@@ -200,6 +214,7 @@ pub static RULES: [&Rule; 97] = [
     &invalid_port::INVALID_PORT,
     &invalid_signal::INVALID_SIGNAL,
     &invalid_stage_name::INVALID_STAGE_NAME,
+    &libc_mismatch::LIBC_MISMATCH,
     &link_chown_by_name::LINK_CHOWN_BY_NAME,
     &many_sources_one_file::MANY_SOURCES_ONE_FILE,
     &metadata_lost::METADATA_LOST,
@@ -210,18 +225,23 @@ pub static RULES: [&Rule; 97] = [
     &named_user_without_passwd::NAMED_USER_WITHOUT_PASSWD,
     &native_deps_from_build_platform::NATIVE_DEPS_FROM_BUILD_PLATFORM,
     &needs_newer_syntax::NEEDS_NEWER_SYNTAX,
+    &no_ca_certificates::NO_CA_CERTIFICATES,
     &no_stage::NO_STAGE,
     &number_for_named_stage::NUMBER_FOR_NAMED_STAGE,
     &platform_arg_default::PLATFORM_ARG_DEFAULT,
     &platform_arg_not_declared::PLATFORM_ARG_NOT_DECLARED,
     &remote_copy_source::REMOTE_COPY_SOURCE,
+    &run_without_shell::RUN_WITHOUT_SHELL,
     &runtime_library_missing::RUNTIME_LIBRARY_MISSING,
+    &runtime_version_mismatch::RUNTIME_VERSION_MISMATCH,
     &secret_file_copied::SECRET_FILE_COPIED,
+    &shell_form_without_shell::SHELL_FORM_WITHOUT_SHELL,
     &stage_copies_from_itself::STAGE_COPIES_FROM_ITSELF,
     &stage_cycle::STAGE_CYCLE,
     &stage_forward_reference::STAGE_FORWARD_REFERENCE,
     &stage_index_out_of_range::STAGE_INDEX_OUT_OF_RANGE,
     &stage_outside_default_build::STAGE_OUTSIDE_DEFAULT_BUILD,
+    &toolchain_in_final::TOOLCHAIN_IN_FINAL,
     &uname_on_build_platform::UNAME_ON_BUILD_PLATFORM,
     &unknown_flag::UNKNOWN_FLAG,
     &unknown_instruction::UNKNOWN_INSTRUCTION,
@@ -234,6 +254,7 @@ pub static RULES: [&Rule; 97] = [
     &vague_stage_name::VAGUE_STAGE_NAME,
     &variable_in_stage_reference::VARIABLE_IN_STAGE_REFERENCE,
     &windows_flags::WINDOWS_FLAGS,
+    &wrong_package_manager::WRONG_PACKAGE_MANAGER,
 ];
 
 /// One thing to look for.
