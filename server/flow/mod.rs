@@ -14,7 +14,7 @@ mod state;
 use std::sync::Arc;
 
 pub use facts::{Fact, Origin, Product, Scope};
-pub use scripts::{Line, lines, script_text};
+pub use scripts::{Line, directory, lines, script_text};
 pub use state::{Known, Point};
 
 use crate::{

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     document::Document,
     images::{self, Family},
-    shell::{Command, Dialect, Directory},
+    shell::Dialect,
     stages::{ReferenceKind, Resolution, Stage, expand},
     syntax::{Arguments, Flag, Instruction, Keyword, Placed, Word},
     tools::{self, Output, OutputPath, Writes},
@@ -335,7 +335,7 @@ impl Reader<'_> {
 
     fn command(&mut self, line: &Line<'_>, placed: &Placed, by: Origin, mounts: &[Arc<str>]) {
         let command = line.command;
-        let Some(directory) = self.directory(line, placed, command) else {
+        let Some(directory) = scripts::directory(self.doc, placed, line, &self.point) else {
             self.opaque(by);
             return;
         };
@@ -381,26 +381,6 @@ impl Reader<'_> {
         for (path, scope, product, certain) in found {
             let volatile = mounts.iter().find(|mount| path::is_within(&path, mount)).cloned();
             self.add(Fact { path: path.into(), scope, product, origin: by, by, certain, volatile });
-        }
-    }
-
-    /// Where a command runs; `None` where nobody knows.
-    fn directory(&self, line: &Line<'_>, placed: &Placed, command: &Command) -> Option<Known<String>> {
-        let start = &self.point.workdir;
-        let start = Known { value: start.value.as_deref().map(str::to_owned), certain: start.certain };
-        match &command.directory {
-            Directory::Start => Some(start),
-            Directory::After(steps) => {
-                let mut here = start;
-                for step in steps {
-                    let text = scripts::script_text(self.doc, placed, line, step);
-                    let to = text.value?;
-                    let certain = text.certain && (to.starts_with('/') || here.certain);
-                    here = Known { value: Some(path::join(here.value.as_deref(), &to)?), certain };
-                }
-                Some(here)
-            }
-            Directory::Unknown => None,
         }
     }
 
