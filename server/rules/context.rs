@@ -14,6 +14,7 @@ use super::{
     names_of_stages,
     near::{Near, nearest},
     running::{self, Running},
+    stage_outside_default_build,
     undeclared::{self, Undeclared},
 };
 use crate::{
@@ -57,6 +58,7 @@ pub struct Context<'a> {
     undeclared: OnceCell<Vec<Undeclared>>,
     mounts: OnceCell<Vec<MountFlag>>,
     running: OnceCell<Vec<Running<'a>>>,
+    outside: OnceCell<Vec<usize>>,
     /// The texts of all references.
     referred: OnceCell<HashSet<String>>,
 }
@@ -89,6 +91,7 @@ impl<'a> Context<'a> {
             undeclared: OnceCell::new(),
             mounts: OnceCell::new(),
             running: OnceCell::new(),
+            outside: OnceCell::new(),
             referred: OnceCell::new(),
         };
         let near = Near::new();
@@ -131,6 +134,11 @@ impl<'a> Context<'a> {
         self.mounts.get_or_init(|| mount::all(self))
     }
 
+    /// The stages that only `--target` builds, by their names.
+    pub fn outside(&self) -> &[usize] {
+        self.outside.get_or_init(|| stage_outside_default_build::outside(self))
+    }
+
     /// The commands of all RUNs, in file order.
     pub fn running(&self) -> &[Running<'a>] {
         self.running.get_or_init(|| running::all(self.doc))
@@ -142,6 +150,11 @@ impl<'a> Context<'a> {
         let start = all.partition_point(|running| running.stage < stage);
         let count = all[start..].partition_point(|running| running.stage == stage);
         &all[start..start + count]
+    }
+
+    /// The command that an [`Origin`] tells of.
+    pub fn running_at(&self, origin: Origin) -> Option<&Running<'a>> {
+        self.running_in(origin.stage).iter().find(|running| running.origin() == origin)
     }
 
     /// What flows between the stages.
@@ -162,8 +175,7 @@ impl<'a> Context<'a> {
     pub fn place_of(&self, origin: Origin) -> Range<usize> {
         let index = self.stages.all()[origin.stage].instructions.start + origin.instruction;
         let placed = self.instruction(index);
-        let running = self.running_in(origin.stage).iter().find(|running| running.origin() == origin);
-        match running {
+        match self.running_at(origin) {
             Some(running) => running.range(),
             None => placed.start..placed.start + placed.instruction.head(),
         }

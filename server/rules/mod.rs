@@ -6,6 +6,7 @@
 mod buildkit;
 mod comments;
 mod context;
+mod development;
 mod documentation;
 mod fix_all;
 mod flags;
@@ -27,9 +28,15 @@ mod values;
 mod arg_default_differs;
 mod arg_lost_across_stages;
 mod bad_platform;
+mod build_needs_dev_dependencies;
+mod cache_mount_not_writable;
 mod consistent_instruction_casing;
+mod copy_all_before_install;
 mod copy_ignored_file;
 mod dead_unnamed_stage;
+mod deprecated_command;
+mod dev_dependencies_shipped;
+mod dummy_source_stays_fresh;
 mod duplicate_stage_name;
 mod empty_env_from_arg;
 mod empty_volume;
@@ -69,18 +76,21 @@ mod mount_target_root;
 mod multiple_instructions_disallowed;
 mod no_empty_continuation;
 mod no_stage;
+mod package_lists_left;
 mod platform_arg_default;
 mod platform_arg_not_declared;
 mod redundant_target_platform;
 mod remote_copy_source;
 mod reserved_stage_name;
 mod secrets_used_in_arg_or_env;
+mod single_stage_with_toolchain;
 mod stage_copies_from_itself;
 mod stage_cycle;
 mod stage_forward_reference;
 mod stage_index_out_of_range;
 mod stage_name_casing;
 mod stage_outside_default_build;
+mod test_stage_skipped;
 mod undefined_arg_in_from;
 mod undefined_var;
 mod unknown_flag;
@@ -90,6 +100,7 @@ mod unknown_stage_reference;
 mod unterminated_heredoc;
 mod unused_arg;
 mod variable_in_stage_reference;
+mod volatile_arg_early;
 mod workdir_relative_path;
 
 use std::{ops::Range, sync::OnceLock};
@@ -103,7 +114,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 67] = [
+pub static RULES: [&Rule; 77] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -128,7 +139,13 @@ pub static RULES: [&Rule; 67] = [
     &arg_default_differs::ARG_DEFAULT_DIFFERS,
     &arg_lost_across_stages::ARG_LOST_ACROSS_STAGES,
     &bad_platform::BAD_PLATFORM,
+    &build_needs_dev_dependencies::BUILD_NEEDS_DEV_DEPENDENCIES,
+    &cache_mount_not_writable::CACHE_MOUNT_NOT_WRITABLE,
+    &copy_all_before_install::COPY_ALL_BEFORE_INSTALL,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
+    &deprecated_command::DEPRECATED_COMMAND,
+    &dev_dependencies_shipped::DEV_DEPENDENCIES_SHIPPED,
+    &dummy_source_stays_fresh::DUMMY_SOURCE_STAYS_FRESH,
     &empty_env_from_arg::EMPTY_ENV_FROM_ARG,
     &empty_volume::EMPTY_VOLUME,
     &env_lost_across_stages::ENV_LOST_ACROSS_STAGES,
@@ -156,14 +173,17 @@ pub static RULES: [&Rule; 67] = [
     &mount_from_stage_number::MOUNT_FROM_STAGE_NUMBER,
     &mount_target_root::MOUNT_TARGET_ROOT,
     &no_stage::NO_STAGE,
+    &package_lists_left::PACKAGE_LISTS_LEFT,
     &platform_arg_default::PLATFORM_ARG_DEFAULT,
     &platform_arg_not_declared::PLATFORM_ARG_NOT_DECLARED,
     &remote_copy_source::REMOTE_COPY_SOURCE,
+    &single_stage_with_toolchain::SINGLE_STAGE_WITH_TOOLCHAIN,
     &stage_copies_from_itself::STAGE_COPIES_FROM_ITSELF,
     &stage_cycle::STAGE_CYCLE,
     &stage_forward_reference::STAGE_FORWARD_REFERENCE,
     &stage_index_out_of_range::STAGE_INDEX_OUT_OF_RANGE,
     &stage_outside_default_build::STAGE_OUTSIDE_DEFAULT_BUILD,
+    &test_stage_skipped::TEST_STAGE_SKIPPED,
     &unknown_flag::UNKNOWN_FLAG,
     &unknown_instruction::UNKNOWN_INSTRUCTION,
     &unknown_rule::UNKNOWN_RULE,
@@ -171,6 +191,7 @@ pub static RULES: [&Rule; 67] = [
     &unterminated_heredoc::UNTERMINATED_HEREDOC,
     &unused_arg::UNUSED_ARG,
     &variable_in_stage_reference::VARIABLE_IN_STAGE_REFERENCE,
+    &volatile_arg_early::VOLATILE_ARG_EARLY,
 ];
 
 /// One thing to look for.

@@ -3,6 +3,7 @@ use super::{
     context::{Context, has_finished_end, is_well_formed},
     rule,
     stage_edits::{move_to_end, title},
+    test_stage_skipped::last_test,
 };
 
 rule! {
@@ -31,7 +32,34 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    let Some(target) = context.stages.target().stage().filter(|_| has_finished_end(context)) else { return };
+    let Some(target) = context.stages.target().stage() else { return };
+    for &stage in context.outside() {
+        // What is skipped with its tests has a finding that says so.
+        if last_test(context, stage).is_some() {
+            continue;
+        }
+        let Some(name) = &context.stages.all()[stage].name else { continue };
+        let default = title(&context.stages.all()[target]).replacen("Stage", "stage", 1);
+        let message = format!(
+            "Not part of the default build: {default} does not need it. Built by docker build --target {}",
+            name.text
+        );
+        let finding = out.report(&STAGE_OUTSIDE_DEFAULT_BUILD, name.range.clone(), message);
+        finding.related(context.declaration(target), "This is what is built by default");
+        // Many files have such stages, and moving one takes a copy of all its lines.
+        if context.fixes {
+            finding.fix("Make it the default: move it to the end", move_to_end(context, stage));
+        }
+    }
+}
+
+/// The stages that only `--target` builds, by their names. Stages that a variable may choose, or that are used by a mistake
+/// which is reported elsewhere, are not among them.
+pub fn outside(context: &Context<'_>) -> Vec<usize> {
+    let mut outside = Vec::new();
+    if context.stages.target().stage().is_none() || !has_finished_end(context) {
+        return outside;
+    }
     let mut possible = None;
     for stage in context.stages.all() {
         let Some(name) = &stage.name else { continue };
@@ -44,28 +72,17 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         {
             continue;
         }
-        // A variable may choose it, or a mistake that is reported elsewhere hides its use.
         let possible = possible.get_or_insert_with(|| {
             let mut possible =
                 context.reached((0..context.variable.len()).filter(|&index| context.variable[index]));
             possible.iter_mut().zip(context.meant()).for_each(|(possible, meant)| *possible |= meant);
             possible
         });
-        if possible[stage.index] {
-            continue;
-        }
-        let default = title(&context.stages.all()[target]).replacen("Stage", "stage", 1);
-        let message = format!(
-            "Not part of the default build: {default} does not need it. Built by docker build --target {}",
-            name.text
-        );
-        let finding = out.report(&STAGE_OUTSIDE_DEFAULT_BUILD, name.range.clone(), message);
-        finding.related(context.declaration(target), "This is what is built by default");
-        // Many files have such stages, and moving one takes a copy of all its lines.
-        if context.fixes {
-            finding.fix("Make it the default: move it to the end", move_to_end(context, stage.index));
+        if !possible[stage.index] {
+            outside.push(stage.index);
         }
     }
+    outside
 }
 
 #[cfg(test)]
