@@ -10,23 +10,23 @@ rule! {
     /// A stage that a build without `--target` does not build.
     ///
     /// ## Why
-    /// Only the last stage and what it needs are built. A stage for tests that nothing copies from does not run. Often that is
-    /// intended: `docker build --target` and Bake build such stages by their names.
+    /// Only the last stage and what it needs are built. Often that is intended: `docker build --target` and Bake build such stages
+    /// by their names. Of a stage that tests, `test-stage-skipped` tells.
     ///
     /// ## Example
     /// ```dockerfile
-    /// FROM node:20 AS test
-    /// RUN npm test
+    /// FROM node:20 AS docs
+    /// RUN npm run docs
     /// FROM node:20
     /// ```
     ///
     /// ## Instead
     /// Let the last stage need it, if it should always run.
     /// ```dockerfile
-    /// FROM node:20 AS test
-    /// RUN npm test && touch /passed
+    /// FROM node:20 AS docs
+    /// RUN npm run docs
     /// FROM node:20
-    /// COPY --from=test /passed /tmp/
+    /// COPY --from=docs /out/docs /docs
     /// ```
     STAGE_OUTSIDE_DEFAULT_BUILD: "stage-outside-default-build", "A stage that only `--target` builds", Hint, check
 }
