@@ -10,12 +10,14 @@ pub mod path;
 mod reader;
 mod scripts;
 mod state;
+mod text;
 
 use std::sync::Arc;
 
 pub use facts::{Fact, Origin, Product, Scope};
 pub use scripts::{Line, directory, lines, script_text};
 pub use state::{Known, Point};
+pub use text::{by_platform, has_default, text_of};
 
 use crate::{
     document::Document,

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use super::{
     Fact, Key, Known, Origin, Point, Product, Root, RootKind, Scope, StageFlow, path, scripts, scripts::Line,
+    text_of,
 };
 use crate::{
     document::Document,
     images::{self, Family},
     shell::Dialect,
-    stages::{ReferenceKind, Resolution, Stage, expand},
+    stages::{ReferenceKind, Resolution, Stage},
     syntax::{Arguments, Flag, Instruction, Keyword, Placed, Word},
     tools::{self, Output, OutputPath, Writes},
-    variables::Mode,
 };
 
 /// Most facts of one stage. What would bring more counts as writing anything.
@@ -441,22 +441,4 @@ impl Arrival {
         let (by, certain) = (self.by, self.certain);
         Fact { path: path.into(), scope, product, origin: by, by, certain, volatile: None }
     }
-}
-
-/// What a word of an instruction (index) says: with the defaults, and whether however the build is called.
-pub(super) fn text_of(doc: &Document, index: usize, word: &Word) -> Known<String> {
-    if !word.text().contains(['$', '"', '\'', doc.syntax().escape()]) {
-        return Known::certain(word.text().to_owned());
-    }
-    let instruction = &doc.syntax().instructions()[index].instruction;
-    // The variables of an ONBUILD are those of the stages that build on it.
-    if instruction.keyword == Keyword::Onbuild {
-        let expanded =
-            expand::expand(word.text(), doc.syntax().escape(), &|part| part, &expand::Anything).ok();
-        return expanded.and_then(|it| it.text()).map_or_else(Known::unknown, Known::certain);
-    }
-    let value = |mode| doc.expand(index, word, mode).ok().and_then(|it| it.text());
-    let default = value(Mode::Defaults);
-    let certain = default.is_some() && value(Mode::Open) == default;
-    Known { value: default, certain }
 }

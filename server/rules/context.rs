@@ -11,10 +11,10 @@ use super::{
     Severity,
     flags::is_known,
     mount::{self, MountFlag},
-    names_of_stages,
     near::{Near, nearest},
     running::{self, Running},
     stage_outside_default_build,
+    stage_roles::{is_development, is_tool},
     undeclared::{self, Undeclared},
 };
 use crate::{
@@ -166,9 +166,9 @@ impl<'a> Context<'a> {
     /// What is wrong in it and in the stages that it builds on is wrong in the image.
     pub fn final_stage(&self) -> Option<usize> {
         let stage = self.stages.target().stage()?;
-        let name = self.stages.all()[stage].name.as_ref().map(|name| name.text.to_lowercase());
-        (!name.is_some_and(|name| names_of_stages::is_for_work(&name)) && has_finished_end(self))
-            .then_some(stage)
+        let name = self.stages.all()[stage].name.as_ref().map(|name| name.text.as_str());
+        let is_work = name.is_some_and(|name| is_development(name) || is_tool(name));
+        (!is_work && has_finished_end(self)).then_some(stage)
     }
 
     /// The place of what an [`Origin`] tells, in bytes of the file: the command, else the instruction without its heredocs.

@@ -3,14 +3,16 @@ use std::ops::Range;
 use super::{
     Findings, Severity,
     context::Context,
-    names_of_stages::is_for_work,
     rule,
     running::Running,
     stage_edits::{insert, newline, replace},
+    stage_roles::is_development,
+    test_stage_skipped::last_test,
 };
 use crate::{
     flow::path,
     shell::Directory,
+    stages::ReferenceKind,
     syntax::{Arguments, Instruction, Keyword, Placed, Word},
     text::Edit,
     tools::{self, Dependencies, Ecosystem, Manifest},
@@ -43,19 +45,25 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    // By stage and ecosystem, what was seen: one finding is enough for them.
-    let mut told: Vec<(usize, Ecosystem)> = Vec::new();
+    // Only the first installation of an ecosystem in a stage tells something: the others stand below it.
+    let mut seen: (usize, Vec<Ecosystem>) = (0, Vec::new());
     for running in context.running() {
         let Some(found) = running.call.and_then(tools::dependencies) else { continue };
         // What needs the sources cannot stand above them.
-        if found.sources || found.manifests.is_empty() || told.contains(&(running.stage, found.ecosystem)) {
+        if found.sources || found.manifests.is_empty() {
             continue;
         }
+        if seen.0 != running.stage {
+            seen = (running.stage, Vec::new());
+        }
+        if seen.1.contains(&found.ecosystem) {
+            continue;
+        }
+        seen.1.push(found.ecosystem);
         let Some(copy) = copy_of_all(context, running) else { continue };
         if is_installed_above(context, running, copy, found.ecosystem) || has_manifests_mounted(running) {
             continue;
         }
-        told.push((running.stage, found.ecosystem));
         let placed = context.instruction(copy);
         let sources = all_of_context(&placed.instruction).map_or(0..0, Word::range);
         let message = format!(
@@ -141,16 +149,35 @@ fn mounts<'a>(running: &Running<'a>) -> impl Iterator<Item = String> + use<'a> {
 /// Where packages stay in a cache anyway, and where nobody waits for the image, it is advice.
 fn severity(context: &Context<'_>, running: &Running<'_>) -> Severity {
     let stage = &context.stages.all()[running.stage];
-    let name = stage.name.as_ref().map(|name| name.text.to_lowercase());
-    let is_test = name.is_some_and(|name| {
-        is_for_work(&name)
-            && !name.split(['-', '_', '.']).any(|part| matches!(part, "build" | "builder" | "deps"))
-    });
+    // One that people work in, or that only tests and lints.
+    let is_test = stage.name.as_ref().is_some_and(|name| is_development(&name.text))
+        || (context.uses[stage.index].is_empty() && last_test(context, stage.index).is_some());
     match () {
         () if is_test || mounts(running).any(|kind| kind == "cache") => Severity::Hint,
-        () if running.line.command.conditional => Severity::Information,
+        () if running.line.command.conditional || builds_too(context, running) => Severity::Information,
         () => Severity::Warning,
     }
+}
+
+/// Whether the installation seems to build something too, by scripts of its packages: it is the last command of its stage, and
+/// something else than dependencies is copied from there.
+fn builds_too(context: &Context<'_>, running: &Running<'_>) -> bool {
+    let last = context.running_in(running.stage).last();
+    if last.is_none_or(|last| last.origin() != running.origin()) {
+        return false;
+    }
+    let Some(directory) = running.directory().and_then(|directory| directory.value) else { return false };
+    let uses = context.uses[running.stage].iter().map(|&index| &context.stages.references()[index]);
+    let mut copies = uses.filter(|reference| reference.kind == ReferenceKind::Copy);
+    copies.any(|reference| {
+        let words = context.instruction(reference.instruction).instruction.effective().words();
+        words.split_last().is_some_and(|(_, sources)| {
+            sources.iter().filter_map(|word| path::join(Some("/"), word.text())).any(|source| {
+                let below = path::below(&source, &directory);
+                below.is_some_and(|rest| !rest.is_empty() && !rest.contains("node_modules"))
+            })
+        })
+    })
 }
 
 /// A command without its arguments' end: `npm ci`.
@@ -303,6 +330,22 @@ mod tests {
             COPY . .
                  ^ hint
             RUN --mount=type=cache,target=/root/.npm npm ci
+            ",
+        );
+    }
+
+    #[test]
+    fn an_installation_that_builds_by_itself_is_told_of_more_softly() {
+        fires(
+            &COPY_ALL_BEFORE_INSTALL,
+            "
+            FROM node:20 AS build
+            WORKDIR /app
+            COPY . .
+                 ^ information
+            RUN npm install
+            FROM busybox
+            COPY --from=build /app/build/out /out
             ",
         );
     }

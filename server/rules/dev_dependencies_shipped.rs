@@ -73,7 +73,9 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         }
         for word in sources {
             let text = context.value(reference.instruction, word);
-            let Some(from) = text.and_then(|text| path::join(Some("/"), &text)) else { continue };
+            let from = text.and_then(|text| path::join(Some("/"), &text));
+            // Who copies everything wants everything.
+            let Some(from) = from.filter(|from| from != "/") else { continue };
             let source = context.flow().stage(source);
             let Some(install) = installed(context, source, None, &from) else { continue };
             if install.dev == Dev::Included
@@ -101,15 +103,28 @@ fn report(
         "\"{name}\" of {stage} holds dependencies for development: {tool} installs them, and nothing takes them away"
     );
     let finding = out.report(&DEV_DEPENDENCIES_SHIPPED, range, message);
-    // Of Ruby and Python, the groups that are optional may be.
-    let is_sure = install.certain && matches!(install.ecosystem, Ecosystem::Node | Ecosystem::Php);
-    if !is_sure {
+    let is_sure = match install.ecosystem {
+        // There may be none, unless something builds or tests with them.
+        Ecosystem::Node => context.running().iter().any(|running| {
+            running
+                .call
+                .is_some_and(|call| tools::bundles(call) || is_node_test(call.name) && tools::tests(call))
+        }),
+        Ecosystem::Php => true,
+        // Their groups are optional as a rule.
+        _ => false,
+    };
+    if !install.certain || !is_sure {
         finding.severity(Severity::Information);
     }
     finding.related(install.running.range(), "This installs them");
     if context.fixes {
         finding.fix("Take them away before they are copied", pruned(context, reference, source, install));
     }
+}
+
+fn is_node_test(program: &str) -> bool {
+    matches!(program, "npm" | "yarn" | "pnpm" | "bun" | "jest" | "vitest" | "mocha" | "eslint")
 }
 
 /// Whether the stages that end with the image install or prune again below a COPY.
@@ -292,11 +307,23 @@ mod tests {
             "
             FROM node:20 AS build
             WORKDIR /app
-            RUN npm ci
+            RUN npm ci && npm run build
             RUN ./finish.sh
             FROM node:20
             COPY --from=build /app/node_modules ./node_modules
                               ^^^^^^^^^^^^^^^^^ information
+            ",
+        );
+        fires(
+            &DEV_DEPENDENCIES_SHIPPED,
+            "
+            FROM node:20 AS deps
+            WORKDIR /app
+            COPY package.json .
+            RUN npm install
+            FROM node:20
+            COPY --from=deps /app/node_modules /app/node_modules
+                             ^^^^^^^^^^^^^^^^^ information
             ",
         );
     }

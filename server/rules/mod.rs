@@ -15,11 +15,11 @@ mod ignore;
 mod json_text;
 mod mount;
 mod names;
-mod names_of_stages;
 mod near;
 mod near_variable;
 mod running;
 mod stage_edits;
+mod stage_roles;
 #[cfg(test)]
 mod testing;
 mod undeclared;
@@ -32,17 +32,23 @@ mod build_needs_dev_dependencies;
 mod cache_mount_not_writable;
 mod consistent_instruction_casing;
 mod copy_all_before_install;
+mod copy_from_empty_stage;
+mod copy_from_untagged_image;
 mod copy_ignored_file;
 mod dead_unnamed_stage;
+mod default_target_is_dev;
 mod deprecated_command;
 mod dev_dependencies_shipped;
+mod directories_flattened;
 mod dummy_source_stays_fresh;
 mod duplicate_stage_name;
 mod empty_env_from_arg;
 mod empty_volume;
+mod entrypoint_resets_cmd;
 mod env_lost_across_stages;
 mod expose_invalid_format;
 mod expose_proto_casing;
+mod final_on_build_platform;
 mod forbidden_onbuild;
 mod from_as_casing;
 mod from_later_stage;
@@ -51,6 +57,8 @@ mod from_stage_name_case;
 mod from_syntax;
 mod global_arg_not_redeclared;
 mod heredoc_as_destination;
+mod image_latest;
+mod image_without_tag;
 mod inline_comment;
 mod instruction_before_from;
 mod invalid_default_arg_in_from;
@@ -68,20 +76,26 @@ mod invalid_signal;
 mod invalid_stage_name;
 mod json_args_recommended;
 mod legacy_key_value_format;
+mod link_chown_by_name;
 mod maintainer_deprecated;
+mod many_sources_one_file;
+mod metadata_lost;
 mod misplaced_directive;
 mod missing_arguments;
 mod mount_from_stage_number;
 mod mount_target_root;
 mod multiple_instructions_disallowed;
+mod needs_newer_syntax;
 mod no_empty_continuation;
 mod no_stage;
+mod number_for_named_stage;
 mod package_lists_left;
 mod platform_arg_default;
 mod platform_arg_not_declared;
 mod redundant_target_platform;
 mod remote_copy_source;
 mod reserved_stage_name;
+mod secret_file_copied;
 mod secrets_used_in_arg_or_env;
 mod single_stage_with_toolchain;
 mod stage_copies_from_itself;
@@ -97,8 +111,10 @@ mod unknown_flag;
 mod unknown_instruction;
 mod unknown_rule;
 mod unknown_stage_reference;
+mod unnamed_stage_used_by_number;
 mod unterminated_heredoc;
 mod unused_arg;
+mod vague_stage_name;
 mod variable_in_stage_reference;
 mod volatile_arg_early;
 mod workdir_relative_path;
@@ -114,7 +130,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 77] = [
+pub static RULES: [&Rule; 93] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -142,19 +158,27 @@ pub static RULES: [&Rule; 77] = [
     &build_needs_dev_dependencies::BUILD_NEEDS_DEV_DEPENDENCIES,
     &cache_mount_not_writable::CACHE_MOUNT_NOT_WRITABLE,
     &copy_all_before_install::COPY_ALL_BEFORE_INSTALL,
+    &copy_from_empty_stage::COPY_FROM_EMPTY_STAGE,
+    &copy_from_untagged_image::COPY_FROM_UNTAGGED_IMAGE,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
+    &default_target_is_dev::DEFAULT_TARGET_IS_DEV,
     &deprecated_command::DEPRECATED_COMMAND,
     &dev_dependencies_shipped::DEV_DEPENDENCIES_SHIPPED,
+    &directories_flattened::DIRECTORIES_FLATTENED,
     &dummy_source_stays_fresh::DUMMY_SOURCE_STAYS_FRESH,
     &empty_env_from_arg::EMPTY_ENV_FROM_ARG,
     &empty_volume::EMPTY_VOLUME,
+    &entrypoint_resets_cmd::ENTRYPOINT_RESETS_CMD,
     &env_lost_across_stages::ENV_LOST_ACROSS_STAGES,
+    &final_on_build_platform::FINAL_ON_BUILD_PLATFORM,
     &forbidden_onbuild::FORBIDDEN_ONBUILD,
     &from_later_stage::FROM_LATER_STAGE,
     &from_stage_name_case::FROM_STAGE_NAME_CASE,
     &from_syntax::FROM_SYNTAX,
     &global_arg_not_redeclared::GLOBAL_ARG_NOT_REDECLARED,
     &heredoc_as_destination::HEREDOC_AS_DESTINATION,
+    &image_latest::IMAGE_LATEST,
+    &image_without_tag::IMAGE_WITHOUT_TAG,
     &inline_comment::INLINE_COMMENT,
     &instruction_before_from::INSTRUCTION_BEFORE_FROM,
     &invalid_directive::INVALID_DIRECTIVE,
@@ -168,15 +192,21 @@ pub static RULES: [&Rule; 77] = [
     &invalid_port::INVALID_PORT,
     &invalid_signal::INVALID_SIGNAL,
     &invalid_stage_name::INVALID_STAGE_NAME,
+    &link_chown_by_name::LINK_CHOWN_BY_NAME,
+    &many_sources_one_file::MANY_SOURCES_ONE_FILE,
+    &metadata_lost::METADATA_LOST,
     &misplaced_directive::MISPLACED_DIRECTIVE,
     &missing_arguments::MISSING_ARGUMENTS,
     &mount_from_stage_number::MOUNT_FROM_STAGE_NUMBER,
     &mount_target_root::MOUNT_TARGET_ROOT,
+    &needs_newer_syntax::NEEDS_NEWER_SYNTAX,
     &no_stage::NO_STAGE,
+    &number_for_named_stage::NUMBER_FOR_NAMED_STAGE,
     &package_lists_left::PACKAGE_LISTS_LEFT,
     &platform_arg_default::PLATFORM_ARG_DEFAULT,
     &platform_arg_not_declared::PLATFORM_ARG_NOT_DECLARED,
     &remote_copy_source::REMOTE_COPY_SOURCE,
+    &secret_file_copied::SECRET_FILE_COPIED,
     &single_stage_with_toolchain::SINGLE_STAGE_WITH_TOOLCHAIN,
     &stage_copies_from_itself::STAGE_COPIES_FROM_ITSELF,
     &stage_cycle::STAGE_CYCLE,
@@ -188,8 +218,10 @@ pub static RULES: [&Rule; 77] = [
     &unknown_instruction::UNKNOWN_INSTRUCTION,
     &unknown_rule::UNKNOWN_RULE,
     &unknown_stage_reference::UNKNOWN_STAGE_REFERENCE,
+    &unnamed_stage_used_by_number::UNNAMED_STAGE_USED_BY_NUMBER,
     &unterminated_heredoc::UNTERMINATED_HEREDOC,
     &unused_arg::UNUSED_ARG,
+    &vague_stage_name::VAGUE_STAGE_NAME,
     &variable_in_stage_reference::VARIABLE_IN_STAGE_REFERENCE,
     &volatile_arg_early::VOLATILE_ARG_EARLY,
 ];

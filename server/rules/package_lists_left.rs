@@ -46,12 +46,12 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             if told == Some(running.number) || !fetches(running) {
                 continue;
             }
+            told = Some(running.number);
             let start = commands.partition_point(|other| other.number < running.number);
             let same = commands[start..].iter().take_while(|other| other.number == running.number);
             if same.clone().any(cleans) || keeps_them_out(&running.placed().instruction) {
                 continue;
             }
-            told = Some(running.number);
             let message =
                 "The lists of packages stay in the image: remove /var/lib/apt/lists/* in the same RUN";
             let finding = out.report(&PACKAGE_LISTS_LEFT, running.range(), message);

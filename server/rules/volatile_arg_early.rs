@@ -2,6 +2,7 @@ use super::{
     Findings,
     context::Context,
     rule,
+    running::Running,
     stage_edits::{becomes_directive, insert, newline, replace},
 };
 use crate::{
@@ -68,6 +69,7 @@ const VOLATILE: [&str; 27] = [
 ];
 
 fn check(context: &Context<'_>, out: &mut Findings) {
+    let mut installs = None;
     for declaration in context.doc.variables().declarations() {
         let Some(stage) = declaration.stage else { continue };
         if declaration.kind != DeclarationKind::Arg
@@ -76,15 +78,11 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         {
             continue;
         }
-        let commands = context.running_in(stage);
-        let below = commands.partition_point(|running| running.instruction < declaration.instruction);
-        let install = commands[below..].iter().find(|running| {
-            running.call.is_some_and(|call| {
-                let installs = tools::packages(call)
-                    .is_some_and(|found| found.action == Action::Install && !found.packages.is_empty());
-                installs || tools::dependencies(call).is_some()
-            })
+        let installs = installs.get_or_insert_with(|| {
+            context.running().iter().filter(|running| is_install(running)).collect::<Vec<_>>()
         });
+        let below = installs.partition_point(|running| running.instruction < declaration.instruction);
+        let install = installs.get(below).filter(|running| running.stage == stage);
         let Some(install) = install else { continue };
         // Who needs it there, or above, is right.
         if is_used(context, declaration, declaration.instruction..install.instruction + 1, &[Keyword::Label])
@@ -99,6 +97,14 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             finding.fix("Move it down to its first use", edits).prefer_single_fix();
         }
     }
+}
+
+fn is_install(running: &Running<'_>) -> bool {
+    running.call.is_some_and(|call| {
+        let packages = tools::packages(call);
+        packages.is_some_and(|found| found.action == Action::Install && !found.packages.is_empty())
+            || tools::dependencies(call).is_some()
+    })
 }
 
 /// Whether some of the instructions use it, other than those of `except`.
