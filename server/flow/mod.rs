@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub use accounts::{Account, AccountKind, Accounts};
 pub use facts::{Fact, Origin, Product, Scope};
 pub use platform::StagePlatform;
-pub use scripts::{Line, lines, script_text};
+pub use scripts::{Line, directory, lines, script_text};
 pub use state::{Known, Point};
 pub use text::{by_platform, has_default, text_of};
 

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     document::Document,
     images::{self, Family},
-    shell::{Command, Dialect, Directory},
+    shell::Dialect,
     stages::{ReferenceKind, Resolution, Stage},
     syntax::{Arguments, Flag, Instruction, Keyword, Placed, Word},
     tools::{self, Output, OutputPath, Value, Writes},
@@ -343,7 +343,7 @@ impl Reader<'_> {
 
     fn command(&mut self, line: &Line<'_>, placed: &Placed, by: Origin, mounts: &[Arc<str>]) {
         let command = line.command;
-        let Some(directory) = self.directory(line, placed, command) else {
+        let Some(directory) = scripts::directory(self.doc, placed, line, &self.point) else {
             self.opaque(by);
             return;
         };
@@ -433,26 +433,6 @@ impl Reader<'_> {
             self.flow.accounts.open(self.number);
         }
         self.flow.accounts.make(account);
-    }
-
-    /// Where a command runs; `None` where nobody knows.
-    fn directory(&self, line: &Line<'_>, placed: &Placed, command: &Command) -> Option<Known<String>> {
-        let start = &self.point.workdir;
-        let start = Known { value: start.value.as_deref().map(str::to_owned), certain: start.certain };
-        match &command.directory {
-            Directory::Start => Some(start),
-            Directory::After(steps) => {
-                let mut here = start;
-                for step in steps {
-                    let text = scripts::script_text(self.doc, placed, line, step);
-                    let to = text.value?;
-                    let certain = text.certain && (to.starts_with('/') || here.certain);
-                    here = Known { value: Some(path::join(here.value.as_deref(), &to)?), certain };
-                }
-                Some(here)
-            }
-            Directory::Unknown => None,
-        }
     }
 
     /// Where a `--mount` keeps files out of the stage.
