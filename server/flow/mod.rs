@@ -14,12 +14,13 @@ mod state;
 use std::sync::Arc;
 
 pub use facts::{Fact, Origin, Product, Scope};
+pub use reader::text_of;
 pub use scripts::{Line, lines, script_text};
 pub use state::{Known, Point};
 
 use crate::{
     document::Document,
-    images::Facts,
+    images::{Facts, Family},
     stages::{BuildOptions, Image, Resolution, Stage},
     syntax::Instruction,
 };
@@ -170,6 +171,11 @@ impl StageFlow {
     /// hearsay.
     pub fn certain_image(&self) -> Option<&Facts> {
         self.image().filter(|facts| self.root.certain && facts.is_certain())
+    }
+
+    /// Whether its paths, shells and users are those of Windows, as far as one can see.
+    pub fn is_windows(&self) -> bool {
+        self.key.surroundings.escape == '`' || self.image().is_some_and(|facts| facts.family == Family::Windows)
     }
 
     /// What holds before an instruction, by its number in the stage (the FROM is 0).

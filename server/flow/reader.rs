@@ -464,7 +464,7 @@ impl Arrival {
 }
 
 /// What a word of an instruction (index) says: with the defaults, and whether however the build is called.
-pub(super) fn text_of(doc: &Document, index: usize, word: &Word) -> Known<String> {
+pub fn text_of(doc: &Document, index: usize, word: &Word) -> Known<String> {
     if !word.text().contains(['$', '"', '\'', doc.syntax().escape()]) {
         return Known::certain(word.text().to_owned());
     }

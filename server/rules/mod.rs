@@ -6,6 +6,7 @@
 mod buildkit;
 mod comments;
 mod context;
+mod copies;
 mod documentation;
 mod fix_all;
 mod flags;
@@ -72,6 +73,8 @@ mod no_stage;
 mod platform_arg_default;
 mod platform_arg_not_declared;
 mod redundant_target_platform;
+mod relative_copy_source;
+mod relative_dest_without_workdir;
 mod remote_copy_source;
 mod reserved_stage_name;
 mod secrets_used_in_arg_or_env;
@@ -103,7 +106,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 67] = [
+pub static RULES: [&Rule; 69] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -158,6 +161,8 @@ pub static RULES: [&Rule; 67] = [
     &no_stage::NO_STAGE,
     &platform_arg_default::PLATFORM_ARG_DEFAULT,
     &platform_arg_not_declared::PLATFORM_ARG_NOT_DECLARED,
+    &relative_copy_source::RELATIVE_COPY_SOURCE,
+    &relative_dest_without_workdir::RELATIVE_DEST_WITHOUT_WORKDIR,
     &remote_copy_source::REMOTE_COPY_SOURCE,
     &stage_copies_from_itself::STAGE_COPIES_FROM_ITSELF,
     &stage_cycle::STAGE_CYCLE,
