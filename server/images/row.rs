@@ -13,7 +13,7 @@ use super::{
     table::Groups,
 };
 
-const FAMILIES: &str = include_str!("families.json");
+pub(super) const FAMILIES: &str = include_str!("families.json");
 
 /// One row, as README.md beside it describes it. Fields that are not written have the value of the family, or are not set.
 #[derive(Debug, Deserialize)]

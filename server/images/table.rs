@@ -13,7 +13,10 @@ use serde::Deserialize;
 
 use super::{names, row::Row};
 
-const TEXT: &str = include_str!("base-images.jsonl");
+pub(super) const TEXT: &str = include_str!("base-images.jsonl");
+
+/// The pattern of most repositories' last row. Nothing has to be compiled for it.
+const ANY: &str = "^.*$";
 
 /// A repository, or many that one pattern names.
 pub(super) struct Repository {
@@ -125,6 +128,9 @@ impl Repository {
     /// The first row that a tag matches, and what its pattern found there.
     pub(super) fn row(&self, tag: &str) -> Option<(&Row, Groups)> {
         self.read_rows().iter().find_map(|tags| {
+            if tags.row.tags == ANY {
+                return Some((&tags.row, Groups::default()));
+            }
             let regex = tags.pattern.get_or_init(|| compile(&tags.row.tags)).as_ref()?;
             Some((&tags.row, Groups::of(regex.captures(tag.as_bytes())?)))
         })
@@ -164,7 +170,7 @@ impl Groups {
 }
 
 /// Names and tags are ASCII: without Unicode's tables `\w` compiles several times faster.
-fn compile(pattern: &str) -> Option<Regex> {
+pub(super) fn compile(pattern: &str) -> Option<Regex> {
     RegexBuilder::new(pattern).unicode(false).build().ok()
 }
 

@@ -61,7 +61,7 @@ pub fn dependencies<'a>(call: Call<'a>) -> Option<Dependencies<'a>> {
 
 fn elixir_dev(call: Call) -> Dev {
     let mut words = words(&call.arguments[1..], &["only"]);
-    match words.find_map(|word| matches!(word, Word::Flag("only", _)).then_some(word)) {
+    match words.find(|word| matches!(word, Word::Flag("only", _))) {
         Some(Word::Flag(_, Some(only))) => match only.text() {
             Some("prod") => Dev::Left,
             Some(_) => Dev::Included,

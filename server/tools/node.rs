@@ -223,7 +223,7 @@ fn managed<'a>(call: Call<'a>) -> Option<Writes<'a>> {
         "" if call.name == "yarn" && !call.says("--version") => Some(Writes::AtLeast(vec![modules])),
         "workspaces" if rest.first() == Some(&"focus") => Some(Writes::AtLeast(vec![modules])),
         "deploy" if call.name == "pnpm" => {
-            let target = words(&call.arguments[..], VALUED).filter_map(|word| match word {
+            let target = words(call.arguments, VALUED).filter_map(|word| match word {
                 Word::Operand(operand) => Some(operand),
                 Word::Flag(..) => None,
             });

@@ -1,9 +1,9 @@
 //! What a call writes.
 
-use crate::shell::Command;
-
+use super::words::Operand;
 use super::{Call, Output, OutputPath, Product, Scope, Writes};
 use super::{accounts, c, dotnet, files, go, java, node, packages, php, python, ruby, rust};
+use crate::shell::Command;
 
 /// What a call writes, the files that it redirects to included.
 pub fn writes<'a>(call: Call<'a>) -> Writes<'a> {
@@ -15,10 +15,13 @@ pub fn writes<'a>(call: Call<'a>) -> Writes<'a> {
     writes
 }
 
-/// The files that a command redirects to, whatever it is.
+/// The files that a command redirects to, whatever its program does: `> file`.
 pub fn redirected(command: &Command) -> impl Iterator<Item = Output<'_>> {
-    let redirects = command.redirects.iter().filter(|redirect| redirect.writes);
-    redirects.map(|redirect| Output::exact((&redirect.target).into(), Product::Other))
+    let written = command.redirects.iter().filter(|redirect| redirect.writes);
+    let target = written.map(|redirect| Operand::from(&redirect.target));
+    let is_file =
+        |target: &Operand| !matches!(target.text(), Some("/dev/null" | "/dev/stdout" | "/dev/stderr"));
+    target.filter(is_file).map(|target| Output::exact(target, Product::Other))
 }
 
 /// Only these directories of the system, as a package manager does.
