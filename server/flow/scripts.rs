@@ -23,7 +23,7 @@ pub struct Line<'a> {
 
 /// The commands of an instruction in order, and whether they are all that it does.
 pub fn lines<'a>(doc: &Document, placed: &Placed, instruction: &'a Instruction) -> (Vec<Line<'a>>, bool) {
-    let scripts = instruction.scripts(placed.start, doc.text());
+    let scripts = instruction.scripts(|part| doc.text().slice(placed.at(part)));
     let lines = scripts.iter().enumerate().flat_map(|(script, ran)| {
         let commands = ran.script.commands.iter().enumerate();
         commands.map(move |(number, command)| Line { ran, script, number, command })
@@ -84,7 +84,7 @@ fn variable(
     if line.ran.script.commands.iter().any(sets) {
         return Known::unknown();
     }
-    let range = line.ran.place(placed, range);
+    let range = placed.at(line.ran.source(range));
     let Some(used) = doc.variables().uses_in(range).iter().find(|used| *used.name == *name) else {
         return Known::unknown();
     };

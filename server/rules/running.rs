@@ -73,7 +73,7 @@ impl<'a> Running<'a> {
 
     /// Where a part of its script stands, in bytes of the file.
     pub fn place(&self, range: Range<usize>) -> Range<usize> {
-        self.line.ran.place(self.placed(), range)
+        self.placed().at(self.line.ran.source(range))
     }
 
     /// Where it stands, in bytes of the file.

@@ -3,9 +3,18 @@
 //! A text goes in and a [`Script`] comes out; nothing here knows of instructions or stages. Reading always succeeds: of a
 //! half-typed script the finished commands are there, and [`Script::understood`] is false. All ranges are in bytes of the text.
 
-use std::ops::Range;
+mod dialect;
+mod heredocs;
+mod inner;
+mod read;
+mod words;
 
-/// The commands of a text, in the order in which they stand.
+use std::{cell::Cell, ops::Range};
+
+pub use dialect::{Dialect, is_command_flag};
+
+/// The commands of a text, in the order in which they start: those of a `$(…)` before the command that it is written in, those
+/// of an `sh -c '…'` behind the `sh`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Script {
     pub commands: Vec<Command>,
@@ -39,7 +48,7 @@ pub struct Assignment {
     pub value: Argument,
 }
 
-/// One word after quotes are taken off.
+/// One word after quotes are taken off. Text that stands next to text is one piece; `""` has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Argument {
     /// All of it, quotes included.
@@ -78,34 +87,53 @@ pub enum Directory {
 }
 
 impl Script {
-    /// Reads a text as bash does, which reads what other POSIX shells read.
-    pub fn parse(_text: &str) -> Script {
-        Script::default()
+    /// Reads a text as bash does, which reads what other POSIX shells read. Of a very long text nothing.
+    pub fn parse(text: &str) -> Script {
+        PARSED.set(PARSED.get() + 1);
+        read::script(text)
     }
+
+    /// The command that these words are, each with its place: the JSON form. Ranges are in the bytes of those places.
+    pub fn from_words<'a>(words: impl IntoIterator<Item = (&'a str, Range<usize>)>) -> Script {
+        PARSED.set(PARSED.get() + 1);
+        let argument = |(text, range): (&str, Range<usize>)| {
+            let pieces = if text.is_empty() { Vec::new() } else { vec![Piece::Text(text.to_owned())] };
+            Argument { range, pieces }
+        };
+        read::words(words.into_iter().map(argument).collect())
+    }
+}
+
+thread_local! {
+    static PARSED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// How many scripts were read on this thread so far: what shows that an edit reads again only what it changed.
+pub fn parsed_on_this_thread() -> usize {
+    PARSED.get()
 }
 
 impl Argument {
     /// The text, if no variable or pattern is in it.
+    pub fn text(&self) -> Option<&str> {
+        match &self.pieces[..] {
+            [] => Some(""),
+            [Piece::Text(text)] => Some(text),
+            // Text is always one piece.
+            _ => None,
+        }
+    }
+
+    /// The text as a value of its own, if no variable or pattern is in it.
     pub fn literal(&self) -> Option<String> {
-        self.pieces.iter().try_fold(String::new(), |text, piece| match piece {
-            Piece::Text(part) => Some(text + part),
-            Piece::Variable(..) | Piece::Pattern(_) | Piece::Any => None,
-        })
+        self.text().map(str::to_owned)
+    }
+
+    /// Whether the shell looks for files that match it, or makes several words of it.
+    pub fn is_pattern(&self) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Pattern(_)))
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Dialect {
-    Posix,
-    PowerShell,
-    Cmd,
-    Other,
-}
-impl Dialect {
-    pub fn of(_words: &[&str]) -> Dialect {
-        Dialect::Posix
-    }
-}
-pub fn parsed_on_this_thread() -> usize {
-    0
-}
+#[cfg(test)]
+mod tests;

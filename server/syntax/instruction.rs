@@ -3,9 +3,13 @@
 //! All ranges are in bytes from the start of the instruction, so that the value stays valid, and is reused, when text above
 //! it changes. What is missing is `None`: not typed yet, or left out. What a name means is not known here.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
-use super::{variables::Occurrence, word::Word};
+use super::{
+    script::{Ran, Scripts},
+    variables::Occurrence,
+    word::Word,
+};
 
 /// Which instruction it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,6 +83,7 @@ pub struct Instruction {
     pub empty_lines: Vec<Range<usize>>,
     /// Length in bytes, heredocs included.
     pub len: usize,
+    pub(super) scripts: Scripts,
 }
 
 /// What follows the keyword and its flags, in the shape that the instruction gives it.
@@ -177,6 +182,13 @@ impl Instruction {
     pub fn head(&self) -> usize {
         let first = self.heredocs.first().or(self.effective().heredocs.first());
         first.map_or(self.len, |heredoc| heredoc.body.start)
+    }
+
+    /// The scripts that a RUN, CMD, ENTRYPOINT or HEALTHCHECK hands to a shell or is itself, as a POSIX shell reads them; empty
+    /// for others, and for an ONBUILD, whose inner instruction has them. They are read when first asked for, once as long as
+    /// the instruction lives. `text` gives a part of the source, in bytes from the start of the (outer) instruction.
+    pub fn scripts<'t>(&self, text: impl Fn(Range<usize>) -> Cow<'t, str>) -> &[Ran] {
+        self.scripts.get_or_read(self, &text)
     }
 
     /// The words of the arguments; empty for the forms that have none.

@@ -10,6 +10,7 @@ use tree_sitter::{Node, TreeCursor};
 use super::{
     csv,
     instruction::{Arguments, Flag, From, Heredoc, Instruction, Keyword, MountOption, Pair},
+    script::Scripts,
     variables,
     word::{Word, WordBuilder},
 };
@@ -107,6 +108,7 @@ impl Lowering<'_> {
             variables: Box::default(),
             empty_lines: Vec::new(),
             len: node.end_byte() - node.start_byte(),
+            scripts: Scripts::default(),
         };
         let mut from = From::default();
         let mut words = Vec::new();

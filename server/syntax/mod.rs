@@ -7,7 +7,7 @@ mod chunks;
 pub mod csv;
 pub mod instruction;
 mod lower;
-pub mod script;
+mod script;
 pub mod variables;
 pub mod word;
 
@@ -49,6 +49,11 @@ impl Placed {
     /// All of it, heredocs included, in bytes of the file.
     pub fn range(&self) -> Range<usize> {
         self.start..self.start + self.instruction.len
+    }
+
+    /// The scripts of the instruction, or of the one in an ONBUILD: see [`Instruction::scripts`].
+    pub fn scripts(&self, text: &Text) -> &[Ran] {
+        self.instruction.effective().scripts(|range| text.slice(self.at(range)))
     }
 
     /// A range of the instruction as bytes of the file.

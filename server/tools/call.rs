@@ -75,7 +75,7 @@ fn program<'a>(word: &'a Argument, via: Option<&str>) -> Option<&'a str> {
     };
     // `npx @angular/cli`, `npx tsc@5`
     if folder.starts_with('@') && via.is_some() {
-        return Some(last);
+        return Some(without_version(last));
     }
     let folder = folder.rsplit('/').next().unwrap_or_default();
     let usual = matches!(folder, "bin" | "sbin" | ".bin" | "Scripts");
@@ -92,7 +92,7 @@ fn without_version(name: &str) -> &str {
     let base = name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'));
     let versioned =
         matches!(base, "python" | "pip" | "php" | "ruby" | "gcc" | "g++" | "clang" | "clang++" | "pypy");
-    match name.find('@') {
+    match name.rfind('@') {
         _ if versioned => base,
         Some(at) if at > 0 => &name[..at],
         _ => name,

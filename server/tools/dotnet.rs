@@ -1,6 +1,6 @@
 //! .NET.
 
-use super::words::{Operand, Part, Word, words};
+use super::words::{Operand, Part, Word, text, words};
 use super::writes::{nothing, usual};
 use super::{Call, Compile, Compiler, Dependencies, Dev, Ecosystem, Manifest, Output, Product, Writes};
 
@@ -63,7 +63,12 @@ pub(super) fn compiles<'a>(call: Call<'a>) -> Option<Compile<'a>> {
             }
             Word::Flag("a" | "arch" | "os", Some(_)) => found.crossed = true,
             Word::Flag("self-contained", value) => {
-                found.self_contained = value.is_none_or(|value| value.text() != Some("false"));
+                // Its value may stand behind it, but need not.
+                let mut pairs = call.arguments.windows(2);
+                let refused = pairs.any(|pair| {
+                    text(&pair[0]) == Some("--self-contained") && text(&pair[1]) == Some("false")
+                });
+                found.self_contained = !refused && value.is_none_or(|value| value.text() != Some("false"));
             }
             Word::Flag("sc", _) => found.self_contained = true,
             Word::Flag("p" | "property", Some(property)) => set(&mut found, property),

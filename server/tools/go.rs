@@ -88,10 +88,17 @@ pub(super) fn writes<'a>(call: Call<'a>) -> Writes<'a> {
                 Word::Flag("o", value) => value,
                 _ => None,
             });
+            let several = call
+                .arguments
+                .iter()
+                .any(|word| super::words::text(word).is_some_and(|text| text.ends_with("...")));
             match output {
                 Some(output) if output.text() == Some("/dev/null") => nothing(),
-                // A directory if it is one by then.
-                Some(output) => Writes::Only(vec![Output::under(output, PROGRAM)]),
+                // Several packages need a directory.
+                Some(output) if output.text().is_none_or(|text| text.ends_with(['/', '.'])) || several => {
+                    Writes::Only(vec![Output::under(output, PROGRAM)])
+                }
+                Some(output) => Writes::Only(vec![Output::exact(output, PROGRAM)]),
                 None if call.word(at) == Some("test") => Writes::AtLeast(Vec::new()),
                 // Named after the module or the directory of its main package.
                 None => Writes::AtLeast(vec![usual("", PROGRAM)]),

@@ -114,6 +114,9 @@ impl<'a> OutputPath<'a> {
     pub fn parts(&self) -> impl Iterator<Item = Part<'a>> {
         let (operand, slash, more) = match *self {
             OutputPath::Argument(operand, "") => (Some(operand), "", ""),
+            OutputPath::Argument(operand, more) if operand.trailing().ends_with('/') => {
+                (Some(operand), "", more)
+            }
             OutputPath::Argument(operand, more) => (Some(operand), "/", more),
             OutputPath::Default(path) => (None, "", path),
         };

@@ -48,10 +48,10 @@ fn of_program<'a>(call: Call<'a>) -> Writes<'a> {
         | "corepack" | "nest" | "docusaurus" | "vitepress" | "tailwindcss" | "hugo" | "jekyll" | "mkdocs"
         | "sphinx-build" | "mdbook" | "zola" | "@angular/cli" | "svelte-kit" | "svelte-package" | "remix"
         | "quasar" | "ember" | "elm" | "sass" | "eslint" | "tsx" | "expo" | "lein" | "eleventy"
-        | "@11ty/eleventy" | "hexo" | "playwright" | "allnightly" => node::writes(call),
+        | "@11ty/eleventy" | "hexo" | "playwright" => node::writes(call),
         "pip" | "poetry" | "uv" | "pdm" | "pipenv" | "pipx" | "conda" | "mamba" | "micromamba" | "venv"
         | "virtualenv" | "build" | "ensurepip" | "compileall" | "rye" | "easy_install" | "pex"
-        | "pip-compile" | "collectstatic" => python::writes(call),
+        | "pip-compile" => python::writes(call),
         "go" | "xx-go" | "goreleaser" | "garble" | "gox" | "ko" => go::writes(call),
         "cargo" | "xx-cargo" | "rustc" | "rustup" | "cross" | "cargo-binstall" | "wasm-pack" | "trunk"
         | "rustup-init" => rust::writes(call),

@@ -8,6 +8,7 @@ use std::{
 
 use super::{Declaration, DeclarationKind, Meaning, Set, Use, Variables, has_known_root};
 use crate::{
+    shell::Dialect,
     stages::{Stages, globals},
     syntax::{
         Arguments, Instruction, Keyword, Placed, Syntax,
@@ -330,10 +331,11 @@ const MEMBERS: usize = 16;
 /// The shell that a SHELL asks for.
 fn shell_of(instruction: &Instruction) -> Option<Shell> {
     let Arguments::Words { words, .. } = &instruction.arguments else { return None };
-    let name = words.first()?.text().to_lowercase();
-    Some(match name.rsplit(['/', '\\']).next().unwrap_or_default() {
-        "powershell" | "powershell.exe" | "pwsh" | "pwsh.exe" => Shell::PowerShell,
-        "cmd" | "cmd.exe" => Shell::Cmd,
-        _ => Shell::Posix,
+    words.first()?;
+    let words: Vec<&str> = words.iter().map(|word| word.text()).collect();
+    Some(match Dialect::of(&words) {
+        Dialect::PowerShell => Shell::PowerShell,
+        Dialect::Cmd => Shell::Cmd,
+        Dialect::Posix | Dialect::Other => Shell::Posix,
     })
 }

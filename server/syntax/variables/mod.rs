@@ -12,6 +12,7 @@ use super::{
     instruction::{Arguments, Flag, Heredoc, Instruction, Keyword},
     word::Word,
 };
+use crate::shell::is_command_flag;
 
 /// A place that writes the name of a variable without declaring it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,7 +183,7 @@ impl Finder<'_, '_> {
         if !shell::is_shell(first.text()) {
             return;
         }
-        let flag = rest.iter().position(|word| shell::is_command_flag(word.text()));
+        let flag = rest.iter().position(|word| is_command_flag(word.text()));
         if let Some(script) = flag.and_then(|flag| rest.get(flag + 1)) {
             self.shell(script, reader);
         }

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::{Operator, Shell};
+use crate::shell::Dialect;
 
 /// What a name does where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,16 +30,7 @@ pub fn scan(text: &str, found: &mut dyn FnMut(Range<usize>, Role, Operator)) {
 
 /// Whether a command is a shell: `bash`, `/bin/sh`, but also `cmd` and `powershell`.
 pub fn is_shell(command: &str) -> bool {
-    let name = command.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name = name.strip_suffix(".exe").unwrap_or(name);
-    matches!(name, "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh" | "mksh" | "cmd" | "powershell" | "pwsh")
-}
-
-/// Whether an argument of a shell says that the next one is a script: `-c`, `-lc`, `/C`, `-Command`.
-pub fn is_command_flag(argument: &str) -> bool {
-    let letters = argument.strip_prefix('-').filter(|letters| !letters.starts_with('-'));
-    letters.is_some_and(|letters| letters.len() <= 6 && letters.ends_with('c'))
-        || ["/c", "/s", "-command"].iter().any(|flag| argument.eq_ignore_ascii_case(flag))
+    Dialect::of(&[command]) != Dialect::Other
 }
 
 /// `%X%`, as cmd writes it. Also finds what is none (`date +%Y%m%d`): only the shell tells.
