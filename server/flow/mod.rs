@@ -13,7 +13,7 @@ mod state;
 
 use std::sync::Arc;
 
-pub use facts::{Fact, Origin, Product, Scope};
+pub use facts::{Fact, Mount, MountKind, Origin, Product, Scope};
 pub use reader::text_of;
 pub use scripts::{Line, lines, script_text};
 pub use state::{Known, Point};
@@ -67,6 +67,8 @@ pub struct StageFlow {
     /// What holds from an instruction (by its number in the stage) on, where that changes.
     points: Vec<(usize, Point)>,
     facts: Vec<Fact>,
+    /// Those of its own RUNs.
+    mounts: Vec<Mount>,
     /// Its own RUNs that may write anything.
     opaque: Vec<Origin>,
     is_opaque: bool,
@@ -207,6 +209,11 @@ impl StageFlow {
     /// Whether a RUN of its chain may have written anything anywhere: then nobody knows that something is not there.
     pub fn is_opaque(&self) -> bool {
         self.is_opaque
+    }
+
+    /// The mounts of its own RUNs whose files are no part of it.
+    pub fn mounts(&self) -> &[Mount] {
+        &self.mounts
     }
 
     /// Its own RUNs that may have written anything.

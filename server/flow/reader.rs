@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Fact, Key, Known, Origin, Point, Product, Root, RootKind, Scope, StageFlow, path, scripts, scripts::Line,
+    Fact, Key, Known, Mount, MountKind, Origin, Point, Product, Root, RootKind, Scope, StageFlow, path, scripts, scripts::Line,
 };
 use crate::{
     document::Document,
@@ -40,6 +40,7 @@ pub(super) fn read(doc: &Document, above: &[Arc<StageFlow>], stage: &Stage, key:
         root,
         points: vec![(0, point.clone())],
         facts: Vec::new(),
+        mounts: Vec::new(),
         opaque: Vec::new(),
         is_opaque,
     };
@@ -220,6 +221,7 @@ impl Reader<'_> {
                 by,
                 certain,
                 volatile: None,
+                vague: false,
             });
         }
         self.point.workdir = Known { certain: certain && path.is_some(), value: path.map(Arc::from) };
@@ -305,6 +307,7 @@ impl Reader<'_> {
                 by: arrival.by,
                 certain: fact.certain && arrival.certain && text.certain,
                 volatile: None,
+                vague: fact.vague,
             });
         }
         if found.is_empty() {
@@ -320,8 +323,8 @@ impl Reader<'_> {
             self.opaque(by);
             return;
         }
-        let mounts: Vec<Arc<str>> =
-            instruction.flags.iter().filter_map(|flag| self.mount(flag, index)).collect();
+        let mounts: Vec<Mount> =
+            instruction.flags.iter().filter_map(|flag| self.mount(flag, index, by)).collect();
         let placed = &self.doc.syntax().instructions()[index];
         let (lines, understood) = scripts::lines(self.doc, placed, instruction);
         if !understood {
@@ -331,9 +334,10 @@ impl Reader<'_> {
             let by = Origin { command: Some((line.script, line.number)), ..by };
             self.command(line, placed, by, &mounts);
         }
+        self.flow.mounts.extend(mounts);
     }
 
-    fn command(&mut self, line: &Line<'_>, placed: &Placed, by: Origin, mounts: &[Arc<str>]) {
+    fn command(&mut self, line: &Line<'_>, placed: &Placed, by: Origin, mounts: &[Mount]) {
         let command = line.command;
         let Some(directory) = self.directory(line, placed, command) else {
             self.opaque(by);
@@ -349,7 +353,7 @@ impl Reader<'_> {
             }
         };
         let mut found = Vec::new();
-        found.extend(rest.map(|rest| (rest, Scope::Under, Product::Other, false)));
+        
         for Output { path: to, scope, product } in outputs {
             let (text, complete, suffix) = match to {
                 OutputPath::Argument(operand, suffix) => {
@@ -378,9 +382,12 @@ impl Reader<'_> {
                 _ => self.opaque(by),
             }
         }
-        for (path, scope, product, certain) in found {
-            let volatile = mounts.iter().find(|mount| path::is_within(&path, mount)).cloned();
-            self.add(Fact { path: path.into(), scope, product, origin: by, by, certain, volatile });
+        let rest = rest.map(|rest| (rest, Scope::Under, Product::Other, false, true));
+        let found = found.into_iter().map(|(path, scope, product, certain)| (path, scope, product, certain, false));
+        for (path, scope, product, certain, vague) in rest.into_iter().chain(found) {
+            let mount = mounts.iter().find(|mount| path::is_within(&path, &mount.path));
+            let volatile = mount.map(|mount| mount.path.clone());
+            self.add(Fact { path: path.into(), scope, product, origin: by, by, certain, volatile, vague });
         }
     }
 
@@ -404,8 +411,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Where a `--mount` keeps files out of the stage.
-    fn mount(&self, flag: &Flag, index: usize) -> Option<Arc<str>> {
+    /// A `--mount` that keeps files out of the stage.
+    fn mount(&self, flag: &Flag, index: usize, by: Origin) -> Option<Mount> {
         if flag.name.text() != "mount" {
             return None;
         }
@@ -413,12 +420,18 @@ impl Reader<'_> {
             let is_it = |key: &str| names.iter().any(|name| key.eq_ignore_ascii_case(name));
             flag.mount.iter().rev().find(|option| is_it(option.key.text()))?.value.as_ref()
         };
-        let kind = last(&["type"]).map_or("bind", Word::text);
-        if !matches!(kind.to_ascii_lowercase().as_str(), "bind" | "cache" | "tmpfs") {
-            return None;
-        }
-        let target = self.text(index, last(&["target", "dst", "destination"])?).value?;
-        path::join(self.point.workdir.value.as_deref(), &target).filter(|path| path != "/").map(Arc::from)
+        let kind = match last(&["type"]).map_or("bind", Word::text).to_ascii_lowercase().as_str() {
+            "bind" => MountKind::Bind,
+            "cache" => MountKind::Cache,
+            "tmpfs" => MountKind::Tmpfs,
+            _ => return None,
+        };
+        let target = self.text(index, last(&["target", "dst", "destination"])?);
+        let here = &self.point.workdir;
+        let text = target.value?;
+        let certain = target.certain && (here.certain || text.starts_with('/'));
+        let path = path::join(here.value.as_deref(), &text).filter(|path| path != "/")?;
+        Some(Mount { path: path.into(), kind, by, certain })
     }
 
     fn opaque(&mut self, by: Origin) {
@@ -459,7 +472,7 @@ struct Arrival {
 impl Arrival {
     fn fact(&self, path: String, scope: Scope, product: Product) -> Fact {
         let (by, certain) = (self.by, self.certain);
-        Fact { path: path.into(), scope, product, origin: by, by, certain, volatile: None }
+        Fact { path: path.into(), scope, product, origin: by, by, certain, volatile: None, vague: false }
     }
 }
 

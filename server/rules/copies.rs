@@ -9,7 +9,7 @@ use super::context::Context;
 use crate::{
     flow::{self, Known, StageFlow, path},
     stages::ReferenceKind,
-    syntax::{Instruction, Keyword, Placed, Word},
+    syntax::{Keyword, Placed, Word},
 };
 
 /// A COPY from a stage above. Those of ONBUILDs are not among them.
@@ -24,6 +24,8 @@ pub struct Copying<'a> {
     pub number: usize,
     /// The stage that it copies from.
     pub from: usize,
+    /// What flows in that one.
+    pub flow: &'a StageFlow,
     pub sources: &'a [Word],
     pub destination: &'a Word,
 }
@@ -42,20 +44,11 @@ pub fn all<'a>(context: &Context<'a>) -> impl Iterator<Item = Copying<'a>> {
         }
         let number = reference.instruction - context.stages.all()[reference.stage].instructions.start;
         let (index, stage) = (reference.instruction, reference.stage);
-        Some(Copying { placed, index, stage, number, from, sources, destination })
+        Some(Copying { placed, index, stage, number, from, flow: flow.stage(from), sources, destination })
     })
 }
 
-impl<'a> Copying<'a> {
-    pub fn instruction(&self) -> &'a Instruction {
-        &self.placed.instruction
-    }
-
-    /// The stage that it copies from.
-    pub fn origin(&self, context: &Context<'a>) -> &'a StageFlow {
-        context.flow().stage(self.from)
-    }
-
+impl Copying<'_> {
     /// The path of a source in the stage that it comes from, absolute and clean: it starts at the root of that stage,
     /// wherever its working directory is. `None` for a heredoc.
     pub fn source(&self, context: &Context<'_>, word: &Word) -> Option<Known<String>> {

@@ -28,9 +28,13 @@ mod values;
 mod arg_default_differs;
 mod arg_lost_across_stages;
 mod bad_platform;
+mod bind_instead_of_copy;
 mod consistent_instruction_casing;
+mod copy_from_cache_mount;
 mod copy_ignored_file;
+mod copy_source_not_produced;
 mod dead_unnamed_stage;
+mod delete_after_copy;
 mod duplicate_stage_name;
 mod empty_env_from_arg;
 mod empty_volume;
@@ -93,6 +97,7 @@ mod unknown_stage_reference;
 mod unterminated_heredoc;
 mod unused_arg;
 mod variable_in_stage_reference;
+mod whole_workdir_copied;
 mod workdir_relative_path;
 
 use std::{ops::Range, sync::OnceLock};
@@ -106,7 +111,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 69] = [
+pub static RULES: [&Rule; 74] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -131,7 +136,11 @@ pub static RULES: [&Rule; 69] = [
     &arg_default_differs::ARG_DEFAULT_DIFFERS,
     &arg_lost_across_stages::ARG_LOST_ACROSS_STAGES,
     &bad_platform::BAD_PLATFORM,
+    &bind_instead_of_copy::BIND_INSTEAD_OF_COPY,
+    &copy_from_cache_mount::COPY_FROM_CACHE_MOUNT,
+    &copy_source_not_produced::COPY_SOURCE_NOT_PRODUCED,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
+    &delete_after_copy::DELETE_AFTER_COPY,
     &empty_env_from_arg::EMPTY_ENV_FROM_ARG,
     &empty_volume::EMPTY_VOLUME,
     &env_lost_across_stages::ENV_LOST_ACROSS_STAGES,
@@ -176,6 +185,7 @@ pub static RULES: [&Rule; 69] = [
     &unterminated_heredoc::UNTERMINATED_HEREDOC,
     &unused_arg::UNUSED_ARG,
     &variable_in_stage_reference::VARIABLE_IN_STAGE_REFERENCE,
+    &whole_workdir_copied::WHOLE_WORKDIR_COPIED,
 ];
 
 /// One thing to look for.

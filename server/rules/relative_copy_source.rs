@@ -55,14 +55,14 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     }
 }
 
-fn of_stage<'a>(
-    context: &Context<'a>,
+fn of_stage(
+    context: &Context<'_>,
     mentions: &mut Mentions,
-    copying: &Copying<'a>,
+    copying: &Copying<'_>,
     word: &Word,
     out: &mut Findings,
 ) {
-    let flow = copying.origin(context);
+    let flow = copying.flow;
     let Some(directory) = flow.end().workdir.value.as_deref().filter(|directory| *directory != "/") else {
         return;
     };
