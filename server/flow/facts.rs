@@ -29,7 +29,7 @@ pub struct Fact {
     pub certain: bool,
     /// The mount that keeps it out of the stage.
     pub volatile: Option<Arc<str>>,
-    /// Whether it says no more than that a program may write something below this directory.
+    /// Whether it says no more than that something may be written below this directory.
     pub vague: bool,
 }
 

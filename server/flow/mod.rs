@@ -177,7 +177,8 @@ impl StageFlow {
 
     /// Whether its paths, shells and users are those of Windows, as far as one can see.
     pub fn is_windows(&self) -> bool {
-        self.key.surroundings.escape == '`' || self.image().is_some_and(|facts| facts.family == Family::Windows)
+        self.key.surroundings.escape == '`'
+            || self.image().is_some_and(|facts| facts.family == Family::Windows)
     }
 
     /// What holds before an instruction, by its number in the stage (the FROM is 0).
@@ -199,6 +200,11 @@ impl StageFlow {
     /// What it and the stages that it builds on write; what it writes last comes first.
     pub fn facts(&self) -> impl Iterator<Item = &Fact> {
         self.chain().flat_map(|stage| stage.facts.iter().rev())
+    }
+
+    /// How many [`facts`](Self::facts) there are.
+    pub fn fact_count(&self) -> usize {
+        self.chain().map(|stage| stage.facts.len()).sum()
     }
 
     /// What may write `path` (absolute and clean) or something below it, and stays in the stage.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Fact, Key, Known, Mount, MountKind, Origin, Point, Product, Root, RootKind, Scope, StageFlow, path, scripts, scripts::Line,
+    Fact, Key, Known, Mount, MountKind, Origin, Point, Product, Root, RootKind, Scope, StageFlow, path,
+    scripts, scripts::Line,
 };
 use crate::{
     document::Document,
@@ -20,6 +21,9 @@ const FACTS: usize = 2_000;
 
 /// Most facts that one COPY takes from another stage.
 const COPIED: usize = 200;
+
+/// Most facts that the COPYs of one stage look at; behind that, they may bring anything.
+const LOOKED_AT: usize = 50_000;
 
 pub(super) fn read(doc: &Document, above: &[Arc<StageFlow>], stage: &Stage, key: Key) -> StageFlow {
     let parent = parent(doc, above, stage);
@@ -45,7 +49,7 @@ pub(super) fn read(doc: &Document, above: &[Arc<StageFlow>], stage: &Stage, key:
         is_opaque,
     };
     let cmd_set = false;
-    let mut reader = Reader { doc, above, windows, flow, point, cmd_set, number: 0 };
+    let mut reader = Reader { doc, above, windows, flow, point, cmd_set, number: 0, looked_at: 0 };
     reader.triggers();
     let instructions = stage.instructions.clone().enumerate().skip(1);
     for (number, index) in instructions {
@@ -143,6 +147,8 @@ struct Reader<'a> {
     cmd_set: bool,
     /// The instruction that is being read, by its number in the stage.
     number: usize,
+    /// How many facts its COPYs have looked at.
+    looked_at: usize,
 }
 
 impl Reader<'_> {
@@ -255,6 +261,10 @@ impl Reader<'_> {
                     let path = path.unwrap_or_else(|| arrival.path.clone());
                     self.add(arrival.fact(path, Scope::Exact, Product::Other));
                 }
+                // It makes the folders of the source again below the destination.
+                Some(Some(_)) if instruction.flag("parents").is_some() => {
+                    self.add(arrival.fact(arrival.path.clone(), Scope::Under, Product::Other));
+                }
                 Some(Some(from)) => self.carry(from, source, index, &arrival),
                 // An image, or a stage below, which is an error.
                 Some(None) => self.add(arrival.fact(arrival.path.clone(), Scope::Under, Product::Other)),
@@ -277,7 +287,9 @@ impl Reader<'_> {
     fn carry(&mut self, from: &StageFlow, source: &Word, index: usize, arrival: &Arrival) {
         let text = self.text(index, source);
         // What it takes starts at the root of the stage, never at its working directory.
-        let Some(path) = text.value.as_deref().and_then(|text| path::join(Some("/"), text)) else {
+        let path = text.value.as_deref().and_then(|text| path::join(Some("/"), text));
+        self.looked_at += from.fact_count();
+        let Some(path) = path.filter(|_| self.looked_at <= LOOKED_AT) else {
             self.add(arrival.fact(arrival.path.clone(), Scope::Under, Product::Other));
             return;
         };
@@ -312,6 +324,9 @@ impl Reader<'_> {
         }
         if found.is_empty() {
             found.push(arrival.fact(arrival.path.clone(), Scope::Under, Product::Other));
+        } else if !is_file && (from.is_opaque() || found.len() == COPIED) {
+            let anything = arrival.fact(arrival.path.clone(), Scope::Under, Product::Other);
+            found.push(Fact { certain: false, vague: true, ..anything });
         }
         // Facts are looked through from the last on.
         found.into_iter().rev().for_each(|fact| self.add(fact));
@@ -353,7 +368,7 @@ impl Reader<'_> {
             }
         };
         let mut found = Vec::new();
-        
+
         for Output { path: to, scope, product } in outputs {
             let (text, complete, suffix) = match to {
                 OutputPath::Argument(operand, suffix) => {
@@ -383,7 +398,8 @@ impl Reader<'_> {
             }
         }
         let rest = rest.map(|rest| (rest, Scope::Under, Product::Other, false, true));
-        let found = found.into_iter().map(|(path, scope, product, certain)| (path, scope, product, certain, false));
+        let found =
+            found.into_iter().map(|(path, scope, product, certain)| (path, scope, product, certain, false));
         for (path, scope, product, certain, vague) in rest.into_iter().chain(found) {
             let mount = mounts.iter().find(|mount| path::is_within(&path, &mount.path));
             let volatile = mount.map(|mount| mount.path.clone());

@@ -67,7 +67,9 @@ pub fn installed<'c, 'a>(context: &'c Context<'a>) -> Vec<(Copying<'a>, &'c Runn
             let behind = &all[all.partition_point(|running| running.number < copying.number)..];
             let Some(next) = behind.first().map(|running| running.number) else { continue };
             let same = behind.iter().take_while(|running| running.number == next);
-            found.extend(same.filter(|running| installs(running, &to)).take(1).map(|running| (copying, running)));
+            found.extend(
+                same.filter(|running| installs(running, &to)).take(1).map(|running| (copying, running)),
+            );
         }
     }
     found
@@ -133,7 +135,8 @@ fn mounted(context: &Context<'_>, copying: &Copying<'_>, running: &Running<'_>) 
         return None;
     }
     let text = context.doc.text();
-    let lines = text.line_of(copying.placed.start)..text.line_of(copying.placed.range().end.saturating_sub(1)) + 1;
+    let lines =
+        text.line_of(copying.placed.start)..text.line_of(copying.placed.range().end.saturating_sub(1)) + 1;
     let range: Range<usize> = text.line_start(lines.start)..text.line_start(lines.end);
     let run = running.placed();
     let word = run.at(run.instruction.word.range());
@@ -142,12 +145,7 @@ fn mounted(context: &Context<'_>, copying: &Copying<'_>, running: &Running<'_>) 
 }
 
 /// Whether another command or instruction of the stage names the files: one that deletes them could not do it in a mount.
-fn is_named_again(
-    context: &Context<'_>,
-    copying: &Copying<'_>,
-    running: &Running<'_>,
-    target: &str,
-) -> bool {
+fn is_named_again(context: &Context<'_>, copying: &Copying<'_>, running: &Running<'_>, target: &str) -> bool {
     let stage = &context.stages.all()[copying.stage];
     let own = running.range();
     (copying.index + 1..stage.instructions.end).any(|index| {

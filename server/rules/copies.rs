@@ -84,6 +84,9 @@ pub fn destination(
     }
 }
 
+/// Most facts that a rule looks at for all COPYs of a file together: no file by hand comes near.
+pub const LOOKED_AT: usize = 1_000_000;
+
 /// A stage as messages name it inside a sentence.
 pub fn stage_title(context: &Context<'_>, stage: usize) -> String {
     match &context.stages.all()[stage].name {
@@ -94,8 +97,8 @@ pub fn stage_title(context: &Context<'_>, stage: usize) -> String {
 
 /// Directories that images of Linux have at their root.
 const ROOTS: [&str; 23] = [
-    "bin", "boot", "dev", "etc", "go", "home", "lib", "lib32", "lib64", "libx32", "media", "mnt", "nix", "opt",
-    "proc", "root", "run", "sbin", "srv", "sys", "tmp", "usr", "var",
+    "bin", "boot", "dev", "etc", "go", "home", "lib", "lib32", "lib64", "libx32", "media", "mnt", "nix",
+    "opt", "proc", "root", "run", "sbin", "srv", "sys", "tmp", "usr", "var",
 ];
 
 /// Whether an absolute path lies in a directory that images of Linux have at their root.

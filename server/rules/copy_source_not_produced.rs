@@ -3,7 +3,7 @@ use std::ops::Range;
 use super::{
     Findings, Severity,
     context::Context,
-    copies::{self, Copying, Mentions, is_of_system, stage_title, top},
+    copies::{self, Copying, LOOKED_AT, Mentions, is_of_system, stage_title, top},
     rule,
     stage_edits::{indent, insert, newline, replace},
 };
@@ -60,6 +60,7 @@ const ELSEWHERE: [(&str, &str, &str); 7] = [
 fn check(context: &Context<'_>, out: &mut Findings) {
     of_images(context, out);
     let mut mentions = Mentions::default();
+    let mut left = LOOKED_AT;
     // A missing WORKDIR is one finding, however much is copied.
     let mut without_workdir = Vec::new();
     for copying in copies::all(context) {
@@ -73,6 +74,8 @@ fn check(context: &Context<'_>, out: &mut Findings) {
                 continue;
             }
             let Some(path) = path::join(Some("/"), word.text()).filter(|path| path != "/") else { continue };
+            let Some(rest) = left.checked_sub(flow.fact_count()) else { return };
+            left = rest;
             if let Some(fact) = near_miss(context, flow, &path) {
                 wrong_place(context, &copying, word, &path, fact, out);
             } else if !without_workdir.contains(&copying.from)
@@ -103,7 +106,9 @@ fn near_miss<'f>(context: &Context<'_>, flow: &'f StageFlow, path: &str) -> Opti
     let covers = |fact: &Fact| match fact.product {
         _ if !fact.touches(path) => false,
         // What a build makes is no part of the sources.
-        Product::Context => !(is_name && RESULTS.contains(&name) && path::below(path, &fact.path) != Some("")),
+        Product::Context => {
+            !(is_name && RESULTS.contains(&name) && path::below(path, &fact.path) != Some(""))
+        }
         // It makes `bin` and `obj`, and no folder of that name.
         _ => !(fact.vague && is_name && name == "publish" && runs_dotnet(context, fact.origin)),
     };
@@ -152,7 +157,8 @@ fn shortened(command: &str) -> String {
 fn is_nowhere(context: &Context<'_>, mentions: &mut Mentions, flow: &StageFlow, path: &str) -> bool {
     let is_usual_image = flow.certain_image().is_some_and(|facts| {
         // Images of programs have them where they like; those of languages and systems are those of a Linux distribution.
-        !facts.repository.contains('/') && !matches!(&*facts.repository, "composer" | "nextcloud" | "wordpress")
+        !facts.repository.contains('/')
+            && !matches!(&*facts.repository, "composer" | "nextcloud" | "wordpress")
             || facts.repository.starts_with("mcr.microsoft.com/dotnet/sdk")
     });
     if !is_usual_image || is_of_system(path) || mentions.name(context, flow.index(), path) {
@@ -166,9 +172,11 @@ fn is_nowhere(context: &Context<'_>, mentions: &mut Mentions, flow: &StageFlow, 
             }
             continue;
         }
+        // What other stages had there may be anything.
         match (fact.vague, fact.product) {
+            _ if fact.by != fact.origin => return false,
             (true, _) => builds_in_root = true,
-            (false, Product::Context) if fact.by == fact.origin && is_project(context, fact.by) => {}
+            (false, Product::Context) if is_project(context, fact.by) => {}
             (false, _) if fact.scope == Scope::Exact => {}
             (false, _) => return false,
         }
@@ -366,8 +374,11 @@ mod tests {
             "RUN --mount=type=cache,target=/app npm run build",
             "RUN git clone https://example.com/app.git && cd app && npm run build",
             "RUN make",
+            "COPY --from=a / /\nRUN npm run build",
         ] {
-            let text = format!("FROM node:20 AS b\n{lines}\nFROM nginx:1.27\nCOPY --from=b /app/dist /d\n");
+            let text = format!(
+                "FROM debian:12 AS a\nRUN make\nFROM node:20 AS b\n{lines}\nFROM nginx:1.27\nCOPY --from=b /app/dist /d\n"
+            );
             silent(&COPY_SOURCE_NOT_PRODUCED, &text);
         }
         for (base, source) in [
@@ -380,8 +391,9 @@ mod tests {
             ("node:20", "app/dist"),
             ("scratch", "/app/dist"),
         ] {
-            let text =
-                format!("ARG B\nFROM {base} AS b\nRUN npm run build\nFROM nginx:1.27\nCOPY --from=b {source} /d\n");
+            let text = format!(
+                "ARG B\nFROM {base} AS b\nRUN npm run build\nFROM nginx:1.27\nCOPY --from=b {source} /d\n"
+            );
             silent(&COPY_SOURCE_NOT_PRODUCED, &text);
         }
         silent(

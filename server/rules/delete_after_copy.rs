@@ -71,7 +71,9 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let copies = of_final[running.stage].iter().filter(|(copying, _)| copying.number < running.number);
         for word in call.arguments {
             let Some(path) = deleted(running, word) else { continue };
-            let Some((copying, to)) = copies.clone().rev().find(|(_, to)| is_part(&path, to)) else { continue };
+            let Some((copying, to)) = copies.clone().rev().find(|(_, to)| is_part(&path, to)) else {
+                continue;
+            };
             report(context, running, word, &path, copying, to, out);
         }
     }
@@ -114,10 +116,12 @@ fn report(
     out: &mut Findings,
 ) {
     let range = running.place(word.range.clone());
-    let finding = out.report(&DELETE_AFTER_COPY, range, "The files stay in the earlier layer, that of the COPY");
+    let finding =
+        out.report(&DELETE_AFTER_COPY, range, "The files stay in the earlier layer, that of the COPY");
     finding.related(copying.placed.at(copying.destination.range()), "They are copied here");
     if context.fixes {
-        finding.fix("Delete them in the stage that they come from", moved(context, running, path, copying, to));
+        finding
+            .fix("Delete them in the stage that they come from", moved(context, running, path, copying, to));
         finding.prefer_single_fix();
     }
 }
@@ -134,7 +138,8 @@ fn moved(
     let from = copying.source(context, source)?.in_any_build()?.clone();
     let inside = path::below(path, to).filter(|rest| !rest.is_empty())?;
     let same = context.running_in(running.stage).iter().filter(|other| other.number == running.number);
-    let words = running.call?.arguments.iter().filter(|word| !word.text().is_some_and(|text| text.starts_with('-')));
+    let words =
+        running.call?.arguments.iter().filter(|word| !word.text().is_some_and(|text| text.starts_with('-')));
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
     let run = running.placed();
     if running.name() != "rm"

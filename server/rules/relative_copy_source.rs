@@ -68,12 +68,16 @@ fn of_stage(
     };
     let text = flow::text_of(context.doc, copying.index, word);
     let Some(path) = text.value.as_deref().and_then(|text| path::join(Some("/"), text)) else { return };
-    let Some(meant) = text.value.as_deref().and_then(|text| path::join(Some(directory), text)) else { return };
+    let Some(meant) = text.value.as_deref().and_then(|text| path::join(Some(directory), text)) else {
+        return;
+    };
     let certain = text.certain && flow.end().workdir.certain;
     let range = copying.placed.at(word.range());
     let title = stage_title(context, copying.from);
-    let mut message =
-        format!("{:?} means {path:?} in {title} (its WORKDIR is {directory})", text.value.unwrap_or_default());
+    let mut message = format!(
+        "{:?} means {path:?} in {title} (its WORKDIR is {directory})",
+        text.value.unwrap_or_default()
+    );
     // Something may well be there: then only the spelling is odd.
     let is_there = match path.as_str() {
         "/" => copying.target(context).value.as_deref() == Some("/"),
@@ -230,13 +234,11 @@ mod tests {
 
     #[test]
     fn quotes_and_dots_are_kept_in_order() {
-        for (source, expected) in [
-            ("./dist/*.js", "/w/dist/*.js"),
-            ("\"dist\"", "\"/w/dist\""),
-            (".", "/w"),
-            ("./", "/w/"),
-        ] {
-            let text = format!("FROM a:1 AS b\r\nWORKDIR /w\r\nFROM c:1\r\ncopy --from=b {source} \\\r\n  /o/\r\n");
+        for (source, expected) in
+            [("./dist/*.js", "/w/dist/*.js"), ("\"dist\"", "\"/w/dist\""), (".", "/w"), ("./", "/w")]
+        {
+            let text =
+                format!("FROM a:1 AS b\r\nWORKDIR /w\r\nFROM c:1\r\ncopy --from=b {source} \\\r\n  /o/\r\n");
             let doc = crate::document::Document::open(&text, 0);
             let findings = crate::rules::check(&doc);
             let found = findings.iter().find(|f| f.code == "relative-copy-source").expect("it fires");

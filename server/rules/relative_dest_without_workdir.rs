@@ -107,7 +107,7 @@ mod tests {
             FROM debian:12 AS base
             FROM base
             ADD [\"a\", \"b\", \"x/\"]
-                           ^^ hint
+                            ^^ hint
             ",
         );
         let text = "FROM nginx:alpine\nCOPY a ./usr/share/nginx/html\n";
@@ -120,7 +120,11 @@ mod tests {
             "FROM nginx:alpine\nCOPY a /usr/share/nginx/html\n"
         );
         assert_eq!(
-            fixed(&RELATIVE_DEST_WITHOUT_WORKDIR, "FROM node:22\r\n  COPY a b\r\n", "Set `WORKDIR /app` above"),
+            fixed(
+                &RELATIVE_DEST_WITHOUT_WORKDIR,
+                "FROM node:22\r\n  COPY a b\r\n",
+                "Set `WORKDIR /app` above"
+            ),
             "FROM node:22\r\n  WORKDIR /app\r\n  COPY a b\r\n"
         );
     }

@@ -46,8 +46,23 @@ rule! {
 
 /// Names of directories for results.
 const RESULTS: [&str; 17] = [
-    "_site", "artifacts", "bin", "build", "dist", "export", "install", "installed", "lib", "out", "output",
-    "public", "publish", "release", "rootfs", "site", "target",
+    "_site",
+    "artifacts",
+    "bin",
+    "build",
+    "dist",
+    "export",
+    "install",
+    "installed",
+    "lib",
+    "out",
+    "output",
+    "public",
+    "publish",
+    "release",
+    "rootfs",
+    "site",
+    "target",
 ];
 
 fn check(context: &Context<'_>, out: &mut Findings) {
@@ -256,12 +271,20 @@ mod tests {
             ("alpine:3.20", "alpine:3.20 AS dev"),
         ] {
             let text = GO.replace("        ", "").replace(from, to);
-            silent(&WHOLE_WORKDIR_COPIED, &text.replace("--from=b /w /srv", if to.contains("publish") { "--from=b /publish /srv" } else { "--from=b /w /srv" }));
+            silent(
+                &WHOLE_WORKDIR_COPIED,
+                &text.replace(
+                    "--from=b /w /srv",
+                    if to.contains("publish") { "--from=b /publish /srv" } else { "--from=b /w /srv" },
+                ),
+            );
         }
         for install in ["npm ci --omit=dev", "npm ci && npm run build && npm prune --omit=dev"] {
             silent(
                 &WHOLE_WORKDIR_COPIED,
-                &format!("FROM node:20 AS b\nWORKDIR /w\nCOPY . .\nRUN {install}\nFROM node:20-slim\nCOPY --from=b /w /w\n"),
+                &format!(
+                    "FROM node:20 AS b\nWORKDIR /w\nCOPY . .\nRUN {install}\nFROM node:20-slim\nCOPY --from=b /w /w\n"
+                ),
             );
         }
     }
