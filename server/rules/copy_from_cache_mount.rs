@@ -139,6 +139,7 @@ fn copied_out(
     if !word.text().chars().all(is_plain)
         || is_of_system(&to)
         || flow.facts().any(|fact| *fact.path == *to)
+        || flow.chain().any(|stage| stage.mounts().iter().any(|mount| path::is_within(&to, &mount.path)))
         || flow.before(run.instruction).is_root() != Some(true)
         || !matches!(instruction.arguments, Arguments::Text(_))
         || !instruction.heredocs.is_empty()

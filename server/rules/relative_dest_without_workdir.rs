@@ -5,7 +5,10 @@ use super::{
     rule,
     stage_edits::{indent, insert, newline, replace},
 };
-use crate::{flow::RootKind, syntax::Keyword};
+use crate::{
+    flow::RootKind,
+    syntax::{Keyword, Placed, Word},
+};
 
 rule! {
     /// A `COPY` or `ADD` to a relative place in a stage without a `WORKDIR`.
@@ -33,36 +36,17 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
+    let mut copies: Vec<_> = context
+        .with(&[Keyword::Copy, Keyword::Add])
+        .filter_map(|(index, _)| landing(context, index))
+        .collect();
+    copies.sort_unstable_by_key(|landing| landing.index);
     // One missing WORKDIR is one finding: the first of a stage.
-    let mut seen = vec![false; context.stages.all().len()];
-    let mut copies: Vec<_> = context.with(&[Keyword::Copy, Keyword::Add]).collect();
-    copies.sort_unstable_by_key(|(index, _)| *index);
-    for (index, placed) in copies {
-        let instruction = &placed.instruction;
-        let Some((word, sources)) = instruction.words().split_last() else { continue };
-        // That of an ONBUILD lands in the stages that build on this one.
-        if sources.is_empty() || !is_relative(word.text()) || instruction.keyword == Keyword::Onbuild {
-            continue;
-        }
-        let Some(stage) = context.stages.of_instruction(index) else { continue };
-        if seen[stage.index] {
-            continue;
-        }
-        let number = index - stage.instructions.start;
-        let flow = context.flow().stage(stage.index);
-        let point = flow.before(number);
-        // Of the empty file system the root is the usual place.
-        if point.workdir_by.is_some()
-            || point.workdir.value.as_deref() != Some("/")
-            || flow.root().kind == RootKind::Scratch
-            || flow.is_windows()
-        {
-            continue;
-        }
-        let Some(path) = destination(context, index, stage.index, number, word).value else { continue };
-        seen[stage.index] = true;
-        let text = word.text().trim_matches(['"', '\'']);
+    for landings in copies.chunk_by(|a, b| a.stage == b.stage) {
+        let [first, more @ ..] = landings else { continue };
+        let Landing { placed, word, path, .. } = first;
         let range = placed.at(word.range());
+        let text = word.text().trim_matches(['"', '\'']);
         let message = format!("{text:?} is {path:?} here: no WORKDIR is set");
         let finding = out.report(&RELATIVE_DEST_WITHOUT_WORKDIR, range.clone(), message);
         if !context.fixes {
@@ -74,10 +58,45 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let is_plain =
             !word.text().contains(['"', '\'', '$']) && path != "/" && !path.contains(char::is_whitespace);
         let slash = if word.text().ends_with('/') { "/" } else { "" };
-        let absolute = is_plain.then(|| vec![replace(range, format!("{path}{slash}"))]);
+        let absolute = (is_plain && more.is_empty()).then(|| vec![replace(range, format!("{path}{slash}"))]);
         finding.fix(format!("Write `{path}{slash}`"), absolute);
         finding.prefer_first_fix();
     }
+}
+
+/// A COPY or ADD to a relative place where no WORKDIR is set.
+struct Landing<'a> {
+    index: usize,
+    stage: usize,
+    placed: &'a Placed,
+    word: &'a Word,
+    /// Where it lands.
+    path: String,
+}
+
+/// The COPY or ADD with this index, if it is one.
+fn landing<'a>(context: &Context<'a>, index: usize) -> Option<Landing<'a>> {
+    let placed = context.instruction(index);
+    let instruction = &placed.instruction;
+    let (word, sources) = instruction.words().split_last()?;
+    // That of an ONBUILD lands in the stages that build on this one.
+    if sources.is_empty() || !is_relative(word.text()) || instruction.keyword == Keyword::Onbuild {
+        return None;
+    }
+    let stage = context.stages.of_instruction(index)?;
+    let number = index - stage.instructions.start;
+    let flow = context.flow().stage(stage.index);
+    let point = flow.before(number);
+    // Of the empty file system the root is the usual place.
+    if point.workdir_by.is_some()
+        || point.workdir.value.as_deref() != Some("/")
+        || flow.root().kind == RootKind::Scratch
+        || flow.is_windows()
+    {
+        return None;
+    }
+    let path = destination(context, index, stage.index, number, word).value?;
+    Some(Landing { index, stage: stage.index, placed, word, path })
 }
 
 /// Whether a destination is certainly relative.
