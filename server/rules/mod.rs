@@ -7,6 +7,7 @@ mod bases;
 mod buildkit;
 mod comments;
 mod context;
+mod copies;
 mod cross;
 mod development;
 mod documentation;
@@ -34,6 +35,7 @@ mod values;
 mod arg_default_differs;
 mod arg_lost_across_stages;
 mod bad_platform;
+mod bind_instead_of_copy;
 mod build_needs_dev_dependencies;
 mod cache_mount_not_writable;
 mod chown_differs_from_user;
@@ -41,13 +43,16 @@ mod consistent_instruction_casing;
 mod copied_into_root_home;
 mod copy_after_user_without_chown;
 mod copy_all_before_install;
+mod copy_from_cache_mount;
 mod copy_from_empty_stage;
 mod copy_from_untagged_image;
 mod copy_ignored_file;
+mod copy_source_not_produced;
 mod created_user_not_used;
 mod cross_build_ignores_target;
 mod dead_unnamed_stage;
 mod default_target_is_dev;
+mod delete_after_copy;
 mod deprecated_command;
 mod dev_dependencies_shipped;
 mod directories_flattened;
@@ -113,6 +118,8 @@ mod package_lists_left;
 mod platform_arg_default;
 mod platform_arg_not_declared;
 mod redundant_target_platform;
+mod relative_copy_source;
+mod relative_dest_without_workdir;
 mod remote_copy_source;
 mod reserved_stage_name;
 mod run_without_shell;
@@ -144,6 +151,7 @@ mod user_not_in_stage;
 mod vague_stage_name;
 mod variable_in_stage_reference;
 mod volatile_arg_early;
+mod whole_workdir_copied;
 mod windows_flags;
 mod workdir_relative_path;
 mod wrong_package_manager;
@@ -159,7 +167,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 116] = [
+pub static RULES: [&Rule; 123] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -184,18 +192,22 @@ pub static RULES: [&Rule; 116] = [
     &arg_default_differs::ARG_DEFAULT_DIFFERS,
     &arg_lost_across_stages::ARG_LOST_ACROSS_STAGES,
     &bad_platform::BAD_PLATFORM,
+    &bind_instead_of_copy::BIND_INSTEAD_OF_COPY,
     &build_needs_dev_dependencies::BUILD_NEEDS_DEV_DEPENDENCIES,
     &cache_mount_not_writable::CACHE_MOUNT_NOT_WRITABLE,
     &chown_differs_from_user::CHOWN_DIFFERS_FROM_USER,
     &copied_into_root_home::COPIED_INTO_ROOT_HOME,
     &copy_after_user_without_chown::COPY_AFTER_USER_WITHOUT_CHOWN,
     &copy_all_before_install::COPY_ALL_BEFORE_INSTALL,
+    &copy_from_cache_mount::COPY_FROM_CACHE_MOUNT,
     &copy_from_empty_stage::COPY_FROM_EMPTY_STAGE,
     &copy_from_untagged_image::COPY_FROM_UNTAGGED_IMAGE,
+    &copy_source_not_produced::COPY_SOURCE_NOT_PRODUCED,
     &created_user_not_used::CREATED_USER_NOT_USED,
     &cross_build_ignores_target::CROSS_BUILD_IGNORES_TARGET,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
     &default_target_is_dev::DEFAULT_TARGET_IS_DEV,
+    &delete_after_copy::DELETE_AFTER_COPY,
     &deprecated_command::DEPRECATED_COMMAND,
     &dev_dependencies_shipped::DEV_DEPENDENCIES_SHIPPED,
     &directories_flattened::DIRECTORIES_FLATTENED,
@@ -248,6 +260,8 @@ pub static RULES: [&Rule; 116] = [
     &package_lists_left::PACKAGE_LISTS_LEFT,
     &platform_arg_default::PLATFORM_ARG_DEFAULT,
     &platform_arg_not_declared::PLATFORM_ARG_NOT_DECLARED,
+    &relative_copy_source::RELATIVE_COPY_SOURCE,
+    &relative_dest_without_workdir::RELATIVE_DEST_WITHOUT_WORKDIR,
     &remote_copy_source::REMOTE_COPY_SOURCE,
     &run_without_shell::RUN_WITHOUT_SHELL,
     &runtime_library_missing::RUNTIME_LIBRARY_MISSING,
@@ -274,6 +288,7 @@ pub static RULES: [&Rule; 116] = [
     &vague_stage_name::VAGUE_STAGE_NAME,
     &variable_in_stage_reference::VARIABLE_IN_STAGE_REFERENCE,
     &volatile_arg_early::VOLATILE_ARG_EARLY,
+    &whole_workdir_copied::WHOLE_WORKDIR_COPIED,
     &windows_flags::WINDOWS_FLAGS,
     &wrong_package_manager::WRONG_PACKAGE_MANAGER,
 ];
