@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use super::{
-    Fact, Key, Known, Origin, Point, Product, Root, RootKind, Scope, StageFlow, path, scripts, scripts::Line,
-    text_of,
+    Account, Accounts, Fact, Key, Known, Mount, MountKind, Origin, Point, Product, Root, RootKind, Scope,
+    StageFlow, path, platform, scripts, scripts::Line, text_of,
 };
 use crate::{
     document::Document,
     images::{self, Family},
-    shell::{Command, Dialect, Directory},
+    shell::Dialect,
     stages::{ReferenceKind, Resolution, Stage},
     syntax::{Arguments, Flag, Instruction, Keyword, Placed, Word},
-    tools::{self, Output, OutputPath, Writes},
+    tools::{self, Output, OutputPath, Value, Writes},
 };
 
 /// Most facts of one stage. What would bring more counts as writing anything.
@@ -20,6 +20,9 @@ const FACTS: usize = 2_000;
 
 /// Most facts that one COPY takes from another stage.
 const COPIED: usize = 200;
+
+/// Most facts that the COPYs of one stage look at; behind that, they may bring anything.
+const LOOKED_AT: usize = 50_000;
 
 pub(super) fn read(doc: &Document, above: &[Arc<StageFlow>], stage: &Stage, key: Key) -> StageFlow {
     let parent = parent(doc, above, stage);
@@ -40,11 +43,13 @@ pub(super) fn read(doc: &Document, above: &[Arc<StageFlow>], stage: &Stage, key:
         root,
         points: vec![(0, point.clone())],
         facts: Vec::new(),
+        accounts: Accounts::default(),
+        mounts: Vec::new(),
         opaque: Vec::new(),
         is_opaque,
     };
     let cmd_set = false;
-    let mut reader = Reader { doc, above, windows, flow, point, cmd_set, number: 0 };
+    let mut reader = Reader { doc, above, windows, flow, point, cmd_set, number: 0, looked_at: 0 };
     reader.triggers();
     let instructions = stage.instructions.clone().enumerate().skip(1);
     for (number, index) in instructions {
@@ -79,7 +84,7 @@ fn root(doc: &Document, stage: &Stage) -> Root {
         _ => RootKind::Unknown,
     };
     let certain = kind != RootKind::Unknown && is_certain_base(doc, stage);
-    Root { kind, certain }
+    Root { kind, certain, platform: platform::of(doc, stage) }
 }
 
 fn asks_for_windows(doc: &Document, stage: &Stage) -> bool {
@@ -143,6 +148,8 @@ struct Reader<'a> {
     cmd_set: bool,
     /// The instruction that is being read, by its number in the stage.
     number: usize,
+    /// How many facts its COPYs have looked at.
+    looked_at: usize,
 }
 
 impl Reader<'_> {
@@ -191,7 +198,12 @@ impl Reader<'_> {
                 self.point.cmd_reset = false;
                 self.changed();
             }
-            Keyword::Copy | Keyword::Add => self.copy(instruction, index, by),
+            Keyword::Copy | Keyword::Add => {
+                let known = self.flow.facts.len();
+                self.copy(instruction, index, by);
+                let single = brings_single_files(instruction);
+                self.flow.accounts.bring(&self.flow.facts[known..], single, self.number);
+            }
             Keyword::Run => self.run(instruction, index, by),
             _ => {}
         }
@@ -222,6 +234,7 @@ impl Reader<'_> {
                 by,
                 certain,
                 volatile: None,
+                vague: false,
             });
         }
         self.point.workdir = Known { certain: certain && path.is_some(), value: path.map(Arc::from) };
@@ -255,6 +268,10 @@ impl Reader<'_> {
                     let path = path.unwrap_or_else(|| arrival.path.clone());
                     self.add(arrival.fact(path, Scope::Exact, Product::Other));
                 }
+                // It makes the folders of the source again below the destination.
+                Some(Some(_)) if instruction.flag("parents").is_some() => {
+                    self.add(arrival.fact(arrival.path.clone(), Scope::Under, Product::Other));
+                }
                 Some(Some(from)) => self.carry(from, source, index, &arrival),
                 // An image, or a stage below, which is an error.
                 Some(None) => self.add(arrival.fact(arrival.path.clone(), Scope::Under, Product::Other)),
@@ -277,7 +294,9 @@ impl Reader<'_> {
     fn carry(&mut self, from: &StageFlow, source: &Word, index: usize, arrival: &Arrival) {
         let text = self.text(index, source);
         // What it takes starts at the root of the stage, never at its working directory.
-        let Some(path) = text.value.as_deref().and_then(|text| path::join(Some("/"), text)) else {
+        let path = text.value.as_deref().and_then(|text| path::join(Some("/"), text));
+        self.looked_at += from.fact_count();
+        let Some(path) = path.filter(|_| self.looked_at <= LOOKED_AT) else {
             self.add(arrival.fact(arrival.path.clone(), Scope::Under, Product::Other));
             return;
         };
@@ -307,10 +326,14 @@ impl Reader<'_> {
                 by: arrival.by,
                 certain: fact.certain && arrival.certain && text.certain,
                 volatile: None,
+                vague: fact.vague,
             });
         }
         if found.is_empty() {
             found.push(arrival.fact(arrival.path.clone(), Scope::Under, Product::Other));
+        } else if !is_file && (from.is_opaque() || found.len() == COPIED) {
+            let anything = arrival.fact(arrival.path.clone(), Scope::Under, Product::Other);
+            found.push(Fact { certain: false, vague: true, ..anything });
         }
         // Facts are looked through from the last on.
         found.into_iter().rev().for_each(|fact| self.add(fact));
@@ -322,8 +345,8 @@ impl Reader<'_> {
             self.opaque(by);
             return;
         }
-        let mounts: Vec<Arc<str>> =
-            instruction.flags.iter().filter_map(|flag| self.mount(flag, index)).collect();
+        let mounts: Vec<Mount> =
+            instruction.flags.iter().filter_map(|flag| self.mount(flag, index, by)).collect();
         let placed = &self.doc.syntax().instructions()[index];
         let (lines, understood) = scripts::lines(self.doc, placed, instruction);
         if !understood {
@@ -333,11 +356,12 @@ impl Reader<'_> {
             let by = Origin { command: Some((line.script, line.number)), ..by };
             self.command(line, placed, by, &mounts);
         }
+        self.flow.mounts.extend(mounts);
     }
 
-    fn command(&mut self, line: &Line<'_>, placed: &Placed, by: Origin, mounts: &[Arc<str>]) {
+    fn command(&mut self, line: &Line<'_>, placed: &Placed, by: Origin, mounts: &[Mount]) {
         let command = line.command;
-        let Some(directory) = self.directory(line, placed, command) else {
+        let Some(directory) = scripts::directory(self.doc, placed, line, &self.point) else {
             self.opaque(by);
             return;
         };
@@ -350,8 +374,13 @@ impl Reader<'_> {
                 (tools::redirected(command).collect(), None)
             }
         };
+        let call = tools::call(command);
+        if let Some(call) = call {
+            self.flow.accounts.install(call, self.number);
+            tools::accounts(call).into_iter().for_each(|made| self.account(made, line, placed, by));
+        }
         let mut found = Vec::new();
-        found.extend(rest.map(|rest| (rest, Scope::Under, Product::Other, false)));
+
         for Output { path: to, scope, product } in outputs {
             let (text, complete, suffix) = match to {
                 OutputPath::Argument(operand, suffix) => {
@@ -380,34 +409,56 @@ impl Reader<'_> {
                 _ => self.opaque(by),
             }
         }
-        for (path, scope, product, certain) in found {
-            let volatile = mounts.iter().find(|mount| path::is_within(&path, mount)).cloned();
-            self.add(Fact { path: path.into(), scope, product, origin: by, by, certain, volatile });
-        }
-    }
-
-    /// Where a command runs; `None` where nobody knows.
-    fn directory(&self, line: &Line<'_>, placed: &Placed, command: &Command) -> Option<Known<String>> {
-        let start = &self.point.workdir;
-        let start = Known { value: start.value.as_deref().map(str::to_owned), certain: start.certain };
-        match &command.directory {
-            Directory::Start => Some(start),
-            Directory::After(steps) => {
-                let mut here = start;
-                for step in steps {
-                    let text = scripts::script_text(self.doc, placed, line, step);
-                    let to = text.value?;
-                    let certain = text.certain && (to.starts_with('/') || here.certain);
-                    here = Known { value: Some(path::join(here.value.as_deref(), &to)?), certain };
-                }
-                Some(here)
+        let rest = rest.map(|rest| (rest, Scope::Under, Product::Other, false, true));
+        let found =
+            found.into_iter().map(|(path, scope, product, certain)| (path, scope, product, certain, false));
+        let lists_none =
+            call.is_some_and(|call| tools::packages(call).is_some() || !tools::accounts(call).is_empty());
+        for (path, scope, product, certain, vague) in rest.into_iter().chain(found) {
+            if !lists_none {
+                self.flow.accounts.write(&path, scope, self.number);
             }
-            Directory::Unknown => None,
+            let mount = mounts.iter().find(|mount| path::is_within(&path, &mount.path));
+            let volatile = mount.map(|mount| mount.path.clone());
+            self.add(Fact { path: path.into(), scope, product, origin: by, by, certain, volatile, vague });
         }
     }
 
-    /// Where a `--mount` keeps files out of the stage.
-    fn mount(&self, flag: &Flag, index: usize) -> Option<Arc<str>> {
+    /// A user or group that a command makes or changes.
+    fn account(&mut self, made: tools::Account<'_>, line: &Line<'_>, placed: &Placed, by: Origin) {
+        let mut certain = true;
+        let mut text = |value: Value<'_>| match value {
+            Value::Text(text) => Some(Arc::from(text)),
+            Value::Written(operand) => {
+                let known = scripts::script_text(self.doc, placed, line, operand);
+                certain &= known.certain;
+                known.value.map(Arc::from)
+            }
+        };
+        let Some(name) = text(made.name) else {
+            self.flow.accounts.open(self.number);
+            return;
+        };
+        let group = made.group.map(&mut text);
+        let groups = group.iter().flatten().cloned().chain(made.groups.iter().map(|&group| group.into()));
+        let account = Account {
+            kind: made.kind,
+            name,
+            groups: groups.collect(),
+            groups_known: made.groups_known && group != Some(None),
+            id: made.id.and_then(&mut text),
+            home: made.home.and_then(&mut text),
+            created: made.created,
+            origin: by,
+        };
+        if !certain {
+            self.flow.accounts.open(self.number);
+        }
+        self.flow.accounts.make(account);
+    }
+
+    /// A `--mount` that keeps files out of the stage.
+    fn mount(&self, flag: &Flag, index: usize, by: Origin) -> Option<Mount> {
         if flag.name.text() != "mount" {
             return None;
         }
@@ -415,16 +466,23 @@ impl Reader<'_> {
             let is_it = |key: &str| names.iter().any(|name| key.eq_ignore_ascii_case(name));
             flag.mount.iter().rev().find(|option| is_it(option.key.text()))?.value.as_ref()
         };
-        let kind = last(&["type"]).map_or("bind", Word::text);
-        if !matches!(kind.to_ascii_lowercase().as_str(), "bind" | "cache" | "tmpfs") {
-            return None;
-        }
-        let target = self.text(index, last(&["target", "dst", "destination"])?).value?;
-        path::join(self.point.workdir.value.as_deref(), &target).filter(|path| path != "/").map(Arc::from)
+        let kind = match last(&["type"]).map_or("bind", Word::text).to_ascii_lowercase().as_str() {
+            "bind" => MountKind::Bind,
+            "cache" => MountKind::Cache,
+            "tmpfs" => MountKind::Tmpfs,
+            _ => return None,
+        };
+        let target = self.text(index, last(&["target", "dst", "destination"])?);
+        let here = &self.point.workdir;
+        let text = target.value?;
+        let certain = target.certain && (here.certain || text.starts_with('/'));
+        let path = path::join(here.value.as_deref(), &text).filter(|path| path != "/")?;
+        Some(Mount { path: path.into(), kind, by, certain })
     }
 
     fn opaque(&mut self, by: Origin) {
         self.flow.is_opaque = true;
+        self.flow.accounts.open(self.number);
         if self.flow.opaque.last() != Some(&by) {
             self.flow.opaque.push(by);
         }
@@ -435,12 +493,29 @@ impl Reader<'_> {
             self.flow.facts.push(fact);
         } else {
             self.flow.is_opaque = true;
+            self.flow.accounts.open(self.number);
         }
     }
 
     fn text(&self, index: usize, word: &Word) -> Known<String> {
         text_of(self.doc, index, word)
     }
+}
+
+/// Whether a COPY or ADD brings files by their names, and none that lists accounts.
+fn brings_single_files(instruction: &Instruction) -> bool {
+    const ARCHIVES: [&str; 7] = [".tar", ".tgz", ".gz", ".xz", ".bz2", ".txz", ".zst"];
+    let [sources @ .., _] = instruction.words() else { return false };
+    let is_add = instruction.keyword == Keyword::Add;
+    sources.iter().all(|source| {
+        let name = path::name(source.text());
+        let is_archive = is_add && ARCHIVES.iter().any(|end| name.ends_with(end));
+        !source.text().ends_with('/')
+            && name.rfind('.').is_some_and(|dot| dot > 0)
+            && !name.contains(['*', '?', '[', '$'])
+            && name != ".."
+            && !is_archive
+    })
 }
 
 /// Whether a fact is about a file, and not about a directory.
@@ -461,6 +536,6 @@ struct Arrival {
 impl Arrival {
     fn fact(&self, path: String, scope: Scope, product: Product) -> Fact {
         let (by, certain) = (self.by, self.certain);
-        Fact { path: path.into(), scope, product, origin: by, by, certain, volatile: None }
+        Fact { path: path.into(), scope, product, origin: by, by, certain, volatile: None, vague: false }
     }
 }

@@ -14,6 +14,7 @@ use super::{
     mount::{self, MountFlag},
     near::{Near, nearest},
     running::{self, Running},
+    stage_outside_default_build,
     stage_roles::{is_development, is_tool},
     undeclared::{self, Undeclared},
 };
@@ -59,6 +60,7 @@ pub struct Context<'a> {
     mounts: OnceCell<Vec<MountFlag>>,
     mismatches: OnceCell<Vec<Mismatch>>,
     running: OnceCell<Vec<Running<'a>>>,
+    outside: OnceCell<Vec<usize>>,
     /// The texts of all references.
     referred: OnceCell<HashSet<String>>,
 }
@@ -92,6 +94,7 @@ impl<'a> Context<'a> {
             mounts: OnceCell::new(),
             mismatches: OnceCell::new(),
             running: OnceCell::new(),
+            outside: OnceCell::new(),
             referred: OnceCell::new(),
         };
         let near = Near::new();
@@ -139,6 +142,11 @@ impl<'a> Context<'a> {
         self.mismatches.get_or_init(|| mismatch::find(self))
     }
 
+    /// The stages that only `--target` builds, by their names.
+    pub fn outside(&self) -> &[usize] {
+        self.outside.get_or_init(|| stage_outside_default_build::outside(self))
+    }
+
     /// The commands of all RUNs, in file order.
     pub fn running(&self) -> &[Running<'a>] {
         self.running.get_or_init(|| running::all(self.doc))
@@ -150,6 +158,11 @@ impl<'a> Context<'a> {
         let start = all.partition_point(|running| running.stage < stage);
         let count = all[start..].partition_point(|running| running.stage == stage);
         &all[start..start + count]
+    }
+
+    /// The command that an [`Origin`] tells of.
+    pub fn running_at(&self, origin: Origin) -> Option<&Running<'a>> {
+        self.running_in(origin.stage).iter().find(|running| running.origin() == origin)
     }
 
     /// What flows between the stages.
@@ -170,8 +183,7 @@ impl<'a> Context<'a> {
     pub fn place_of(&self, origin: Origin) -> Range<usize> {
         let index = self.stages.all()[origin.stage].instructions.start + origin.instruction;
         let placed = self.instruction(index);
-        let running = self.running_in(origin.stage).iter().find(|running| running.origin() == origin);
-        match running {
+        match self.running_at(origin) {
             Some(running) => running.range(),
             None => placed.start..placed.start + placed.instruction.head(),
         }
