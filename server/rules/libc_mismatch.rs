@@ -203,6 +203,11 @@ mod tests {
             fixed(&LIBC_MISMATCH, text, "Run on `node:20-slim`"),
             text.replace("node:20-alpine", "node:20-slim")
         );
+        let text = "FROM mcr.microsoft.com/dotnet/sdk:8.0 AS b\nRUN dotnet publish -r linux-x64 --self-contained -o /o\nFROM alpine:3.20\nCOPY --from=b /o /o\nCMD [\"/o/a\"]\n";
+        assert_eq!(
+            fixed(&LIBC_MISMATCH, text, "Compile for that system"),
+            text.replace("linux-x64", "linux-musl-x64")
+        );
         let text = "FROM golang:1.22 AS b\nRUN go build -o /a .\nFROM alpine:3.20\nCOPY --from=b /a /a\n";
         assert_eq!(
             fixed(&LIBC_MISMATCH, text, "Add `CGO_ENABLED=0`"),

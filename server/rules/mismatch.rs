@@ -376,7 +376,7 @@ fn program(
                 || (compiler == Compiler::C && compile.unclear)
                 || target.programs.is_empty()
                 || target.flow.is_opaque()
-                || super::bases::may_bring(target.flow, usize::MAX, &brings)
+                || super::bases::may_bring(context, target.flow, usize::MAX, &brings)
             {
                 return None;
             }

@@ -48,7 +48,8 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         };
         let flow = context.flow().stage(stage.index);
         let number = index - stage.instructions.start;
-        if !is_shell_form(instruction) || !lacks_shell(flow, number) || brings_shell(context, index) {
+        if !is_shell_form(instruction) || !lacks_shell(context, flow, number) || brings_shell(context, index)
+        {
             continue;
         }
         last = Some(stage.index);
@@ -115,7 +116,7 @@ pub(super) fn has_one(context: &Context<'_>, stage: usize) -> bool {
         let instructions = context.stages.all()[flow.index()].instructions.clone();
         instructions.enumerate().any(|(number, index)| {
             is_shell_form(&context.instruction(index).instruction)
-                && lacks_shell(flow, number)
+                && lacks_shell(context, flow, number)
                 && !brings_shell(context, index)
         })
     })
