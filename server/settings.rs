@@ -4,6 +4,7 @@
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
     pub levels: Levels,
+    pub inlay_hints: InlayHints,
 }
 
 /// How bad the findings of a rule are to a user.
@@ -42,5 +43,41 @@ impl Levels {
             self.0.resize(rule + 1, None);
         }
         self.0[rule] = Some(level);
+    }
+}
+
+/// A kind of inlay hints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum InlayHint {
+    /// What the number in a `COPY --from=0` means.
+    StageNumber,
+    /// What a FROM with variables builds on by default.
+    BaseValue,
+    /// Where a relative path of a COPY, ADD or WORKDIR leads.
+    Destination,
+}
+
+impl InlayHint {
+    /// All of them, as they are written.
+    pub const NAMES: [(&'static str, InlayHint); 3] = [
+        ("stage-numbers", InlayHint::StageNumber),
+        ("base-values", InlayHint::BaseValue),
+        ("destinations", InlayHint::Destination),
+    ];
+}
+
+/// Which inlay hints are shown: all that were not switched off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct InlayHints {
+    hidden: [bool; InlayHint::NAMES.len()],
+}
+
+impl InlayHints {
+    pub fn shows(&self, kind: InlayHint) -> bool {
+        !self.hidden[kind as usize]
+    }
+
+    pub fn set(&mut self, kind: InlayHint, shown: bool) {
+        self.hidden[kind as usize] = !shown;
     }
 }

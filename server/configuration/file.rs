@@ -9,7 +9,7 @@ use std::{
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Complaint, Entry, Layer, Value};
+use super::{Complaint, Entry, Layer, Spelling, Value};
 
 /// What such a file is called.
 pub const FILE: &str = "dockerfile-ls.toml";
@@ -78,7 +78,7 @@ fn from_toml(text: &str) -> Layer {
         };
         return Layer { complaints: vec![complaint], ..Layer::default() };
     }
-    Layer::read(entries(table.get_ref(), &line))
+    Layer::read(entries(table.get_ref(), &line), Spelling::Kebab)
 }
 
 fn entries(table: &DeTable<'_>, line: &impl Fn(usize) -> Option<usize>) -> Vec<Entry> {
@@ -92,7 +92,7 @@ fn entries(table: &DeTable<'_>, line: &impl Fn(usize) -> Option<usize>) -> Vec<E
                 DeValue::String(text) => Value::Text(text.to_string()),
                 DeValue::Table(table) => Value::Table(self::entries(table, line)),
                 DeValue::Integer(_) | DeValue::Float(_) => Value::Other("a number"),
-                DeValue::Boolean(_) => Value::Other("a truth value"),
+                DeValue::Boolean(truth) => Value::Truth(*truth),
                 DeValue::Datetime(_) => Value::Other("a date"),
                 DeValue::Array(_) => Value::Other("a list"),
             },
@@ -116,7 +116,14 @@ mod tests {
             [
                 "line 3: there is no rule `StageNameCase`; did you mean `StageNameCasing`?",
                 "line 4: `rules.unknown-flag` has to be one of \"off\", \"hint\", \"information\", \"warning\", \"error\", not a number",
-                "line 6: there is no setting `other`; there is \"rules\"",
+                "line 6: there is no setting `other`; there are \"rules\", \"inlay-hints\"",
+            ]
+        );
+        assert_eq!(
+            complaints("[inlay-hints]\nstage-numbers = false\nstages = true\ndestinations = \"off\"\n"),
+            [
+                "line 3: there is no setting `inlay-hints.stages`; there are \"stage-numbers\", \"base-values\", \"destinations\"",
+                "line 4: `inlay-hints.destinations` has to be true or false, not \"off\"",
             ]
         );
         let [broken] = &complaints("[rules]\nunknown-flag = off\n")[..] else { panic!("one complaint") };

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Entry, Layer, Value};
+use super::{Entry, Layer, Spelling, Value};
 
 /// What an editor calls our settings.
 pub const SECTION: &str = "dockerfile-ls";
@@ -12,7 +12,7 @@ pub fn from_json(json: &Json) -> Option<Layer> {
     let json = json.get(SECTION).unwrap_or(json);
     match value(json) {
         Value::Table(entries) if entries.is_empty() => None,
-        Value::Table(entries) => Some(Layer::read(entries)),
+        Value::Table(entries) => Some(Layer::read(entries, Spelling::Camel)),
         _ if json.is_null() => None,
         other => {
             let mut layer = Layer::default();
@@ -37,7 +37,7 @@ fn value(json: &Json) -> Value {
         // An empty table in Lua is sent as an array.
         Json::Array(items) if items.is_empty() => Value::Table(Vec::new()),
         Json::Array(_) => Value::Other("a list"),
-        Json::Bool(_) => Value::Other("a truth value"),
+        Json::Bool(truth) => Value::Truth(*truth),
         Json::Number(_) => Value::Other("a number"),
         Json::Null => Value::Other("nothing"),
     }
@@ -48,7 +48,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{configuration::settings, rules::rule_index, settings::Level};
+    use crate::{
+        configuration::settings,
+        rules::rule_index,
+        settings::{InlayHint, Level},
+    };
 
     fn complaints(json: Json) -> Vec<String> {
         from_json(&json)
@@ -80,6 +84,22 @@ mod tests {
     }
 
     #[test]
+    fn each_kind_of_inlay_hints_is_switched_on_its_own() {
+        let shown = |sources: &[Json]| {
+            let layers: Vec<Layer> = sources.iter().filter_map(from_json).collect();
+            assert!(layers.iter().all(|layer| layer.complaints.is_empty()), "{layers:?}");
+            let settings = settings(&layers);
+            InlayHint::NAMES.map(|(_, kind)| settings.inlay_hints.shows(kind))
+        };
+        assert_eq!(shown(&[]), [true, true, true]);
+        assert_eq!(shown(&[json!({"inlayHints": {"stageNumbers": false}})]), [false, true, true]);
+        assert_eq!(shown(&[json!({"inlay-hints": {"base-values": false}})]), [true, false, true]);
+        let off = json!({"inlayHints": {"stageNumbers": false, "baseValues": false, "destinations": false}});
+        assert_eq!(shown(std::slice::from_ref(&off)), [false, false, false]);
+        assert_eq!(shown(&[off, json!({"inlayHints": {"destinations": true}})]), [false, false, true]);
+    }
+
+    #[test]
     fn what_cannot_be_used_is_complained_about_and_the_rest_counts() {
         let json = json!({"rules": {"unknwon-flag": "off", "unknown-flag": true, "stage-cycle": "info", "from-syntax": "off"}, "rulse": {}});
         let layer = from_json(&json).expect("it says something");
@@ -90,12 +110,24 @@ mod tests {
                 "`rules.stage-cycle` has to be one of \"off\", \"hint\", \"information\", \"warning\", \"error\", not \"info\"",
                 "`rules.unknown-flag` has to be one of \"off\", \"hint\", \"information\", \"warning\", \"error\", not a truth value",
                 "there is no rule `unknwon-flag`; did you mean `unknown-flag`?",
-                "there is no setting `rulse`; there is \"rules\"",
+                "there is no setting `rulse`; there are \"rules\", \"inlayHints\"",
             ]
         );
         assert_eq!(
             complaints(json!({"rules": 7})),
             ["`rules` has to be a table of rules and their severities, not a number"]
+        );
+        assert_eq!(
+            complaints(json!({"inlayHints": {"stageNumbers": "off", "baseValues": 1, "values": true}})),
+            [
+                "`inlayHints.baseValues` has to be true or false, not a number",
+                "`inlayHints.stageNumbers` has to be true or false, not \"off\"",
+                "there is no setting `inlayHints.values`; there are \"stageNumbers\", \"baseValues\", \"destinations\"",
+            ]
+        );
+        assert_eq!(
+            complaints(json!({"inlayHints": false})),
+            ["`inlayHints` has to be a table of kinds of hints, each true or false, not a truth value"]
         );
         assert_eq!(complaints(json!(7)), ["settings have to be a table, not a number"]);
         assert_eq!(complaints(json!([])), [""; 0]);

@@ -8,6 +8,7 @@ pub mod completion;
 pub mod definition;
 pub mod folding;
 pub mod hover;
+pub mod inlay_hints;
 pub mod references;
 pub mod rename;
 pub mod symbols;

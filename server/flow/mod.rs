@@ -5,18 +5,23 @@
 //! on and copies from too, is taken over from the version before: an edit costs the stage that it is in, and those that depend
 //! on it. Where only running a build would tell, values are unknown and a stage is [opaque](StageFlow::is_opaque).
 
+mod accounts;
 mod facts;
 pub mod path;
+mod platform;
 mod reader;
 mod scripts;
 mod state;
+mod text;
 
 use std::sync::Arc;
 
+pub use accounts::{Account, AccountKind, Accounts};
 pub use facts::{Fact, Mount, MountKind, Origin, Product, Scope};
-pub use reader::text_of;
-pub use scripts::{Line, lines, script_text};
+pub use platform::StagePlatform;
+pub use scripts::{Line, directory, lines, script_text};
 pub use state::{Known, Point};
+pub use text::{by_platform, has_default, text_of};
 
 use crate::{
     document::Document,
@@ -47,6 +52,8 @@ pub struct Root {
     pub kind: RootKind,
     /// Whether it is the same however the build is called.
     pub certain: bool,
+    /// What it is built for.
+    pub platform: StagePlatform,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +76,7 @@ pub struct StageFlow {
     facts: Vec<Fact>,
     /// Those of its own RUNs.
     mounts: Vec<Mount>,
+    accounts: Accounts,
     /// Its own RUNs that may write anything.
     opaque: Vec<Origin>,
     is_opaque: bool,

@@ -3,17 +3,16 @@
 use std::sync::Arc;
 
 use super::{
-    Fact, Key, Known, Mount, MountKind, Origin, Point, Product, Root, RootKind, Scope, StageFlow, path,
-    scripts, scripts::Line,
+    Account, Accounts, Fact, Key, Known, Mount, MountKind, Origin, Point, Product, Root, RootKind, Scope,
+    StageFlow, path, platform, scripts, scripts::Line, text_of,
 };
 use crate::{
     document::Document,
     images::{self, Family},
-    shell::{Command, Dialect, Directory},
-    stages::{ReferenceKind, Resolution, Stage, expand},
+    shell::Dialect,
+    stages::{ReferenceKind, Resolution, Stage},
     syntax::{Arguments, Flag, Instruction, Keyword, Placed, Word},
-    tools::{self, Output, OutputPath, Writes},
-    variables::Mode,
+    tools::{self, Output, OutputPath, Value, Writes},
 };
 
 /// Most facts of one stage. What would bring more counts as writing anything.
@@ -45,6 +44,7 @@ pub(super) fn read(doc: &Document, above: &[Arc<StageFlow>], stage: &Stage, key:
         points: vec![(0, point.clone())],
         facts: Vec::new(),
         mounts: Vec::new(),
+        accounts: Accounts::default(),
         opaque: Vec::new(),
         is_opaque,
     };
@@ -84,7 +84,7 @@ fn root(doc: &Document, stage: &Stage) -> Root {
         _ => RootKind::Unknown,
     };
     let certain = kind != RootKind::Unknown && is_certain_base(doc, stage);
-    Root { kind, certain }
+    Root { kind, certain, platform: platform::of(doc, stage) }
 }
 
 fn asks_for_windows(doc: &Document, stage: &Stage) -> bool {
@@ -120,6 +120,7 @@ fn first_point(root: &Root) -> Point {
         user: known(user),
         user_by: None,
         shell,
+        shell_by: None,
         entrypoint: None,
         cmd: None,
         cmd_reset: false,
@@ -179,6 +180,7 @@ impl Reader<'_> {
             Keyword::Shell => {
                 let words: Vec<&str> = instruction.words().iter().map(Word::text).collect();
                 self.point.shell = Dialect::of(&words);
+                self.point.shell_by = Some(by);
                 self.changed();
             }
             Keyword::Entrypoint => {
@@ -196,7 +198,12 @@ impl Reader<'_> {
                 self.point.cmd_reset = false;
                 self.changed();
             }
-            Keyword::Copy | Keyword::Add => self.copy(instruction, index, by),
+            Keyword::Copy | Keyword::Add => {
+                let known = self.flow.facts.len();
+                self.copy(instruction, index, by);
+                let single = brings_single_files(instruction);
+                self.flow.accounts.bring(&self.flow.facts[known..], single, self.number);
+            }
             Keyword::Run => self.run(instruction, index, by),
             _ => {}
         }
@@ -354,7 +361,7 @@ impl Reader<'_> {
 
     fn command(&mut self, line: &Line<'_>, placed: &Placed, by: Origin, mounts: &[Mount]) {
         let command = line.command;
-        let Some(directory) = self.directory(line, placed, command) else {
+        let Some(directory) = scripts::directory(self.doc, placed, line, &self.point) else {
             self.opaque(by);
             return;
         };
@@ -367,6 +374,11 @@ impl Reader<'_> {
                 (tools::redirected(command).collect(), None)
             }
         };
+        let call = tools::call(command);
+        if let Some(call) = call {
+            self.flow.accounts.install(call, self.number);
+            tools::accounts(call).into_iter().for_each(|made| self.account(made, line, placed, by));
+        }
         let mut found = Vec::new();
 
         for Output { path: to, scope, product } in outputs {
@@ -397,34 +409,52 @@ impl Reader<'_> {
                 _ => self.opaque(by),
             }
         }
+        let lists_none =
+            call.is_some_and(|call| tools::packages(call).is_some() || !tools::accounts(call).is_empty());
         let rest = rest.map(|rest| (rest, Scope::Under, Product::Other, false, true));
         let found =
             found.into_iter().map(|(path, scope, product, certain)| (path, scope, product, certain, false));
         for (path, scope, product, certain, vague) in rest.into_iter().chain(found) {
+            if !lists_none {
+                self.flow.accounts.write(&path, scope, self.number);
+            }
             let mount = mounts.iter().find(|mount| path::is_within(&path, &mount.path));
             let volatile = mount.map(|mount| mount.path.clone());
             self.add(Fact { path: path.into(), scope, product, origin: by, by, certain, volatile, vague });
         }
     }
 
-    /// Where a command runs; `None` where nobody knows.
-    fn directory(&self, line: &Line<'_>, placed: &Placed, command: &Command) -> Option<Known<String>> {
-        let start = &self.point.workdir;
-        let start = Known { value: start.value.as_deref().map(str::to_owned), certain: start.certain };
-        match &command.directory {
-            Directory::Start => Some(start),
-            Directory::After(steps) => {
-                let mut here = start;
-                for step in steps {
-                    let text = scripts::script_text(self.doc, placed, line, step);
-                    let to = text.value?;
-                    let certain = text.certain && (to.starts_with('/') || here.certain);
-                    here = Known { value: Some(path::join(here.value.as_deref(), &to)?), certain };
-                }
-                Some(here)
+    /// A user or group that a command makes or changes.
+    fn account(&mut self, made: tools::Account<'_>, line: &Line<'_>, placed: &Placed, by: Origin) {
+        let mut certain = true;
+        let mut text = |value: Value<'_>| match value {
+            Value::Text(text) => Some(Arc::from(text)),
+            Value::Written(operand) => {
+                let known = scripts::script_text(self.doc, placed, line, operand);
+                certain &= known.certain;
+                known.value.map(Arc::from)
             }
-            Directory::Unknown => None,
+        };
+        let Some(name) = text(made.name) else {
+            self.flow.accounts.open(self.number);
+            return;
+        };
+        let group = made.group.map(&mut text);
+        let groups = group.iter().flatten().cloned().chain(made.groups.iter().map(|&group| group.into()));
+        let account = Account {
+            kind: made.kind,
+            name,
+            groups: groups.collect(),
+            groups_known: made.groups_known && group != Some(None),
+            id: made.id.and_then(&mut text),
+            home: made.home.and_then(&mut text),
+            created: made.created,
+            origin: by,
+        };
+        if !certain {
+            self.flow.accounts.open(self.number);
         }
+        self.flow.accounts.make(account);
     }
 
     /// A `--mount` that keeps files out of the stage.
@@ -452,6 +482,7 @@ impl Reader<'_> {
 
     fn opaque(&mut self, by: Origin) {
         self.flow.is_opaque = true;
+        self.flow.accounts.open(self.number);
         if self.flow.opaque.last() != Some(&by) {
             self.flow.opaque.push(by);
         }
@@ -462,12 +493,29 @@ impl Reader<'_> {
             self.flow.facts.push(fact);
         } else {
             self.flow.is_opaque = true;
+            self.flow.accounts.open(self.number);
         }
     }
 
     fn text(&self, index: usize, word: &Word) -> Known<String> {
         text_of(self.doc, index, word)
     }
+}
+
+/// Whether a COPY or ADD brings files by their names, and none that lists accounts.
+fn brings_single_files(instruction: &Instruction) -> bool {
+    const ARCHIVES: [&str; 7] = [".tar", ".tgz", ".gz", ".xz", ".bz2", ".txz", ".zst"];
+    let [sources @ .., _] = instruction.words() else { return false };
+    let is_add = instruction.keyword == Keyword::Add;
+    sources.iter().all(|source| {
+        let name = path::name(source.text());
+        let is_archive = is_add && ARCHIVES.iter().any(|end| name.ends_with(end));
+        !source.text().ends_with('/')
+            && name.rfind('.').is_some_and(|dot| dot > 0)
+            && !name.contains(['*', '?', '[', '$'])
+            && name != ".."
+            && !is_archive
+    })
 }
 
 /// Whether a fact is about a file, and not about a directory.
@@ -490,22 +538,4 @@ impl Arrival {
         let (by, certain) = (self.by, self.certain);
         Fact { path: path.into(), scope, product, origin: by, by, certain, volatile: None, vague: false }
     }
-}
-
-/// What a word of an instruction (index) says: with the defaults, and whether however the build is called.
-pub fn text_of(doc: &Document, index: usize, word: &Word) -> Known<String> {
-    if !word.text().contains(['$', '"', '\'', doc.syntax().escape()]) {
-        return Known::certain(word.text().to_owned());
-    }
-    let instruction = &doc.syntax().instructions()[index].instruction;
-    // The variables of an ONBUILD are those of the stages that build on it.
-    if instruction.keyword == Keyword::Onbuild {
-        let expanded =
-            expand::expand(word.text(), doc.syntax().escape(), &|part| part, &expand::Anything).ok();
-        return expanded.and_then(|it| it.text()).map_or_else(Known::unknown, Known::certain);
-    }
-    let value = |mode| doc.expand(index, word, mode).ok().and_then(|it| it.text());
-    let default = value(Mode::Defaults);
-    let certain = default.is_some() && value(Mode::Open) == default;
-    Known { value: default, certain }
 }

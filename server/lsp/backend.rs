@@ -20,7 +20,7 @@ use super::{
     convert::View,
     diagnostics,
     guard::guard,
-    outline, parent, plain,
+    inlay, outline, parent, plain,
     publish::Publisher,
     store::{Snapshot, Store},
 };
@@ -94,6 +94,14 @@ impl Backend {
     pub fn folds(&self, params: lsp::FoldingRangeParams) -> Result<Option<Vec<lsp::FoldingRange>>> {
         self.ask("folding", &params.text_document.uri, |view, _| {
             Ok(Some(outline::folds(view, &features::folding::folds(view.document))))
+        })
+    }
+
+    /// `textDocument/inlayHint`.
+    pub fn inlay_hints(&self, params: lsp::InlayHintParams) -> Result<Option<Vec<lsp::InlayHint>>> {
+        self.ask("inlay hints", &params.text_document.uri, |view, _| {
+            let found = features::inlay_hints::inlay_hints(view.document, view.bytes(params.range));
+            Ok(Some(found.into_iter().map(|hint| inlay::hint(view, hint)).collect()))
         })
     }
 

@@ -44,6 +44,7 @@ pub enum Bulk {
     Symbols(Option<lsp::DocumentSymbolResponse>),
     Folds(Option<Vec<lsp::FoldingRange>>),
     Diagnostics(lsp::DocumentDiagnosticReport),
+    InlayHints(Option<Vec<lsp::InlayHint>>),
 }
 
 /// Answers a request whose result may be large; `None` for all others, and for those that come before `initialize`.
@@ -58,6 +59,9 @@ pub fn answer(backend: &Backend, request: &Request) -> Option<Outgoing> {
         }
         "textDocument/foldingRange" => {
             params(request).and_then(|params| backend.folds(params)).map(Bulk::Folds)
+        }
+        "textDocument/inlayHint" => {
+            params(request).and_then(|params| backend.inlay_hints(params)).map(Bulk::InlayHints)
         }
         _ => return None,
     };

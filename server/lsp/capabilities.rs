@@ -33,6 +33,8 @@ pub struct ClientFeatures {
     pub watch_files: bool,
     /// Pulls diagnostics again when it is told to.
     pub diagnostic_refresh: bool,
+    /// Asks for inlay hints again when it is told to.
+    pub inlay_hint_refresh: bool,
 }
 
 impl ClientFeatures {
@@ -52,6 +54,7 @@ impl ClientFeatures {
         let told = workspace.and_then(|workspace| workspace.did_change_configuration.as_ref());
         let watch = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
         let refresh = workspace.and_then(|workspace| workspace.diagnostics.as_ref());
+        let hints = workspace.and_then(|workspace| workspace.inlay_hint.as_ref());
         let definition = document.and_then(|document| document.definition.as_ref());
         let rename = document.and_then(|document| document.rename.as_ref());
         let symbol = document.and_then(|document| document.document_symbol.as_ref());
@@ -85,6 +88,7 @@ impl ClientFeatures {
             configuration_registration: told.and_then(|told| told.dynamic_registration).unwrap_or(false),
             watch_files: watch.and_then(|watch| watch.dynamic_registration).unwrap_or(false),
             diagnostic_refresh: refresh.and_then(|refresh| refresh.refresh_support).unwrap_or(false),
+            inlay_hint_refresh: hints.and_then(|hints| hints.refresh_support).unwrap_or(false),
         }
     }
 }
@@ -150,6 +154,7 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
         document_symbol_provider: Some(lsp::OneOf::Left(true)),
         workspace_symbol_provider: Some(lsp::OneOf::Left(true)),
         folding_range_provider: Some(lsp::FoldingRangeProviderCapability::Simple(true)),
+        inlay_hint_provider: Some(lsp::OneOf::Left(true)),
         hover_provider: Some(lsp::HoverProviderCapability::Simple(true)),
         rename_provider: Some(rename),
         completion_provider: Some(completion),

@@ -210,13 +210,29 @@ impl Config {
 
     /// Has all documents judged by the settings as they are now.
     fn apply(&self) {
+        let mut hints = false;
         let apply = || {
-            let documents = self.store.all().into_iter().map(|(uri, _)| uri);
-            documents.filter(|uri| self.store.set(uri, self.of(uri))).collect::<Vec<_>>()
+            let mut changed = Vec::new();
+            for (uri, before) in self.store.all() {
+                let settings = self.of(&uri);
+                hints |= before.document.settings().inlay_hints != settings.inlay_hints;
+                if self.store.set(&uri, settings) {
+                    changed.push(uri);
+                }
+            }
+            changed
         };
         let changed = guard("reading settings", apply).unwrap_or_default();
         self.complain();
         self.check_again(changed);
+        if hints && self.features().inlay_hint_refresh {
+            let client = self.client.clone();
+            tokio::spawn(async move {
+                if let Err(error) = client.inlay_hint_refresh().await {
+                    tracing::warn!("the client won't ask for inlay hints again: {error}");
+                }
+            });
+        }
     }
 
     /// Sends new diagnostics for these documents, or has the client ask for them.

@@ -14,6 +14,7 @@ mod diagnostics;
 mod framing;
 mod guard;
 mod inbox;
+mod inlay;
 mod message;
 mod outline;
 mod parent;

@@ -121,7 +121,7 @@ mod tests {
             ",
         );
         only(
-            "FROM scratch AS x\nARG V=1\nFROM scratch\nCOPY --from=x / /x\nLABEL v=$V\n",
+            "FROM scratch AS x\nARG V=1\nCOPY x /\nFROM scratch\nCOPY --from=x / /x\nLABEL v=$V\n",
             &["arg-lost-across-stages"],
         );
     }

@@ -99,7 +99,8 @@ fn report<'a>(
 
 fn create(context: &Context<'_>, reference: &Reference, above: usize) -> Vec<crate::text::Edit> {
     let newline = newline(context);
-    let text = format!("FROM scratch AS {}{newline}{newline}", reference.text);
+    // Without a file in it there would be nothing to copy.
+    let text = format!("FROM scratch AS {}{newline}COPY . /{newline}{newline}", reference.text);
     add_above(context, above, &text, None)
 }
 
@@ -236,7 +237,7 @@ mod tests {
         );
         assert_eq!(
             after,
-            "FROM a:1 AS x\n\nFROM scratch AS assets\n\n# The app.\nFROM b:1 AS y\nCOPY --from=0 /f /f\n\
+            "FROM a:1 AS x\n\nFROM scratch AS assets\nCOPY . /\n\n# The app.\nFROM b:1 AS y\nCOPY --from=0 /f /f\n\
              COPY --from=assets /f /f\nFROM c:1\nCOPY --from=2 /f /f\n"
         );
     }
@@ -250,7 +251,7 @@ mod tests {
         );
         assert_eq!(
             after,
-            "FROM scratch AS assets\n\nFROM a:1 AS x\nCOPY --from=assets /f /f\nFROM x\nCOPY --from=assets /f /g\n"
+            "FROM scratch AS assets\nCOPY . /\n\nFROM a:1 AS x\nCOPY --from=assets /f /f\nFROM x\nCOPY --from=assets /f /g\n"
         );
     }
 
@@ -261,6 +262,9 @@ mod tests {
             "FROM a:1 AS x\r\nCOPY --from=assets /f /f\r\n",
             "Create stage assets",
         );
-        assert_eq!(after, "FROM scratch AS assets\r\n\r\nFROM a:1 AS x\r\nCOPY --from=assets /f /f\r\n");
+        assert_eq!(
+            after,
+            "FROM scratch AS assets\r\nCOPY . /\r\n\r\nFROM a:1 AS x\r\nCOPY --from=assets /f /f\r\n"
+        );
     }
 }

@@ -114,7 +114,7 @@ fn is_windows(context: &Context<'_>, index: usize) -> bool {
     let mut next = context.stages.of_instruction(index).map(|stage| stage.index);
     while let Some(base) = next.and_then(|stage| context.stages.base(stage)) {
         if let Resolution::Image(image) = &base.resolution {
-            return ["windows", "nanoserver"].iter().any(|name| image.repository.contains(name));
+            return image.is_windows();
         }
         next = base.target().filter(|&target| target < base.stage);
     }

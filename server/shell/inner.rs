@@ -47,7 +47,7 @@ const SETTINGS: [&str; 22] = [
     "/os-release",
     "/lsb-release",
     "/envvars",
-    "/.env",
+    ".env",
 ];
 
 /// Reads on in the text that the reader's last command runs, if it runs one. `text` is the script that it stands in, which
@@ -86,7 +86,8 @@ fn is_login(word: &Argument) -> bool {
 fn sets_only(file: &Argument) -> bool {
     match file.pieces.last() {
         Some(Piece::Text(path)) => {
-            path.contains("profile.d/") || SETTINGS.iter().any(|end| path.ends_with(end) || *path == end[1..])
+            path.contains("profile.d/")
+                || SETTINGS.iter().any(|end| path.ends_with(end) || end.strip_prefix('/') == Some(path))
         }
         _ => false,
     }

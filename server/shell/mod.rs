@@ -7,6 +7,7 @@ mod dialect;
 mod heredocs;
 mod inner;
 mod read;
+mod repair;
 mod words;
 
 use std::{cell::Cell, ops::Range};

@@ -3,11 +3,13 @@
 //! The grammar nests redirections, pipelines and lists otherwise than a shell does (`a && b > f` is one redirected list to it),
 //! so a statement is first laid out as a row of steps, and then read with the shell's own precedence.
 
-use std::{cell::RefCell, ops::Range};
+use std::{borrow::Cow, cell::RefCell, ops::Range};
 
-use tree_sitter::{Node, Parser, TreeCursor};
+use tree_sitter::{Node, Parser, Tree, TreeCursor};
 
-use super::{Argument, Assignment, Command, Directory, Piece, Redirect, Script, heredocs, inner, words};
+use super::{
+    Argument, Assignment, Command, Directory, Piece, Redirect, Script, heredocs, inner, repair::repair, words,
+};
 
 /// The longest text that is read, in bytes.
 const LONG: usize = 256 * 1024;
@@ -95,14 +97,14 @@ impl Reader {
             self.understood = false;
             return;
         }
-        let blanked = heredocs::blank(text);
-        let Some(tree) = PARSER.with_borrow_mut(|parser| parser.parse(&*blanked.text, None)) else {
+        let heredocs::Blanked { text, markers } = heredocs::blank(text);
+        let Some((text, tree)) = parse(text) else {
             self.understood = false;
             return;
         };
         let root = tree.root_node();
         self.understood &= !root.has_error();
-        let mut walk = Walk { text: &blanked.text, heredocs: &blanked.markers, base, whole, reader: self };
+        let mut walk = Walk { text: &text, heredocs: &markers, base, whole, reader: self };
         // What an unfinished compound holds may be run or not.
         let context = if root.is_error() { context.conditional() } else { context };
         walk.statements(children(root), context);
@@ -170,6 +172,19 @@ const SIMPLE: [&str; 8] = [
     "file_redirect",
     "herestring_redirect",
 ];
+
+/// The tree of a text, and the text that it is a tree of.
+fn parse(text: Cow<'_, str>) -> Option<(Cow<'_, str>, Tree)> {
+    let parse = |text: &str| PARSER.with_borrow_mut(|parser| parser.parse(text, None));
+    let tree = parse(&text)?;
+    if tree.root_node().has_error()
+        && let Some(repaired) = repair(&text)
+        && let Some(tree) = parse(&repaired).filter(|tree| !tree.root_node().has_error())
+    {
+        return Some((Cow::Owned(repaired), tree));
+    }
+    Some((text, tree))
+}
 
 /// How a step is joined to the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -107,6 +107,15 @@ fn directories_are_followed_as_far_as_they_are_certain() {
 }
 
 #[test]
+fn what_the_grammar_does_not_know_is_read_all_the_same() {
+    check(&[
+        ("if a; then for b in c; do d; done fi; { if e; then f; fi }", &["a", "? d", "e", "? f"]),
+        ("a && `# it's b` c `# (d` e", &["a", "c e"]),
+        ("echo done fi", &["echo done fi"]),
+    ]);
+}
+
+#[test]
 fn words_lose_their_quotes() {
     check(&[
         (r#"a "b $C"'d $e'f\ g $'h\ti' "" "#, &["a b $Cd $ef g h\ti ''"]),

@@ -59,6 +59,11 @@ impl Image {
             (false, false) => Err(ImageError::Format),
         }
     }
+
+    /// Whether its name says that it is one of Windows.
+    pub fn is_windows(&self) -> bool {
+        ["windows", "nanoserver"].iter().any(|name| self.repository.contains(name))
+    }
 }
 
 /// With `latest` where neither tag nor digest is written, and without `docker.io/library/`.

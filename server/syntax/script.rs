@@ -127,3 +127,69 @@ fn reads_script(commands: &[Command]) -> bool {
         && name.text().is_some_and(|name| Dialect::of(&[name]) == Dialect::Posix)
         && options.iter().all(is_option)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        shell,
+        syntax::{Placed, Syntax},
+        text::Text,
+    };
+
+    /// The commands of an instruction, each as its words stand in the file.
+    fn commands(placed: &Placed, text: &Text) -> String {
+        let mut shown = Vec::new();
+        for ran in placed.scripts(text) {
+            for command in &ran.script.commands {
+                let word = |range| text.slice(placed.at(ran.source(range))).into_owned();
+                let words: Vec<String> = command.words.iter().map(|part| word(part.range.clone())).collect();
+                shown.push(words.join(" "));
+            }
+            if !ran.script.understood {
+                shown.push("…".to_owned());
+            }
+        }
+        shown.join("; ")
+    }
+
+    #[test]
+    fn every_form_has_its_commands_at_their_places() {
+        for (instruction, expected) in [
+            ("RUN a \\\n  # b\n  && c 'd e'", "a; c 'd e'"),
+            ("ONBUILD RUN --mount=type=cache,target=/x a &&\\\n b", "a; b"),
+            ("CMD [ \"a\", \"b c\" ]", "a b c"),
+            ("ENTRYPOINT [\"sh\", \"-c\", \"a && exec b\"]", "sh -c a && exec b; a; exec b"),
+            ("HEALTHCHECK --interval=1s CMD a || exit 1", "a; exit 1"),
+            ("HEALTHCHECK NONE", ""),
+            ("ENV A=b", ""),
+            ("RUN <<EOF\na\n# b\nc d\nEOF", "a; c d"),
+            ("RUN <<EOF\n#!/usr/bin/env bash\na\nEOF", "a"),
+            ("RUN <<EOF\n#!/usr/bin/env python3\na\nEOF", "…"),
+            ("RUN bash -ex <<EOF\na\nEOF", "bash -ex; a"),
+            ("RUN cat <<EOF > /x && b\na\nEOF", "cat; b"),
+            ("RUN python3 <<EOF\na\nEOF", "python3"),
+        ] {
+            let text = Text::new(&format!("FROM x\n{instruction}\n"));
+            let syntax = Syntax::parse(&text);
+            let placed = syntax.instructions().last().expect("an instruction");
+            assert_eq!(commands(placed, &text), expected, "{instruction}");
+        }
+    }
+
+    #[test]
+    fn a_script_is_read_once_and_not_again_when_another_changes() {
+        let mut text = Text::new("FROM x\nRUN a\nRUN b\n");
+        let syntax = Syntax::parse(&text);
+        let read = |syntax: &Syntax, text: &Text| {
+            let before = shell::parsed_on_this_thread();
+            syntax.instructions().iter().for_each(|placed| assert!(placed.scripts(text).len() < 2));
+            shell::parsed_on_this_thread() - before
+        };
+        assert_eq!((read(&syntax, &text), read(&syntax, &text)), (2, 0));
+        let mut stale = syntax.stale();
+        text.replace(11..12, "c");
+        stale.edit(11..12, 1);
+        let syntax = stale.reparse(&text);
+        assert_eq!(read(&syntax, &text), 1);
+    }
+}

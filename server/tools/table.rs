@@ -171,8 +171,8 @@ fn what_builders_write() {
     check(
         written,
         "
-        go build -o /app/server ./cmd => only /app/server/**
-        go build -ldflags '-s -w' -o=bin/a . => only bin/a/**
+        go build -o /app/server ./cmd => only /app/server
+        go build -ldflags '-s -w' -o=bin/a . => only bin/a
         go build ./... => some /**
         go install ./... => only /go/**
         GOBIN=/out go install ./... => only /out/**

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::run::Folder;
 
-const MISSPELT: &str = "FROM node AS builder\nFROM alpine\nCOPY --from=bulder /a /b\n";
+const MISSPELT: &str = "FROM node:20 AS builder\nFROM alpine:3.20\nCOPY --from=bulder /a /b\n";
 
 #[test]
 fn a_clean_file_ends_with_0() {
@@ -170,7 +170,7 @@ fn annotations_name_files_from_the_root_of_the_workspace() {
 
 #[test]
 fn columns_count_characters_whatever_the_line_endings() {
-    let text = "# é😀\r\nFROM node AS builder\r\nFROM alpine\r\nRUN echo é😀 \\\r\n  x\r\nCOPY --from=bulder /é /b\r\n";
+    let text = "# é😀\r\nFROM node:20 AS builder\r\nFROM alpine:3.20\r\nRUN echo é😀 \\\r\n  x\r\nCOPY --from=bulder /é /b\r\n";
     for bom in ["", "\u{feff}"] {
         let ran = Folder::new()
             .run_with_input(&["check", "--format", "json", "-"], format!("{bom}{text}").as_bytes());

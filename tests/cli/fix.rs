@@ -4,8 +4,8 @@ use std::fs;
 
 use crate::run::Folder;
 
-const MISSPELT: &str = "FROM node AS builder\r\nFROM alpine\r\nCOPY --from=bulder /a /b\r\n";
-const FIXED: &str = "FROM node AS builder\r\nFROM alpine\r\nCOPY --from=builder /a /b\r\n";
+const MISSPELT: &str = "FROM node:20 AS builder\r\nFROM alpine:3.20\r\nCOPY --from=bulder /a /b\r\n";
+const FIXED: &str = "FROM node:20 AS builder\r\nFROM alpine:3.20\r\nCOPY --from=builder /a /b\r\n";
 
 #[test]
 fn a_file_is_fixed_in_its_place() {

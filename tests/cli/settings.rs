@@ -2,7 +2,7 @@
 
 use crate::run::Folder;
 
-const HIDDEN: &str = "FROM alpine AS scratch\n";
+const HIDDEN: &str = "FROM alpine:3.20 AS scratch\n";
 
 #[test]
 fn the_nearest_file_above_counts() {

@@ -4,6 +4,7 @@ mod client;
 mod diagnostics;
 mod edits;
 mod handshake;
+mod hints;
 mod lifecycle;
 mod malformed;
 mod requests;

@@ -17,7 +17,7 @@ fn at(uri: &str, line: u32, character: u32) -> Value {
     })
 }
 
-const METHODS: [&str; 10] = [
+const METHODS: [&str; 11] = [
     "textDocument/definition",
     "textDocument/references",
     "textDocument/documentHighlight",
@@ -28,6 +28,7 @@ const METHODS: [&str; 10] = [
     "textDocument/documentSymbol",
     "textDocument/foldingRange",
     "textDocument/codeAction",
+    "textDocument/inlayHint",
 ];
 
 #[test]

@@ -14,7 +14,7 @@ use crate::client::{Client, URI};
 
 const REQUEST_FAILED: i64 = -32803;
 
-const METHODS: [&str; 12] = [
+const METHODS: [&str; 13] = [
     "textDocument/definition",
     "textDocument/references",
     "textDocument/documentHighlight",
@@ -25,6 +25,7 @@ const METHODS: [&str; 12] = [
     "textDocument/documentSymbol",
     "textDocument/foldingRange",
     "textDocument/codeAction",
+    "textDocument/inlayHint",
     "textDocument/diagnostic",
     "workspace/symbol",
 ];
@@ -101,6 +102,9 @@ impl Slowest {
         let start = Instant::now();
         let id = client.request("textDocument/codeAction", params(u32::MAX, u32::MAX));
         self.answer(client, id, start, || name("all quick fixes"));
+        let start = Instant::now();
+        let id = client.request("textDocument/inlayHint", params(u32::MAX, u32::MAX));
+        self.answer(client, id, start, || name("all inlay hints"));
     }
 
     fn report(&self, test: &str) {
@@ -122,6 +126,14 @@ fn a_hundred_thousand_lines() {
     slowest.check("a RUN of 100,000 lines", &format!("FROM a\nRUN {}x", "y && \\\n".repeat(100_000)), 1, 5);
     slowest.check("100,000 comments", &format!("FROM a\n{}", "# x\n".repeat(100_000)), 0, 5);
     slowest.check("100,000 unclosed", &format!("FROM a\n{}", "ENV A=\"${\n".repeat(100_000)), 0, 5);
+    let deeper = "WORKDIR x\nCOPY a ./b\nCOPY --from=0 a b\n".repeat(33_000);
+    slowest.check("100,000 relative paths", &format!("FROM a AS b\nWORKDIR /w\n{deeper}"), 1, 5);
+    slowest.check(
+        "100,000 paths in unknown places",
+        &format!("FROM a\n{}", "COPY a b\n".repeat(100_000)),
+        1,
+        5,
+    );
     slowest.check("a heredoc without end", &format!("FROM a\n{}", "RUN <<E\n".repeat(100_000)), 0, 5);
     slowest.report("many lines");
 }
@@ -216,6 +228,14 @@ fn thousands_of_stages_and_arguments() {
     slowest.check("variables in variables", &nested, 0, 100_010);
 
     let cycle = each(10_000, &|n| format!("FROM x AS s{n}\nCOPY --from=s{} / /\n", (n + 1) % 10_000));
+    let inherited = each(10_000, &|n| format!("FROM s{} AS s{}\nWORKDIR x$V\nCOPY a b$V\n", n, n + 1));
+    let defaults = each(1000, &|n| format!("ARG V{}=$V{n}\n", n + 1));
+    slowest.check(
+        "10,000 stages with relative paths",
+        &format!("{defaults}FROM $V1000\nFROM a AS s0\nENV V=v\nWORKDIR /w\n{inherited}"),
+        1010,
+        8,
+    );
     slowest.check("a cycle of 10,000 stages", &cycle, 1, 13);
     let same = each(10_000, &|_| "FROM s AS s\nCOPY --from=s / /\n".to_owned());
     slowest.check("10,000 stages of one name", &same, 1, 13);

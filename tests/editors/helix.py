@@ -17,7 +17,7 @@ def main():
     tmux("new-session", "-d", "-x", "200", "-y", "60", "-c", os.path.dirname(FILE), terminal)
     try:
         eventually("opens the file", shows(r"NOR +Dockerfile"))
-        for test in diagnostics, definition, references, hover, completion, rename, refusal:
+        for test in diagnostics, definition, references, hover, inlay_hints, completion, rename, refusal:
             restore()
             test()
         command("quit!")
@@ -85,6 +85,15 @@ def hover():
     added = set(screen().splitlines()) - set(before.splitlines())
     check("hover shows text about the stage", any("builder" in line for line in added) and "No hover" not in screen(), screen())
     keys("Escape")
+
+
+def inlay_hints():
+    command("set lsp.display-inlay-hints true")
+    command("goto 1")
+    for text, hint in ("FROM golang:${GO_VERSION}", "= golang:1.25"), ("COPY go.mod go.sum ./", "= /src/"):
+        eventually(f"{text} has its hint", shows(re.escape(f"{text} {hint}")))
+    command("set lsp.display-inlay-hints false")
+    eventually("and none when they are off", lambda: "= golang:1.25" not in screen())
 
 
 def completion():

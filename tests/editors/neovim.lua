@@ -175,6 +175,24 @@ function tests.hover()
   open(fixture)
 end
 
+function tests.inlay_hints()
+  if not vim.lsp.inlay_hint then -- Neovim 0.10
+    return
+  end
+  vim.lsp.inlay_hint.enable(true, { bufnr = 0 })
+  local want = { 'golang:${GO_VERSION} = golang:1.25', './ = /src/', '. = /src/', './ = /web/' }
+  local function shown()
+    return vim.tbl_map(function(found)
+      local hint = found.inlay_hint
+      local line = vim.api.nvim_buf_get_lines(0, hint.position.line, hint.position.line + 1, true)[1]
+      local label = type(hint.label) == 'table' and hint.label[1].value or hint.label
+      return line:sub(1, hint.position.character):match('%S+$') .. ' ' .. label
+    end, vim.lsp.inlay_hint.get({ bufnr = 0 }))
+  end
+  eventually('inlay hints are shown', function() return vim.deep_equal(shown(), want) end, shown)
+  vim.lsp.inlay_hint.enable(false, { bufnr = 0 })
+end
+
 -- Types `text` on a new line, asks for completion, and takes the entry `choice` as a user would.
 local function complete(text, choice)
   open(fixture)
@@ -250,7 +268,7 @@ vim.o.showmode = false
 vim.o.swapfile = false
 vim.cmd('luafile ' .. vim.env.CONFIG)
 
-for _, name in ipairs({ 'attach', 'diagnostics', 'definition', 'references', 'hover', 'completion', 'rename' }) do
+for _, name in ipairs({ 'attach', 'diagnostics', 'definition', 'references', 'hover', 'inlay_hints', 'completion', 'rename' }) do
   local ok, err = xpcall(tests[name], debug.traceback)
   if not ok then
     check(name, false, err)

@@ -34,6 +34,9 @@ const OUT_OF_SCOPE: [&str; 3] = [
     "target stage-0",
 ];
 
+/// Cases that BuildKit converts, and whose build fails once it runs: what they copy is not there.
+const FAILS_WHEN_RUN: [&str; 1] = ["COPY from empty scratch stage"];
+
 /// What BuildKit finds only after parsing, when it follows stages and variables: errors of constructs that it parses.
 const BEYOND_PARSING: [&str; 7] = [
     "invalid-flag-value",
@@ -76,8 +79,8 @@ fn each_case_that_buildkit_refuses_has_an_error_and_no_other_has() {
         }
         let Some(_) = error else {
             accepted += 1;
-            if of(Severity::Error).count() > 0 {
-                wrong.push(what("an error, though BuildKit accepts it"));
+            if (of(Severity::Error).count() > 0) != FAILS_WHEN_RUN.contains(&name) {
+                wrong.push(what("an error, though BuildKit accepts it, or none where it fails when it runs"));
             }
             continue;
         };
