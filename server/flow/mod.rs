@@ -74,9 +74,9 @@ pub struct StageFlow {
     /// What holds from an instruction (by its number in the stage) on, where that changes.
     points: Vec<(usize, Point)>,
     facts: Vec<Fact>,
+    accounts: Accounts,
     /// Those of its own RUNs.
     mounts: Vec<Mount>,
-    accounts: Accounts,
     /// Its own RUNs that may write anything.
     opaque: Vec<Origin>,
     is_opaque: bool,

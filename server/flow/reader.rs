@@ -43,8 +43,8 @@ pub(super) fn read(doc: &Document, above: &[Arc<StageFlow>], stage: &Stage, key:
         root,
         points: vec![(0, point.clone())],
         facts: Vec::new(),
-        mounts: Vec::new(),
         accounts: Accounts::default(),
+        mounts: Vec::new(),
         opaque: Vec::new(),
         is_opaque,
     };
@@ -409,11 +409,11 @@ impl Reader<'_> {
                 _ => self.opaque(by),
             }
         }
-        let lists_none =
-            call.is_some_and(|call| tools::packages(call).is_some() || !tools::accounts(call).is_empty());
         let rest = rest.map(|rest| (rest, Scope::Under, Product::Other, false, true));
         let found =
             found.into_iter().map(|(path, scope, product, certain)| (path, scope, product, certain, false));
+        let lists_none =
+            call.is_some_and(|call| tools::packages(call).is_some() || !tools::accounts(call).is_empty());
         for (path, scope, product, certain, vague) in rest.into_iter().chain(found) {
             if !lists_none {
                 self.flow.accounts.write(&path, scope, self.number);
