@@ -6,6 +6,7 @@
 mod buildkit;
 mod comments;
 mod context;
+mod cross;
 mod documentation;
 mod fix_all;
 mod flags;
@@ -19,7 +20,6 @@ mod near;
 mod near_variable;
 mod new_lines;
 mod owners;
-mod cross;
 mod running;
 mod stage_edits;
 mod stage_roles;
