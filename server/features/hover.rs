@@ -1,5 +1,6 @@
 //! What is worth knowing about the stage, image or variable under the cursor.
 
+mod flow;
 mod variable;
 
 use std::{fmt::Write, ops::Range};
@@ -25,16 +26,23 @@ pub fn hover(doc: &Document, offset: usize) -> Option<Hover> {
         return variable::hover(doc, symbol);
     }
     let stages = doc.stages();
-    let Some(mention) = stages.at(offset) else { return comments::hover(doc, offset) };
+    let Some(mention) = stages.at(offset) else {
+        return flow::hover(doc, offset).or_else(|| comments::hover(doc, offset));
+    };
     let range = match mention {
         Mention::Declaration(stage) => stages.selection(stage),
         Mention::Reference(index) => stages.references()[index].range.clone(),
     };
-    let markdown = match (stages.meant(mention), mention) {
+    let mut markdown = match (stages.meant(mention), mention) {
         (Some(stage), _) => stage_text(doc, stage),
         (None, Mention::Reference(index)) => reference_text(doc, &stages.references()[index])?,
         (None, Mention::Declaration(_)) => return None,
     };
+    if let Mention::Reference(index) = mention
+        && let Some(more) = flow_text(doc, &stages.references()[index])
+    {
+        let _ = write!(markdown, "\n\n---\n\n{more}");
+    }
     Some(Hover { range, markdown })
 }
 
@@ -60,6 +68,18 @@ fn stage_text(doc: &Document, index: usize) -> String {
     text.push_str("\n\n");
     text.push_str(&built_text(stages, index));
     text
+}
+
+/// What comes with a reference: what a FROM inherits, what a COPY takes and where it puts it.
+fn flow_text(doc: &Document, reference: &Reference) -> Option<String> {
+    match reference.kind {
+        _ if reference.onbuild => None,
+        ReferenceKind::From => flow::inherited(doc, reference.stage),
+        ReferenceKind::Copy => {
+            flow::copied(doc, reference, &doc.syntax().instructions()[reference.instruction], None)
+        }
+        ReferenceKind::Mount => None,
+    }
 }
 
 /// `builder ← base ← golang:1.22`.
@@ -187,6 +207,14 @@ mod tests {
         - `run` mounts it, line 7
 
         Part of the default build; alone: `docker build --target builder .`
+
+        ---
+
+        `/a` of `builder`
+
+        Nothing in the stage is known to write it
+
+        Copied to `/b`
         ");
     }
 

@@ -1,18 +1,16 @@
 //! What an editor can show between the characters of a file: what a number means, what variables make of a base, where a
 //! relative path leads.
 
-mod workdir;
-
 use std::{fmt::Write, ops::Range};
 
 use crate::{
     document::Document,
+    flow::{self, by_platform, has_default},
     settings::InlayHint,
-    stages::{Reference, ReferenceKind, Resolution, globals},
-    syntax::{Keyword, Placed, Word, variables::Operator},
+    stages::{Reference, ReferenceKind, Resolution},
+    syntax::{Keyword, Placed},
     variables::{Mode, Use},
 };
-use workdir::Workdirs;
 
 /// One hint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +34,6 @@ pub fn inlay_hints(doc: &Document, range: Range<usize>) -> Vec<Hint> {
     let instructions = doc.syntax().instructions();
     let first = instructions.partition_point(|placed| placed.range().end < range.start);
     let asked = instructions.iter().enumerate().skip(first).take_while(|(_, it)| it.start <= range.end);
-    let mut workdirs = Workdirs::new(doc);
     let mut hints = Vec::new();
     for (index, placed) in asked {
         match placed.instruction.keyword {
@@ -49,7 +46,7 @@ pub fn inlay_hints(doc: &Document, range: Range<usize>) -> Vec<Hint> {
             _ => {}
         }
         if destinations {
-            hints.extend(destination(doc, index, placed, &mut workdirs));
+            hints.extend(destination(doc, index, placed));
         }
     }
     hints.retain(|hint| range.start <= hint.offset && hint.offset <= range.end);
@@ -122,35 +119,6 @@ fn base_value(doc: &Document, reference: &Reference) -> Option<Hint> {
     Some(Hint { offset: reference.range.end, label, target, origin: defaults(doc, uses) })
 }
 
-/// Whether the use says itself what counts where the variable is not set.
-fn has_default(used: &Use) -> bool {
-    matches!(used.operator, Operator::Default | Operator::Alternative)
-}
-
-/// Most variables that are looked at for one hint.
-const MANY: usize = 100;
-
-/// Whether a value comes from the platform of the build, which differs from machine to machine; also if finding that out
-/// would take long.
-fn by_platform(doc: &Document, uses: &[Use]) -> bool {
-    let variables = doc.variables();
-    let mut open: Vec<&Use> = uses.iter().take(MANY).collect();
-    let mut seen = uses.len();
-    while let Some(used) = open.pop() {
-        let meant = variables.meant(used);
-        let is_set = meant.iter().any(|&index| variables.declarations()[index].value.is_some());
-        if seen > MANY || (globals::is_predefined(&used.name) && !is_set) {
-            return true;
-        }
-        for value in meant.iter().filter_map(|&index| variables.declarations()[index].value.clone()) {
-            let inner = variables.uses_in(value);
-            seen += inner.len() + 1;
-            open.extend(inner.iter().take(MANY));
-        }
-    }
-    false
-}
-
 /// `GO=1.22 by the ARG in line 1`, for each variable that has a default.
 fn defaults(doc: &Document, uses: &[Use]) -> Option<String> {
     let declarations = doc.variables().declarations();
@@ -174,7 +142,7 @@ fn defaults(doc: &Document, uses: &[Use]) -> Option<String> {
 }
 
 /// Where a relative path leads.
-fn destination(doc: &Document, index: usize, placed: &Placed, workdirs: &mut Workdirs<'_>) -> Option<Hint> {
+fn destination(doc: &Document, index: usize, placed: &Placed) -> Option<Hint> {
     let instruction = placed.instruction.as_ref();
     let is_workdir = match instruction.keyword {
         Keyword::Workdir => true,
@@ -187,8 +155,10 @@ fn destination(doc: &Document, index: usize, placed: &Placed, workdirs: &mut Wor
     if path.text().starts_with('/') || (!is_workdir && (sources.is_empty() || is_marker())) {
         return None;
     }
-    let text = known_path(doc, index, path).filter(|text| is_relative(text))?;
-    let mut label = format!("= {}", join(&workdirs.at(index)?, &text));
+    let text = flow::text_of(doc, index, path).value.filter(|text| !text.is_empty() && is_relative(text))?;
+    let stage = doc.stages().of_instruction(index)?;
+    let point = doc.flow().stage(stage.index).before(index - stage.instructions.start);
+    let mut label = format!("= {}", flow::path::join(Some(point.workdir.value.as_deref()?), &text)?);
     // A directory stays one (dockerfile2llb/convert.go, `pathRelativeToWorkingDir`).
     let is_directory = text == "." || text.ends_with('/') || text.ends_with("/.");
     if !is_workdir && is_directory && !label.ends_with('/') {
@@ -198,40 +168,14 @@ fn destination(doc: &Document, index: usize, placed: &Placed, workdirs: &mut Wor
     Some(Hint { offset, label: short(&label), target: None, origin: None })
 }
 
-/// The text of a path, if each of its variables has a value by default.
-fn known_path(doc: &Document, instruction: usize, path: &Word) -> Option<String> {
-    let text = doc.expand(instruction, path, Mode::Defaults).ok()?.text()?;
-    let uses = doc.variables().uses_in(doc.syntax().instructions()[instruction].at(path.range()));
-    let is_known = |used: &Use| {
-        let value = || doc.value_of_use(used, Mode::Defaults).and_then(|value| value.text());
-        has_default(used) || value().is_some_and(|value| !value.is_empty())
-    };
-    let is_known = uses.iter().all(is_known) && (uses.is_empty() || !by_platform(doc, uses));
-    (is_known && !text.is_empty()).then_some(text)
-}
-
 /// Whether a path is relative on Linux, and not one of Windows.
 fn is_relative(path: &str) -> bool {
     let has_drive = path.as_bytes().get(1) == Some(&b':') && path.as_bytes()[0].is_ascii_alphabetic();
     !path.starts_with('/') && !path.contains('\\') && !has_drive
 }
 
-/// `path` as seen from the directory `dir`, which is absolute, without `.`, `..` and double slashes.
-fn join(dir: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    let dir = if path.starts_with('/') { "" } else { dir };
-    for part in dir.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
-}
-
 /// Longest label in characters: it takes the place of the text behind it.
-const LONG: usize = 80;
+const LONG: usize = 100;
 
 fn short(text: &str) -> String {
     let mut shown: String = text.chars().take(LONG).map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -29,6 +29,27 @@ pub struct Fact {
     pub certain: bool,
     /// The mount that keeps it out of the stage.
     pub volatile: Option<Arc<str>>,
+    /// Whether it says no more than that something may be written below this directory.
+    pub vague: bool,
+}
+
+/// A mount whose files are no part of the stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// Absolute and clean.
+    pub path: Arc<str>,
+    pub kind: MountKind,
+    /// Its RUN.
+    pub by: Origin,
+    /// Whether it is there in every build.
+    pub certain: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MountKind {
+    Bind,
+    Cache,
+    Tmpfs,
 }
 
 impl Fact {

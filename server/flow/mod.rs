@@ -12,18 +12,20 @@ mod platform;
 mod reader;
 mod scripts;
 mod state;
+mod text;
 
 use std::sync::Arc;
 
 pub use accounts::{Account, AccountKind, Accounts};
-pub use facts::{Fact, Origin, Product, Scope};
+pub use facts::{Fact, Mount, MountKind, Origin, Product, Scope};
 pub use platform::StagePlatform;
-pub use scripts::{Line, lines, script_text};
+pub use scripts::{Line, directory, lines, script_text};
 pub use state::{Known, Point};
+pub use text::{by_platform, has_default, text_of};
 
 use crate::{
     document::Document,
-    images::Facts,
+    images::{Facts, Family},
     stages::{BuildOptions, Image, Resolution, Stage},
     syntax::Instruction,
 };
@@ -73,6 +75,8 @@ pub struct StageFlow {
     points: Vec<(usize, Point)>,
     facts: Vec<Fact>,
     accounts: Accounts,
+    /// Those of its own RUNs.
+    mounts: Vec<Mount>,
     /// Its own RUNs that may write anything.
     opaque: Vec<Origin>,
     is_opaque: bool,
@@ -179,6 +183,12 @@ impl StageFlow {
         self.image().filter(|facts| self.root.certain && facts.is_certain())
     }
 
+    /// Whether its paths, shells and users are those of Windows, as far as one can see.
+    pub fn is_windows(&self) -> bool {
+        self.key.surroundings.escape == '`'
+            || self.image().is_some_and(|facts| facts.family == Family::Windows)
+    }
+
     /// What holds before an instruction, by its number in the stage (the FROM is 0).
     pub fn before(&self, instruction: usize) -> &Point {
         let count = self.points.partition_point(|(from, _)| *from <= instruction);
@@ -200,6 +210,11 @@ impl StageFlow {
         self.chain().flat_map(|stage| stage.facts.iter().rev())
     }
 
+    /// How many [`facts`](Self::facts) there are.
+    pub fn fact_count(&self) -> usize {
+        self.chain().map(|stage| stage.facts.len()).sum()
+    }
+
     /// What may write `path` (absolute and clean) or something below it, and stays in the stage.
     pub fn writers<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Fact> {
         self.facts().filter(move |fact| fact.volatile.is_none() && fact.touches(path))
@@ -208,6 +223,11 @@ impl StageFlow {
     /// Whether a RUN of its chain may have written anything anywhere: then nobody knows that something is not there.
     pub fn is_opaque(&self) -> bool {
         self.is_opaque
+    }
+
+    /// The mounts of its own RUNs whose files are no part of it.
+    pub fn mounts(&self) -> &[Mount] {
+        &self.mounts
     }
 
     /// Its own RUNs that may have written anything.

@@ -3,17 +3,16 @@
 use std::sync::Arc;
 
 use super::{
-    Account, Accounts, Fact, Key, Known, Origin, Point, Product, Root, RootKind, Scope, StageFlow, path,
-    platform, scripts, scripts::Line,
+    Account, Accounts, Fact, Key, Known, Mount, MountKind, Origin, Point, Product, Root, RootKind, Scope,
+    StageFlow, path, platform, scripts, scripts::Line, text_of,
 };
 use crate::{
     document::Document,
     images::{self, Family},
-    shell::{Command, Dialect, Directory},
-    stages::{ReferenceKind, Resolution, Stage, expand},
+    shell::Dialect,
+    stages::{ReferenceKind, Resolution, Stage},
     syntax::{Arguments, Flag, Instruction, Keyword, Placed, Word},
     tools::{self, Output, OutputPath, Value, Writes},
-    variables::Mode,
 };
 
 /// Most facts of one stage. What would bring more counts as writing anything.
@@ -21,6 +20,9 @@ const FACTS: usize = 2_000;
 
 /// Most facts that one COPY takes from another stage.
 const COPIED: usize = 200;
+
+/// Most facts that the COPYs of one stage look at; behind that, they may bring anything.
+const LOOKED_AT: usize = 50_000;
 
 pub(super) fn read(doc: &Document, above: &[Arc<StageFlow>], stage: &Stage, key: Key) -> StageFlow {
     let parent = parent(doc, above, stage);
@@ -42,11 +44,12 @@ pub(super) fn read(doc: &Document, above: &[Arc<StageFlow>], stage: &Stage, key:
         points: vec![(0, point.clone())],
         facts: Vec::new(),
         accounts: Accounts::default(),
+        mounts: Vec::new(),
         opaque: Vec::new(),
         is_opaque,
     };
     let cmd_set = false;
-    let mut reader = Reader { doc, above, windows, flow, point, cmd_set, number: 0 };
+    let mut reader = Reader { doc, above, windows, flow, point, cmd_set, number: 0, looked_at: 0 };
     reader.triggers();
     let instructions = stage.instructions.clone().enumerate().skip(1);
     for (number, index) in instructions {
@@ -117,6 +120,7 @@ fn first_point(root: &Root) -> Point {
         user: known(user),
         user_by: None,
         shell,
+        shell_by: None,
         entrypoint: None,
         cmd: None,
         cmd_reset: false,
@@ -144,6 +148,8 @@ struct Reader<'a> {
     cmd_set: bool,
     /// The instruction that is being read, by its number in the stage.
     number: usize,
+    /// How many facts its COPYs have looked at.
+    looked_at: usize,
 }
 
 impl Reader<'_> {
@@ -174,6 +180,7 @@ impl Reader<'_> {
             Keyword::Shell => {
                 let words: Vec<&str> = instruction.words().iter().map(Word::text).collect();
                 self.point.shell = Dialect::of(&words);
+                self.point.shell_by = Some(by);
                 self.changed();
             }
             Keyword::Entrypoint => {
@@ -227,6 +234,7 @@ impl Reader<'_> {
                 by,
                 certain,
                 volatile: None,
+                vague: false,
             });
         }
         self.point.workdir = Known { certain: certain && path.is_some(), value: path.map(Arc::from) };
@@ -260,6 +268,10 @@ impl Reader<'_> {
                     let path = path.unwrap_or_else(|| arrival.path.clone());
                     self.add(arrival.fact(path, Scope::Exact, Product::Other));
                 }
+                // It makes the folders of the source again below the destination.
+                Some(Some(_)) if instruction.flag("parents").is_some() => {
+                    self.add(arrival.fact(arrival.path.clone(), Scope::Under, Product::Other));
+                }
                 Some(Some(from)) => self.carry(from, source, index, &arrival),
                 // An image, or a stage below, which is an error.
                 Some(None) => self.add(arrival.fact(arrival.path.clone(), Scope::Under, Product::Other)),
@@ -282,7 +294,9 @@ impl Reader<'_> {
     fn carry(&mut self, from: &StageFlow, source: &Word, index: usize, arrival: &Arrival) {
         let text = self.text(index, source);
         // What it takes starts at the root of the stage, never at its working directory.
-        let Some(path) = text.value.as_deref().and_then(|text| path::join(Some("/"), text)) else {
+        let path = text.value.as_deref().and_then(|text| path::join(Some("/"), text));
+        self.looked_at += from.fact_count();
+        let Some(path) = path.filter(|_| self.looked_at <= LOOKED_AT) else {
             self.add(arrival.fact(arrival.path.clone(), Scope::Under, Product::Other));
             return;
         };
@@ -312,10 +326,14 @@ impl Reader<'_> {
                 by: arrival.by,
                 certain: fact.certain && arrival.certain && text.certain,
                 volatile: None,
+                vague: fact.vague,
             });
         }
         if found.is_empty() {
             found.push(arrival.fact(arrival.path.clone(), Scope::Under, Product::Other));
+        } else if !is_file && (from.is_opaque() || found.len() == COPIED) {
+            let anything = arrival.fact(arrival.path.clone(), Scope::Under, Product::Other);
+            found.push(Fact { certain: false, vague: true, ..anything });
         }
         // Facts are looked through from the last on.
         found.into_iter().rev().for_each(|fact| self.add(fact));
@@ -327,8 +345,8 @@ impl Reader<'_> {
             self.opaque(by);
             return;
         }
-        let mounts: Vec<Arc<str>> =
-            instruction.flags.iter().filter_map(|flag| self.mount(flag, index)).collect();
+        let mounts: Vec<Mount> =
+            instruction.flags.iter().filter_map(|flag| self.mount(flag, index, by)).collect();
         let placed = &self.doc.syntax().instructions()[index];
         let (lines, understood) = scripts::lines(self.doc, placed, instruction);
         if !understood {
@@ -338,11 +356,12 @@ impl Reader<'_> {
             let by = Origin { command: Some((line.script, line.number)), ..by };
             self.command(line, placed, by, &mounts);
         }
+        self.flow.mounts.extend(mounts);
     }
 
-    fn command(&mut self, line: &Line<'_>, placed: &Placed, by: Origin, mounts: &[Arc<str>]) {
+    fn command(&mut self, line: &Line<'_>, placed: &Placed, by: Origin, mounts: &[Mount]) {
         let command = line.command;
-        let Some(directory) = self.directory(line, placed, command) else {
+        let Some(directory) = scripts::directory(self.doc, placed, line, &self.point) else {
             self.opaque(by);
             return;
         };
@@ -361,7 +380,7 @@ impl Reader<'_> {
             tools::accounts(call).into_iter().for_each(|made| self.account(made, line, placed, by));
         }
         let mut found = Vec::new();
-        found.extend(rest.map(|rest| (rest, Scope::Under, Product::Other, false)));
+
         for Output { path: to, scope, product } in outputs {
             let (text, complete, suffix) = match to {
                 OutputPath::Argument(operand, suffix) => {
@@ -390,14 +409,18 @@ impl Reader<'_> {
                 _ => self.opaque(by),
             }
         }
+        let rest = rest.map(|rest| (rest, Scope::Under, Product::Other, false, true));
+        let found =
+            found.into_iter().map(|(path, scope, product, certain)| (path, scope, product, certain, false));
         let lists_none =
             call.is_some_and(|call| tools::packages(call).is_some() || !tools::accounts(call).is_empty());
-        for (path, scope, product, certain) in found {
+        for (path, scope, product, certain, vague) in rest.into_iter().chain(found) {
             if !lists_none {
                 self.flow.accounts.write(&path, scope, self.number);
             }
-            let volatile = mounts.iter().find(|mount| path::is_within(&path, mount)).cloned();
-            self.add(Fact { path: path.into(), scope, product, origin: by, by, certain, volatile });
+            let mount = mounts.iter().find(|mount| path::is_within(&path, &mount.path));
+            let volatile = mount.map(|mount| mount.path.clone());
+            self.add(Fact { path: path.into(), scope, product, origin: by, by, certain, volatile, vague });
         }
     }
 
@@ -434,28 +457,8 @@ impl Reader<'_> {
         self.flow.accounts.make(account);
     }
 
-    /// Where a command runs; `None` where nobody knows.
-    fn directory(&self, line: &Line<'_>, placed: &Placed, command: &Command) -> Option<Known<String>> {
-        let start = &self.point.workdir;
-        let start = Known { value: start.value.as_deref().map(str::to_owned), certain: start.certain };
-        match &command.directory {
-            Directory::Start => Some(start),
-            Directory::After(steps) => {
-                let mut here = start;
-                for step in steps {
-                    let text = scripts::script_text(self.doc, placed, line, step);
-                    let to = text.value?;
-                    let certain = text.certain && (to.starts_with('/') || here.certain);
-                    here = Known { value: Some(path::join(here.value.as_deref(), &to)?), certain };
-                }
-                Some(here)
-            }
-            Directory::Unknown => None,
-        }
-    }
-
-    /// Where a `--mount` keeps files out of the stage.
-    fn mount(&self, flag: &Flag, index: usize) -> Option<Arc<str>> {
+    /// A `--mount` that keeps files out of the stage.
+    fn mount(&self, flag: &Flag, index: usize, by: Origin) -> Option<Mount> {
         if flag.name.text() != "mount" {
             return None;
         }
@@ -463,12 +466,18 @@ impl Reader<'_> {
             let is_it = |key: &str| names.iter().any(|name| key.eq_ignore_ascii_case(name));
             flag.mount.iter().rev().find(|option| is_it(option.key.text()))?.value.as_ref()
         };
-        let kind = last(&["type"]).map_or("bind", Word::text);
-        if !matches!(kind.to_ascii_lowercase().as_str(), "bind" | "cache" | "tmpfs") {
-            return None;
-        }
-        let target = self.text(index, last(&["target", "dst", "destination"])?).value?;
-        path::join(self.point.workdir.value.as_deref(), &target).filter(|path| path != "/").map(Arc::from)
+        let kind = match last(&["type"]).map_or("bind", Word::text).to_ascii_lowercase().as_str() {
+            "bind" => MountKind::Bind,
+            "cache" => MountKind::Cache,
+            "tmpfs" => MountKind::Tmpfs,
+            _ => return None,
+        };
+        let target = self.text(index, last(&["target", "dst", "destination"])?);
+        let here = &self.point.workdir;
+        let text = target.value?;
+        let certain = target.certain && (here.certain || text.starts_with('/'));
+        let path = path::join(here.value.as_deref(), &text).filter(|path| path != "/")?;
+        Some(Mount { path: path.into(), kind, by, certain })
     }
 
     fn opaque(&mut self, by: Origin) {
@@ -527,24 +536,6 @@ struct Arrival {
 impl Arrival {
     fn fact(&self, path: String, scope: Scope, product: Product) -> Fact {
         let (by, certain) = (self.by, self.certain);
-        Fact { path: path.into(), scope, product, origin: by, by, certain, volatile: None }
+        Fact { path: path.into(), scope, product, origin: by, by, certain, volatile: None, vague: false }
     }
-}
-
-/// What a word of an instruction (index) says: with the defaults, and whether however the build is called.
-pub(super) fn text_of(doc: &Document, index: usize, word: &Word) -> Known<String> {
-    if !word.text().contains(['$', '"', '\'', doc.syntax().escape()]) {
-        return Known::certain(word.text().to_owned());
-    }
-    let instruction = &doc.syntax().instructions()[index].instruction;
-    // The variables of an ONBUILD are those of the stages that build on it.
-    if instruction.keyword == Keyword::Onbuild {
-        let expanded =
-            expand::expand(word.text(), doc.syntax().escape(), &|part| part, &expand::Anything).ok();
-        return expanded.and_then(|it| it.text()).map_or_else(Known::unknown, Known::certain);
-    }
-    let value = |mode| doc.expand(index, word, mode).ok().and_then(|it| it.text());
-    let default = value(Mode::Defaults);
-    let certain = default.is_some() && value(Mode::Open) == default;
-    Known { value: default, certain }
 }

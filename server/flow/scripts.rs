@@ -1,9 +1,9 @@
 //! The commands of a RUN in their stage: what their words say there.
 
-use super::Known;
+use super::{Known, Point, path};
 use crate::{
     document::Document,
-    shell::{Command, Piece},
+    shell::{Command, Directory, Piece},
     syntax::{Instruction, Placed, Ran},
     tools::Operand,
     variables::Mode,
@@ -71,6 +71,24 @@ pub fn text_or_start(
         text.push_str(&value);
     }
     (Known { value: Some(text), certain }, true)
+}
+
+/// Where a command runs, `point` holding before its RUN; `None` where nobody knows.
+pub fn directory(doc: &Document, placed: &Placed, line: &Line<'_>, point: &Point) -> Option<Known<String>> {
+    let start = &point.workdir;
+    let mut here = Known { value: start.value.as_deref().map(str::to_owned), certain: start.certain };
+    let steps = match &line.command.directory {
+        Directory::Start => &[][..],
+        Directory::After(steps) => steps,
+        Directory::Unknown => return None,
+    };
+    for step in steps {
+        let text = script_text(doc, placed, line, step);
+        let to = text.value?;
+        let certain = text.certain && (to.starts_with('/') || here.certain);
+        here = Known { value: Some(path::join(here.value.as_deref(), &to)?), certain };
+    }
+    Some(here)
 }
 
 fn variable(

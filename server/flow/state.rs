@@ -42,6 +42,8 @@ pub struct Point {
     /// The USER that says so; `None` for that of the base image.
     pub user_by: Option<Origin>,
     pub shell: Dialect,
+    /// The SHELL that says so; `None` for that of the base image, or `/bin/sh`.
+    pub shell_by: Option<Origin>,
     /// The ENTRYPOINT in force; `None` for that of the base image, if any.
     pub entrypoint: Option<Origin>,
     /// The CMD in force, likewise.

@@ -162,6 +162,58 @@ fn commands_and_copies_write_paths() {
 }
 
 #[test]
+fn what_a_mount_keeps_is_known() {
+    let doc = open(
+        "
+        FROM rust:1.80 AS b
+        ARG T=/t
+        WORKDIR /src
+        RUN --mount=type=cache,target=target --mount=type=tmpfs,dst=$T --mount=type=secret,id=x cargo build
+        RUN --mount=target=. cp a /src/b && cp a /c
+        ",
+    );
+    let stage = doc.flow().stage(0);
+    let mounts: Vec<_> = stage
+        .mounts()
+        .iter()
+        .map(|mount| (&*mount.path, mount.kind, mount.by.instruction, mount.certain))
+        .collect();
+    assert_eq!(
+        mounts,
+        [
+            ("/src/target", MountKind::Cache, 3, true),
+            ("/t", MountKind::Tmpfs, 3, false),
+            ("/src", MountKind::Bind, 4, true)
+        ]
+    );
+    assert_eq!(written(&doc, 0), ["/src", "/src/**?", "/src/target/**~", "/src/b/**~", "/c/**"]);
+    assert!(stage.own_facts()[1].vague);
+}
+
+#[test]
+fn copies_of_what_is_not_known_may_bring_anything() {
+    let doc = open(
+        "
+        FROM golang:1.22 AS b
+        WORKDIR /w
+        RUN go build -o /w/out/app . && mkdir -p /w/out/conf
+        FROM b AS c
+        RUN ./more.sh
+        FROM alpine:3.20
+        COPY --from=b /w/out /b/
+        COPY --from=c /w/out /c/
+        COPY --from=c /w/out/app /d
+        COPY --from=b --parents /w/./out /e/
+        COPY --from=b /w/out/* /f/
+        ",
+    );
+    assert_eq!(
+        written(&doc, 2),
+        ["/b/app", "/b/conf", "/c/**?", "/c/app", "/c/conf", "/d", "/e/**", "/f/**", "/f/**"]
+    );
+}
+
+#[test]
 fn what_nobody_can_read_makes_a_stage_opaque() {
     for run in ["RUN ./configure.sh", "RUN curl x | sh", "RUN eval $X", "SHELL [\"pwsh\"]\nRUN ls", "RUN if"]
     {

@@ -10,10 +10,12 @@ use std::{
 use super::{
     Severity,
     flags::is_known,
+    mismatch::{self, Mismatch},
     mount::{self, MountFlag},
-    names_of_stages,
     near::{Near, nearest},
     running::{self, Running},
+    stage_outside_default_build,
+    stage_roles::{is_development, is_tool},
     undeclared::{self, Undeclared},
 };
 use crate::{
@@ -56,7 +58,9 @@ pub struct Context<'a> {
     groups: Vec<Option<usize>>,
     undeclared: OnceCell<Vec<Undeclared>>,
     mounts: OnceCell<Vec<MountFlag>>,
+    mismatches: OnceCell<Vec<Mismatch>>,
     running: OnceCell<Vec<Running<'a>>>,
+    outside: OnceCell<Vec<usize>>,
     /// The texts of all references.
     referred: OnceCell<HashSet<String>>,
 }
@@ -88,7 +92,9 @@ impl<'a> Context<'a> {
             groups: groups(stages, |_| true),
             undeclared: OnceCell::new(),
             mounts: OnceCell::new(),
+            mismatches: OnceCell::new(),
             running: OnceCell::new(),
+            outside: OnceCell::new(),
             referred: OnceCell::new(),
         };
         let near = Near::new();
@@ -131,6 +137,16 @@ impl<'a> Context<'a> {
         self.mounts.get_or_init(|| mount::all(self))
     }
 
+    /// What images copy from stages that stand on another system.
+    pub fn mismatches(&self) -> &[Mismatch] {
+        self.mismatches.get_or_init(|| mismatch::find(self))
+    }
+
+    /// The stages that only `--target` builds, by their names.
+    pub fn outside(&self) -> &[usize] {
+        self.outside.get_or_init(|| stage_outside_default_build::outside(self))
+    }
+
     /// The commands of all RUNs, in file order.
     pub fn running(&self) -> &[Running<'a>] {
         self.running.get_or_init(|| running::all(self.doc))
@@ -144,6 +160,11 @@ impl<'a> Context<'a> {
         &all[start..start + count]
     }
 
+    /// The command that an [`Origin`] tells of.
+    pub fn running_at(&self, origin: Origin) -> Option<&Running<'a>> {
+        self.running_in(origin.stage).iter().find(|running| running.origin() == origin)
+    }
+
     /// What flows between the stages.
     pub fn flow(&self) -> &'a Flow {
         self.doc.flow()
@@ -153,17 +174,16 @@ impl<'a> Context<'a> {
     /// What is wrong in it and in the stages that it builds on is wrong in the image.
     pub fn final_stage(&self) -> Option<usize> {
         let stage = self.stages.target().stage()?;
-        let name = self.stages.all()[stage].name.as_ref().map(|name| name.text.to_lowercase());
-        (!name.is_some_and(|name| names_of_stages::is_for_work(&name)) && has_finished_end(self))
-            .then_some(stage)
+        let name = self.stages.all()[stage].name.as_ref().map(|name| name.text.as_str());
+        let is_work = name.is_some_and(|name| is_development(name) || is_tool(name));
+        (!is_work && has_finished_end(self)).then_some(stage)
     }
 
     /// The place of what an [`Origin`] tells, in bytes of the file: the command, else the instruction without its heredocs.
     pub fn place_of(&self, origin: Origin) -> Range<usize> {
         let index = self.stages.all()[origin.stage].instructions.start + origin.instruction;
         let placed = self.instruction(index);
-        let running = self.running_in(origin.stage).iter().find(|running| running.origin() == origin);
-        match running {
+        match self.running_at(origin) {
             Some(running) => running.range(),
             None => placed.start..placed.start + placed.instruction.head(),
         }

@@ -1,6 +1,9 @@
 //! Stages that run on the platform of the builder, and those that are for the platform that is asked for.
 
-use super::{context::Context, names_of_stages};
+use super::{
+    context::Context,
+    stage_roles::{is_development, is_tool},
+};
 use crate::{
     flow::{Fact, StageFlow, StagePlatform, path},
     stages::{ReferenceKind, expand::Piece},
@@ -49,8 +52,8 @@ pub fn crossings<'a>(context: &Context<'a>) -> Vec<Crossing<'a>> {
         last.iter().flat_map(|stage| stage.chain()).map(|stage| stage.index()).collect();
     // A stage that only others use brings its files somewhere else, perhaps to one on the builder again.
     let is_shipped = |stage: usize| {
-        let name = context.stages.all()[stage].name.as_ref().map(|name| name.text.to_lowercase());
-        let is_for_work = name.is_some_and(|name| names_of_stages::is_for_work(&name));
+        let name = context.stages.all()[stage].name.as_ref().map(|name| name.text.as_str());
+        let is_for_work = name.is_some_and(|name| is_development(name) || is_tool(name));
         in_last.contains(&stage) || !(context.needed[stage] || context.variable[stage] || is_for_work)
     };
     for reference in context.stages.references() {

@@ -77,13 +77,13 @@ fn look_at(
 }
 
 /// Whether JSON was meant: that it is none is another finding, which says the same and why.
-fn is_said_otherwise(instruction: &Instruction) -> bool {
+pub(super) fn is_said_otherwise(instruction: &Instruction) -> bool {
     let Arguments::Text(text) = &instruction.arguments else { return false };
     invalid_json_form::is_meant(instruction) || inline_comment::behind_json(text).is_some()
 }
 
 /// The same in JSON, where no shell is needed to read it.
-fn use_json(
+pub(super) fn use_json(
     context: &Context<'_>,
     stage: usize,
     placed: &Placed,

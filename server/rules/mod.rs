@@ -3,19 +3,23 @@
 //! A rule looks at the stage table and reports [`Finding`]s with their fixes. It decides nothing about names: that is done
 //! in [`stages`](crate::stages). One root cause is one finding: what several rules would see, the most telling one says.
 
+mod bases;
 mod buildkit;
 mod comments;
 mod context;
+mod copies;
 mod cross;
+mod development;
 mod documentation;
 mod fix_all;
 mod flags;
 mod from_words;
 mod ignore;
 mod json_text;
+mod mismatch;
+mod mismatch_fixes;
 mod mount;
 mod names;
-mod names_of_stages;
 mod near;
 mod near_variable;
 mod new_lines;
@@ -31,19 +35,31 @@ mod values;
 mod arg_default_differs;
 mod arg_lost_across_stages;
 mod bad_platform;
+mod bind_instead_of_copy;
+mod build_needs_dev_dependencies;
+mod cache_mount_not_writable;
 mod chown_differs_from_user;
 mod consistent_instruction_casing;
 mod copied_into_root_home;
 mod copy_after_user_without_chown;
+mod copy_all_before_install;
+mod copy_from_cache_mount;
 mod copy_from_empty_stage;
 mod copy_from_untagged_image;
 mod copy_ignored_file;
+mod copy_source_not_produced;
 mod created_user_not_used;
 mod cross_build_ignores_target;
 mod dead_unnamed_stage;
 mod default_target_is_dev;
+mod delete_after_copy;
+mod deprecated_command;
+mod dev_dependencies_shipped;
 mod directories_flattened;
+mod distroless_interpreter_twice;
+mod dummy_source_stays_fresh;
 mod duplicate_stage_name;
+mod dynamic_binary_in_static_base;
 mod empty_env_from_arg;
 mod empty_volume;
 mod entrypoint_resets_cmd;
@@ -81,6 +97,7 @@ mod invalid_signal;
 mod invalid_stage_name;
 mod json_args_recommended;
 mod legacy_key_value_format;
+mod libc_mismatch;
 mod link_chown_by_name;
 mod maintainer_deprecated;
 mod many_sources_one_file;
@@ -93,23 +110,33 @@ mod multiple_instructions_disallowed;
 mod named_user_without_passwd;
 mod native_deps_from_build_platform;
 mod needs_newer_syntax;
+mod no_ca_certificates;
 mod no_empty_continuation;
 mod no_stage;
 mod number_for_named_stage;
+mod package_lists_left;
 mod platform_arg_default;
 mod platform_arg_not_declared;
 mod redundant_target_platform;
+mod relative_copy_source;
+mod relative_dest_without_workdir;
 mod remote_copy_source;
 mod reserved_stage_name;
+mod run_without_shell;
 mod runtime_library_missing;
+mod runtime_version_mismatch;
 mod secret_file_copied;
 mod secrets_used_in_arg_or_env;
+mod shell_form_without_shell;
+mod single_stage_with_toolchain;
 mod stage_copies_from_itself;
 mod stage_cycle;
 mod stage_forward_reference;
 mod stage_index_out_of_range;
 mod stage_name_casing;
 mod stage_outside_default_build;
+mod test_stage_skipped;
+mod toolchain_in_final;
 mod uname_on_build_platform;
 mod undefined_arg_in_from;
 mod undefined_var;
@@ -123,8 +150,11 @@ mod unused_arg;
 mod user_not_in_stage;
 mod vague_stage_name;
 mod variable_in_stage_reference;
+mod volatile_arg_early;
+mod whole_workdir_copied;
 mod windows_flags;
 mod workdir_relative_path;
+mod wrong_package_manager;
 
 use std::{ops::Range, sync::OnceLock};
 
@@ -137,7 +167,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 97] = [
+pub static RULES: [&Rule; 123] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -162,16 +192,28 @@ pub static RULES: [&Rule; 97] = [
     &arg_default_differs::ARG_DEFAULT_DIFFERS,
     &arg_lost_across_stages::ARG_LOST_ACROSS_STAGES,
     &bad_platform::BAD_PLATFORM,
+    &bind_instead_of_copy::BIND_INSTEAD_OF_COPY,
+    &build_needs_dev_dependencies::BUILD_NEEDS_DEV_DEPENDENCIES,
+    &cache_mount_not_writable::CACHE_MOUNT_NOT_WRITABLE,
     &chown_differs_from_user::CHOWN_DIFFERS_FROM_USER,
     &copied_into_root_home::COPIED_INTO_ROOT_HOME,
     &copy_after_user_without_chown::COPY_AFTER_USER_WITHOUT_CHOWN,
+    &copy_all_before_install::COPY_ALL_BEFORE_INSTALL,
+    &copy_from_cache_mount::COPY_FROM_CACHE_MOUNT,
     &copy_from_empty_stage::COPY_FROM_EMPTY_STAGE,
     &copy_from_untagged_image::COPY_FROM_UNTAGGED_IMAGE,
+    &copy_source_not_produced::COPY_SOURCE_NOT_PRODUCED,
     &created_user_not_used::CREATED_USER_NOT_USED,
     &cross_build_ignores_target::CROSS_BUILD_IGNORES_TARGET,
     &dead_unnamed_stage::DEAD_UNNAMED_STAGE,
     &default_target_is_dev::DEFAULT_TARGET_IS_DEV,
+    &delete_after_copy::DELETE_AFTER_COPY,
+    &deprecated_command::DEPRECATED_COMMAND,
+    &dev_dependencies_shipped::DEV_DEPENDENCIES_SHIPPED,
     &directories_flattened::DIRECTORIES_FLATTENED,
+    &distroless_interpreter_twice::DISTROLESS_INTERPRETER_TWICE,
+    &dummy_source_stays_fresh::DUMMY_SOURCE_STAYS_FRESH,
+    &dynamic_binary_in_static_base::DYNAMIC_BINARY_IN_STATIC_BASE,
     &empty_env_from_arg::EMPTY_ENV_FROM_ARG,
     &empty_volume::EMPTY_VOLUME,
     &entrypoint_resets_cmd::ENTRYPOINT_RESETS_CMD,
@@ -201,6 +243,7 @@ pub static RULES: [&Rule; 97] = [
     &invalid_port::INVALID_PORT,
     &invalid_signal::INVALID_SIGNAL,
     &invalid_stage_name::INVALID_STAGE_NAME,
+    &libc_mismatch::LIBC_MISMATCH,
     &link_chown_by_name::LINK_CHOWN_BY_NAME,
     &many_sources_one_file::MANY_SOURCES_ONE_FILE,
     &metadata_lost::METADATA_LOST,
@@ -211,18 +254,28 @@ pub static RULES: [&Rule; 97] = [
     &named_user_without_passwd::NAMED_USER_WITHOUT_PASSWD,
     &native_deps_from_build_platform::NATIVE_DEPS_FROM_BUILD_PLATFORM,
     &needs_newer_syntax::NEEDS_NEWER_SYNTAX,
+    &no_ca_certificates::NO_CA_CERTIFICATES,
     &no_stage::NO_STAGE,
     &number_for_named_stage::NUMBER_FOR_NAMED_STAGE,
+    &package_lists_left::PACKAGE_LISTS_LEFT,
     &platform_arg_default::PLATFORM_ARG_DEFAULT,
     &platform_arg_not_declared::PLATFORM_ARG_NOT_DECLARED,
+    &relative_copy_source::RELATIVE_COPY_SOURCE,
+    &relative_dest_without_workdir::RELATIVE_DEST_WITHOUT_WORKDIR,
     &remote_copy_source::REMOTE_COPY_SOURCE,
+    &run_without_shell::RUN_WITHOUT_SHELL,
     &runtime_library_missing::RUNTIME_LIBRARY_MISSING,
+    &runtime_version_mismatch::RUNTIME_VERSION_MISMATCH,
     &secret_file_copied::SECRET_FILE_COPIED,
+    &shell_form_without_shell::SHELL_FORM_WITHOUT_SHELL,
+    &single_stage_with_toolchain::SINGLE_STAGE_WITH_TOOLCHAIN,
     &stage_copies_from_itself::STAGE_COPIES_FROM_ITSELF,
     &stage_cycle::STAGE_CYCLE,
     &stage_forward_reference::STAGE_FORWARD_REFERENCE,
     &stage_index_out_of_range::STAGE_INDEX_OUT_OF_RANGE,
     &stage_outside_default_build::STAGE_OUTSIDE_DEFAULT_BUILD,
+    &test_stage_skipped::TEST_STAGE_SKIPPED,
+    &toolchain_in_final::TOOLCHAIN_IN_FINAL,
     &uname_on_build_platform::UNAME_ON_BUILD_PLATFORM,
     &unknown_flag::UNKNOWN_FLAG,
     &unknown_instruction::UNKNOWN_INSTRUCTION,
@@ -234,7 +287,10 @@ pub static RULES: [&Rule; 97] = [
     &user_not_in_stage::USER_NOT_IN_STAGE,
     &vague_stage_name::VAGUE_STAGE_NAME,
     &variable_in_stage_reference::VARIABLE_IN_STAGE_REFERENCE,
+    &volatile_arg_early::VOLATILE_ARG_EARLY,
+    &whole_workdir_copied::WHOLE_WORKDIR_COPIED,
     &windows_flags::WINDOWS_FLAGS,
+    &wrong_package_manager::WRONG_PACKAGE_MANAGER,
 ];
 
 /// One thing to look for.

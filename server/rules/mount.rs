@@ -168,6 +168,11 @@ fn read(context: &Context<'_>, index: usize, flag: &Flag) -> Option<Mount> {
 }
 
 impl Mount {
+    /// Whether it says whose it is (`uid`, `gid`, `mode`), or starts as a copy of something.
+    pub fn says_owner(&self) -> bool {
+        !self.file.is_empty() || self.from != Setting::Absent
+    }
+
     fn fault(&mut self, range: Range<usize>, message: impl Into<String>) -> &mut Fault {
         self.faults.push(Fault { range, message: message.into(), instead: None, always: false });
         self.faults.last_mut().expect("one was just added")

@@ -86,6 +86,11 @@ impl<'a> Running<'a> {
         flow::script_text(self.doc, self.placed(), &self.line, operand)
     }
 
+    /// Where it runs; `None` where nobody knows.
+    pub fn directory(&self) -> Option<Known<String>> {
+        flow::directory(self.doc, self.placed(), &self.line, self.point())
+    }
+
     /// The program's name; empty if it is not literal.
     pub fn name(&self) -> &'a str {
         self.call.map_or("", |call| call.name)

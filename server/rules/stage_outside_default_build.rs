@@ -3,35 +3,63 @@ use super::{
     context::{Context, has_finished_end, is_well_formed},
     rule,
     stage_edits::{move_to_end, title},
+    test_stage_skipped::last_test,
 };
 
 rule! {
     /// A stage that a build without `--target` does not build.
     ///
     /// ## Why
-    /// Only the last stage and what it needs are built. A stage for tests that nothing copies from does not run. Often that is
-    /// intended: `docker build --target` and Bake build such stages by their names.
+    /// Only the last stage and what it needs are built. Often that is intended: `docker build --target` and Bake build such stages
+    /// by their names. Of a stage that tests, `test-stage-skipped` tells.
     ///
     /// ## Example
     /// ```dockerfile
-    /// FROM node:20 AS test
-    /// RUN npm test
+    /// FROM node:20 AS docs
+    /// RUN npm run docs
     /// FROM node:20
     /// ```
     ///
     /// ## Instead
     /// Let the last stage need it, if it should always run.
     /// ```dockerfile
-    /// FROM node:20 AS test
-    /// RUN npm test && touch /passed
+    /// FROM node:20 AS docs
+    /// RUN npm run docs
     /// FROM node:20
-    /// COPY --from=test /passed /tmp/
+    /// COPY --from=docs /out/docs /docs
     /// ```
     STAGE_OUTSIDE_DEFAULT_BUILD: "stage-outside-default-build", "A stage that only `--target` builds", Hint, check
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    let Some(target) = context.stages.target().stage().filter(|_| has_finished_end(context)) else { return };
+    let Some(target) = context.stages.target().stage() else { return };
+    for &stage in context.outside() {
+        // What is skipped with its tests has a finding that says so.
+        if last_test(context, stage).is_some() {
+            continue;
+        }
+        let Some(name) = &context.stages.all()[stage].name else { continue };
+        let default = title(&context.stages.all()[target]).replacen("Stage", "stage", 1);
+        let message = format!(
+            "Not part of the default build: {default} does not need it. Built by docker build --target {}",
+            name.text
+        );
+        let finding = out.report(&STAGE_OUTSIDE_DEFAULT_BUILD, name.range.clone(), message);
+        finding.related(context.declaration(target), "This is what is built by default");
+        // Many files have such stages, and moving one takes a copy of all its lines.
+        if context.fixes {
+            finding.fix("Make it the default: move it to the end", move_to_end(context, stage));
+        }
+    }
+}
+
+/// The stages that only `--target` builds, by their names. Stages that a variable may choose, or that are used by a mistake
+/// which is reported elsewhere, are not among them.
+pub fn outside(context: &Context<'_>) -> Vec<usize> {
+    let mut outside = Vec::new();
+    if context.stages.target().stage().is_none() || !has_finished_end(context) {
+        return outside;
+    }
     let mut possible = None;
     for stage in context.stages.all() {
         let Some(name) = &stage.name else { continue };
@@ -44,28 +72,17 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         {
             continue;
         }
-        // A variable may choose it, or a mistake that is reported elsewhere hides its use.
         let possible = possible.get_or_insert_with(|| {
             let mut possible =
                 context.reached((0..context.variable.len()).filter(|&index| context.variable[index]));
             possible.iter_mut().zip(context.meant()).for_each(|(possible, meant)| *possible |= meant);
             possible
         });
-        if possible[stage.index] {
-            continue;
-        }
-        let default = title(&context.stages.all()[target]).replacen("Stage", "stage", 1);
-        let message = format!(
-            "Not part of the default build: {default} does not need it. Built by docker build --target {}",
-            name.text
-        );
-        let finding = out.report(&STAGE_OUTSIDE_DEFAULT_BUILD, name.range.clone(), message);
-        finding.related(context.declaration(target), "This is what is built by default");
-        // Many files have such stages, and moving one takes a copy of all its lines.
-        if context.fixes {
-            finding.fix("Make it the default: move it to the end", move_to_end(context, stage.index));
+        if !possible[stage.index] {
+            outside.push(stage.index);
         }
     }
+    outside
 }
 
 #[cfg(test)]

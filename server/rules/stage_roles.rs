@@ -8,9 +8,11 @@ const DEVELOPMENT: [&str; 10] =
 const PRODUCTION: [&str; 5] = ["final", "prod", "production", "release", "runtime"];
 
 /// Words for stages that make files or look at them, and that nobody runs.
-const TOOLS: [&str; 25] = [
+const TOOLS: [&str; 29] = [
     "artifact",
     "artifacts",
+    "bench",
+    "benchmark",
     "bin",
     "binaries",
     "binary",
@@ -20,7 +22,9 @@ const TOOLS: [&str; 25] = [
     "ci",
     "compile",
     "coverage",
+    "deps",
     "docs",
+    "e2e",
     "export",
     "format",
     "generate",

@@ -30,6 +30,7 @@ pub use call::{Call, call};
 pub use compile::{Compile, compiles};
 pub use dependencies::{Dependencies, Dev, Manifest, dependencies, prunes};
 pub use deprecated::{Deprecated, deprecated};
+pub use node::builds as bundles;
 pub use packages::{Action, Package, Packages, packages};
 pub use testing::tests;
 pub use words::{Operand, Part, Value};

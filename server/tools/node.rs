@@ -143,7 +143,7 @@ pub(super) fn prunes(call: Call) -> bool {
 }
 
 /// Whether it runs a script or program that builds the project, and so needs its dependencies for development.
-pub(super) fn builds(call: Call) -> bool {
+pub fn builds(call: Call) -> bool {
     let word = |index| call.word(index).unwrap_or_default();
     match call.name {
         "npm" | "yarn" | "pnpm" | "bun" => {

@@ -89,6 +89,9 @@ fn relative_paths_tell_where_they_lead() {
             "c = /c",
         ]
     );
+    let triggered = "FROM a AS x\nWORKDIR /x\nONBUILD WORKDIR y\nONBUILD COPY a b\nFROM x\nCOPY a b\n";
+    assert_eq!(hints(triggered), ["b = /x/y/b"]);
+    assert_eq!(hints("FROM golang:1.22\nCOPY a b\n"), ["b = /go/b"]);
 }
 
 #[test]
@@ -102,7 +105,6 @@ fn variables_in_paths_count_if_they_have_a_value() {
 fn unknown_directories_tell_nothing() {
     for text in [
         "FROM a\nWORKDIR x\nCOPY a b\n",
-        "FROM a AS x\nWORKDIR /x\nONBUILD WORKDIR y\nONBUILD COPY a b\nFROM x\nCOPY a b\n",
         "# escape=`\nFROM a\nWORKDIR /x\nCOPY a b\n",
         "FROM mcr.microsoft.com/windows/nanoserver:1 AS w\nWORKDIR /x\nFROM w\nCOPY a b\n",
         "FROM scratch\nCOPY a c:b\nCOPY a\nCOPY b <<E\nE\nWORKDIR \"\"\n",

@@ -1,0 +1,165 @@
+use super::{
+    Findings,
+    context::Context,
+    rule,
+    running::Running,
+    stage_edits::{insert, newline, title},
+};
+use crate::{syntax::Arguments, text::Edit, tools};
+
+rule! {
+    /// A stage runs tests, and the default build does not build it.
+    ///
+    /// ## Why
+    /// BuildKit builds the last stage and what that one needs; a stage in between that nothing copies from and nothing builds on
+    /// does not run, whether its tests pass or not. Where another command builds it with `--target`, that is intended.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM node:22 AS deps
+    /// COPY . .
+    /// RUN npm ci
+    ///
+    /// FROM deps AS test
+    /// RUN npm test
+    ///
+    /// FROM deps AS prod
+    /// CMD ["node", "server.js"]
+    /// ```
+    ///
+    /// ## Instead
+    /// A file that only a passed test leaves makes the last stage need it.
+    /// ```dockerfile
+    /// FROM node:22 AS deps
+    /// COPY . .
+    /// RUN npm ci
+    ///
+    /// FROM deps AS test
+    /// RUN npm test && touch /test.ok
+    ///
+    /// FROM deps AS prod
+    /// COPY --from=test /test.ok /tmp/
+    /// CMD ["node", "server.js"]
+    /// ```
+    TEST_STAGE_SKIPPED: "test-stage-skipped", "Tests that the default build does not run", Information, check
+}
+
+fn check(context: &Context<'_>, out: &mut Findings) {
+    for &stage in context.outside() {
+        let Some(test) = last_test(context, stage) else { continue };
+        let Some(name) = &context.stages.all()[stage].name else { continue };
+        let message = format!(
+            "The default build does not run this stage: nothing in it depends on \"{0}\". Its tests do not gate the image; \
+             docker build --target {0} runs them",
+            name.text
+        );
+        let finding = out.report(&TEST_STAGE_SKIPPED, name.range.clone(), message);
+        finding.related(test.range(), "This tests");
+        if let Some(target) = context.stages.target().stage() {
+            finding.related(context.declaration(target), "This is what is built by default");
+            if context.fixes {
+                let what = title(&context.stages.all()[target]).replacen("Stage", "stage", 1);
+                finding.fix(format!("Let {what} depend on it"), gate(context, stage, target, test));
+            }
+        }
+    }
+}
+
+/// The last command of a stage that tests or lints, if one does.
+pub fn last_test<'c>(context: &'c Context<'_>, stage: usize) -> Option<&'c Running<'c>> {
+    let mut commands = context.running_in(stage).iter().rev();
+    commands.find(|running| running.call.is_some_and(tools::tests))
+}
+
+/// Makes the last RUN with tests leave a file, and the target copy it.
+fn gate(context: &Context<'_>, stage: usize, target: usize, test: &Running<'_>) -> Option<Vec<Edit>> {
+    // What builds on the target, or copies from it, cannot be needed by it.
+    if stage >= target || context.reached([stage])[target] {
+        return None;
+    }
+    let name = &context.stages.all()[stage].name.as_ref()?.text;
+    // Whoever is not root can write there.
+    let marker = match test.point().is_root() {
+        Some(true) => format!("/{}.ok", name.to_lowercase()),
+        _ => format!("/tmp/{}.ok", name.to_lowercase()),
+    };
+    let placed = test.placed();
+    let instruction = &placed.instruction;
+    let newline = newline(context);
+    let is_plain = matches!(instruction.arguments, Arguments::Text(_)) && instruction.heredocs.is_empty();
+    // A JSON array or a heredoc ends as it is.
+    let touch = if is_plain { format!(" && touch {marker}") } else { format!("{newline}RUN touch {marker}") };
+    let from = context.opening(target).range().end;
+    let copy = format!("{newline}COPY --from={name} {marker} /tmp/");
+    Some(vec![insert(placed.range().end, touch), insert(from, copy)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{fires, fixed, message, only, silent};
+
+    #[test]
+    fn a_stage_with_tests_that_nothing_needs_is_told_of() {
+        fires(
+            &TEST_STAGE_SKIPPED,
+            r#"
+            FROM python:3.12-slim AS deps
+            FROM deps AS test
+                         ^^^^ information
+            COPY . .
+            RUN pytest tests/
+            FROM python:3.12-slim AS production
+            COPY --from=deps /root/.local /root/.local
+            "#,
+        );
+        assert_eq!(
+            message(&TEST_STAGE_SKIPPED, "FROM a:1 AS x\nRUN go vet ./...\nFROM a:1\n"),
+            "The default build does not run this stage: nothing in it depends on \"x\". Its tests do not gate the image; docker \
+             build --target x runs them"
+        );
+    }
+
+    #[test]
+    fn it_is_all_that_is_said_of_the_stage() {
+        only(
+            "FROM a:1 AS deps\nFROM deps AS test\nRUN npm test\nFROM deps AS prod\n",
+            &["test-stage-skipped"],
+        );
+        only("FROM a:1 AS x\nFROM b:1\n", &["stage-outside-default-build"]);
+    }
+
+    #[test]
+    fn tests_that_the_build_runs_are_left_alone() {
+        silent(
+            &TEST_STAGE_SKIPPED,
+            "FROM a:1 AS t\nRUN npm test && touch /t\nFROM a:1\nCOPY --from=t /t /t\n",
+        );
+        silent(&TEST_STAGE_SKIPPED, "FROM a:1 AS t\nRUN npm test\nFROM t\n");
+        silent(&TEST_STAGE_SKIPPED, "FROM a:1 AS t\nRUN npm test\n");
+        silent(&TEST_STAGE_SKIPPED, "ARG S=b\nFROM a:1 AS t\nRUN npm test\nFROM a:1 AS b\nFROM $S\n");
+    }
+
+    #[test]
+    fn the_default_build_can_depend_on_it() {
+        let title = "Let stage \"prod\" depend on it";
+        assert_eq!(
+            fixed(
+                &TEST_STAGE_SKIPPED,
+                "FROM a:1 AS deps\nFROM deps AS test\nUSER root\nRUN npm ci && \\\n    npm test\n\nFROM deps AS prod\nCMD [\"x\"]\n",
+                title,
+            ),
+            "FROM a:1 AS deps\nFROM deps AS test\nUSER root\nRUN npm ci && \\\n    npm test && touch /test.ok\n\nFROM deps AS prod\nCOPY \
+             --from=test /test.ok /tmp/\nCMD [\"x\"]\n"
+        );
+        assert_eq!(
+            fixed(
+                &TEST_STAGE_SKIPPED,
+                "FROM a:1 AS Test\r\nRUN <<E\r\nnpm test\r\nE\r\nFROM a:1 AS prod\r\n",
+                title
+            ),
+            "FROM a:1 AS Test\r\nRUN <<E\r\nnpm test\r\nE\r\nRUN touch /tmp/test.ok\r\nFROM a:1 AS prod\r\nCOPY --from=Test /tmp/test.ok \
+             /tmp/\r\n"
+        );
+    }
+}
