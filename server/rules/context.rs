@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     document::Document,
-    flow::{Flow, Origin},
+    flow::{Flow, Origin, StageFlow},
     stages::{
         Edge, EdgeKind, Found, Lookup, Reference, ReferenceKind, Resolution, Stage, Stages,
         expand::{self, Anything},
@@ -177,6 +177,12 @@ impl<'a> Context<'a> {
         let name = self.stages.all()[stage].name.as_ref().map(|name| name.text.as_str());
         let is_work = name.is_some_and(|name| is_development(name) || is_tool(name));
         (!is_work && has_finished_end(self)).then_some(stage)
+    }
+
+    /// The [final stage](Context::final_stage) and the stages that it builds on.
+    pub fn final_chain(&self) -> impl Iterator<Item = &'a StageFlow> {
+        let flow = self.flow();
+        self.final_stage().into_iter().flat_map(|stage| flow.stage(stage).chain())
     }
 
     /// The place of what an [`Origin`] tells, in bytes of the file: the command, else the instruction without its heredocs.

@@ -60,6 +60,12 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         if !is_for_builder(&compile) || knows_target(context, there) || knows_target(context, crossing.to) {
             continue;
         }
+        // What only other stages of the build use may well be for the builder.
+        let (index, end) = (crossing.to.index(), crossing.to.end());
+        let is_shipped = end.entrypoint.is_some() || end.cmd.is_some();
+        if !is_shipped && !context.final_chain().any(|stage| stage.index() == index) {
+            continue;
+        }
         let message = "This compiles for the platform that builds, whatever platform is asked for";
         let finding = out.report(&CROSS_BUILD_IGNORES_TARGET, command_name(running), message);
         let copy = context.instruction(crossing.instruction);

@@ -23,7 +23,7 @@ rule! {
     /// ```dockerfile
     /// FROM --platform=$BUILDPLATFORM golang:1.22 AS builder
     /// ```
-    FROM_PLATFORM_FLAG_CONST_DISALLOWED: "FromPlatformFlagConstDisallowed", "The platform of a FROM is the same for every build", Warning, check
+    FROM_PLATFORM_FLAG_CONST_DISALLOWED: "FromPlatformFlagConstDisallowed", "The platform of a FROM is the same for every build", Information, check
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
@@ -56,9 +56,9 @@ mod tests {
             &FROM_PLATFORM_FLAG_CONST_DISALLOWED,
             "
             FROM --platform=linux/amd64 a:1
-                            ^^^^^^^^^^^ warning
+                            ^^^^^^^^^^^ information
             FROM --platform=arm64 a:1 AS b
-                            ^^^^^ warning
+                            ^^^^^ information
             ",
         );
     }

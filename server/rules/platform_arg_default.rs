@@ -44,7 +44,9 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let written = written.trim_matches(['"', '\'']);
         let message = format!("The default \"{written}\" replaces the value that BuildKit sets for {name}");
         let finding = out.report(&PLATFORM_ARG_DEFAULT, value.clone(), message);
-        if *is_cross.get_or_insert_with(|| builds_across(variables)) {
+        // Other defaults choose another builder, or the system that everybody asks for.
+        let decides = matches!(name, "TARGETARCH" | "TARGETVARIANT" | "TARGETPLATFORM");
+        if decides && *is_cross.get_or_insert_with(|| builds_across(variables)) {
             finding.severity(Severity::Warning);
         }
         let edits = vec![replace(declaration.range.end..value.end, "")];

@@ -1,10 +1,10 @@
 use super::{
-    Findings,
+    Findings, Severity,
     context::Context,
     rule,
     stage_edits::{free_name, rename},
 };
-use crate::stages::names::is_reserved_name;
+use crate::stages::{Resolution, names::is_reserved_name};
 
 rule! {
     /// A stage called `scratch` or `context`.
@@ -31,7 +31,12 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let lower = name.text.to_lowercase();
         let free = free_name(context, &format!("{lower}-stage"));
         let message = format!("Stage name should not use the same name as reserved stage \"{lower}\"");
+        // A name for the empty file system that it starts from hides nothing that anybody would miss.
+        let base = context.stages.base(stage.index).map(|base| &base.resolution);
+        let is_harmless = lower == "scratch" && base == Some(&Resolution::Scratch);
+        let severity = if is_harmless { Severity::Information } else { Severity::Warning };
         out.report(&RESERVED_STAGE_NAME, name.range.clone(), message)
+            .severity(severity)
             .fix(format!("Rename to `{free}`"), rename(context, stage.index, &free, |_| true))
             .prefer_single_fix();
     }

@@ -27,7 +27,7 @@ rule! {
     /// WORKDIR /usr/share/nginx
     /// WORKDIR html
     /// ```
-    WORKDIR_RELATIVE_PATH: "WorkdirRelativePath", "A relative working directory depends on the base image", Warning, check
+    WORKDIR_RELATIVE_PATH: "WorkdirRelativePath", "A relative working directory depends on the base image", Information, check
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
@@ -82,7 +82,7 @@ fn look_at(context: &Context<'_>, out: &mut Findings, index: usize) {
     }
     let open = context.doc.expand(index, word, Mode::Open).ok();
     let severity = match open.and_then(|open| is_relative(context, index, &open)) {
-        Some(true) => Severity::Warning,
+        Some(true) => Severity::Information,
         Some(false) | None => Severity::Hint,
     };
     let path = value.text().unwrap_or_else(|| word.text().to_owned());
@@ -140,7 +140,7 @@ mod tests {
             ARG D=x
             FROM a:1 AS a
             WORKDIR app
-                    ^^^ warning
+                    ^^^ information
             WORKDIR sub
             FROM a
             WORKDIR sub
@@ -151,10 +151,10 @@ mod tests {
             FROM b:1
             ENV E=./z
             WORKDIR $E
-                    ^^ warning
+                    ^^ information
             FROM b:1 AS t
             ONBUILD WORKDIR t
-                            ^ warning
+                            ^ information
             FROM t
             WORKDIR u
             ",
