@@ -216,6 +216,6 @@ mod tests {
 
     #[test]
     fn it_is_the_only_finding() {
-        only("FROM scratch\nRUN apt-get update\n", &["run-without-shell"]);
+        only("FROM scratch\nRUN ./setup\n", &["run-without-shell"]);
     }
 }
