@@ -62,7 +62,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     let mut mentions = Mentions::default();
     let mut left = LOOKED_AT;
     // A missing WORKDIR is one finding, however much is copied.
-    let mut without_workdir = Vec::new();
+    let mut without_workdir = vec![false; context.stages.all().len()];
     for copying in copies::all(context) {
         let flow = copying.flow;
         if flow.is_opaque() || flow.certain_image().is_none() {
@@ -78,10 +78,8 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             left = rest;
             if let Some(fact) = near_miss(context, flow, &path) {
                 wrong_place(context, &copying, word, &path, fact, out);
-            } else if !without_workdir.contains(&copying.from)
-                && is_nowhere(context, &mut mentions, flow, &path)
-            {
-                without_workdir.push(copying.from);
+            } else if !without_workdir[copying.from] && is_nowhere(context, &mut mentions, flow, &path) {
+                without_workdir[copying.from] = true;
                 nowhere(context, &copying, word, &path, out);
             }
         }
