@@ -75,7 +75,8 @@ impl Accounts {
     /// Takes note of what an instruction other than a RUN brings. `single`: it brings single files, none of them a list.
     pub(super) fn bring(&mut self, facts: &[Fact], single: bool, instruction: usize) {
         let lists = |fact: &Fact| LISTS.iter().any(|list| fact.touches(list));
-        if facts.iter().any(|fact| lists(fact) && !(single && fact.scope == Scope::Under)) {
+        let is_beside = |fact: &Fact| single && fact.scope == Scope::Under && !LISTS.contains(&&*fact.path);
+        if facts.iter().any(|fact| lists(fact) && !is_beside(fact)) {
             self.open(instruction);
         }
     }

@@ -65,6 +65,62 @@ fn a_user_holds_from_the_next_instruction_on() {
 }
 
 #[test]
+fn accounts_come_from_the_image_from_commands_and_with_packages() {
+    let doc = open(
+        "
+        FROM node:20-alpine AS a
+        ARG NAME=app
+        RUN addgroup -S -g 1001 web && adduser -S -u 1000 -G web $NAME
+        FROM a AS b
+        RUN apk add --no-cache postgresql15 tor
+        COPY entrypoint.sh /
+        FROM b
+        COPY rootfs /
+        FROM ghcr.io/a/b
+        FROM scratch
+        ",
+    );
+    let has = |stage: usize, kind, name, before| doc.flow().stage(stage).has_account(kind, name, before);
+    let user = |stage, name| has(stage, AccountKind::User, name, usize::MAX);
+    assert_eq!((user(0, "node"), user(0, "app")), (Some(true), Some(true)));
+    // Another argument may make any.
+    assert_eq!((user(0, "other"), has(0, AccountKind::User, "other", 2)), (None, Some(false)));
+    assert_eq!(has(0, AccountKind::Group, "web", 2), Some(false));
+    assert_eq!(has(0, AccountKind::Group, "web", 3), Some(true));
+    assert_eq!((user(1, "app"), user(3, "app"), user(4, "app")), (Some(true), None, Some(false)));
+    assert_eq!((user(4, "1000"), user(4, "")), (None, None));
+    let account = doc.flow().stage(1).accounts().next().expect("one is made");
+    let groups: Vec<&str> = account.groups.iter().map(|group| &**group).collect();
+    assert_eq!((&*account.name, account.id.as_deref(), groups), ("app", Some("1000"), vec!["web"]));
+
+    let doc = open(
+        "FROM alpine:3.20 AS b\nRUN apk add --no-cache postgresql15 tor\nCOPY run.sh /\nFROM b\nCOPY rootfs /\n",
+    );
+    let user = |stage: usize, name| doc.flow().stage(stage).has_account(AccountKind::User, name, usize::MAX);
+    assert_eq!((user(0, "tor"), user(0, "debian-tor"), user(0, "app")), (None, None, Some(false)));
+    assert_eq!(user(1, "app"), None);
+}
+
+#[test]
+fn a_stage_has_the_platform_of_its_root() {
+    let doc = open(
+        "
+        FROM --platform=$BUILDPLATFORM golang:1.22 AS b
+        FROM b
+        FROM --platform=$TARGETPLATFORM a
+        FROM --platform=linux/amd64 a
+        FROM --platform=$X a
+        FROM scratch
+        ",
+    );
+    let platforms: Vec<_> = doc.flow().stages().iter().map(|stage| stage.root().platform).collect();
+    use StagePlatform::{Build, Const, Target, Unknown};
+    assert_eq!(platforms, [Build, Build, Target, Const, Unknown, Target]);
+    let doc = open("ARG BUILDPLATFORM=linux/amd64\nFROM --platform=$BUILDPLATFORM a\n");
+    assert_eq!(doc.flow().stage(0).root().platform, Unknown);
+}
+
+#[test]
 fn an_entrypoint_takes_away_a_cmd_that_another_stage_set() {
     let doc = open(
         "

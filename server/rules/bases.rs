@@ -56,7 +56,7 @@ pub fn shipped(context: &Context<'_>) -> Vec<usize> {
 
 /// Whether a stage certainly has no `/bin/sh` for its instruction `number` (from 0, the FROM), nor another shell that a SHELL
 /// names. `usize::MAX` for its end.
-pub fn lacks_shell(flow: &StageFlow, number: usize) -> bool {
+pub fn lacks_shell(context: &Context<'_>, flow: &StageFlow, number: usize) -> bool {
     let no_shell = flow.root().is_scratch()
         || flow.certain_image().is_some_and(|facts| {
             facts.shell == Shell::None && !matches!(facts.family, Family::Windows | Family::Unknown)
@@ -64,7 +64,7 @@ pub fn lacks_shell(flow: &StageFlow, number: usize) -> bool {
     no_shell
         && !is_opaque_above(flow, number)
         && flow.before(number).shell_by.is_none()
-        && !may_bring(flow, number, &SHELLS)
+        && !may_bring(context, flow, number, &SHELLS)
 }
 
 /// Whether what is put at `path` may hold a shell.
@@ -79,11 +79,26 @@ fn is_opaque_above(flow: &StageFlow, number: usize) -> bool {
 }
 
 /// Whether one of `paths` may be written above instruction `number` of a stage.
-pub fn may_bring(flow: &StageFlow, number: usize, paths: &[&str]) -> bool {
+pub fn may_bring(context: &Context<'_>, flow: &StageFlow, number: usize, paths: &[&str]) -> bool {
     let own =
         flow.own_facts().iter().filter(|fact| fact.by.stage != flow.index() || fact.by.instruction < number);
     let inherited = flow.chain().skip(1).flat_map(StageFlow::own_facts);
     own.chain(inherited).any(|fact| paths.iter().any(|path| fact.touches(path)))
+        || flow.chain().any(|stage| copies_system(context, stage, paths))
+}
+
+/// Whether a COPY takes one of `paths` from another stage or image: facts don't tell of the files of an image.
+fn copies_system(context: &Context<'_>, flow: &StageFlow, paths: &[&str]) -> bool {
+    let instructions = context.stages.all()[flow.index()].instructions.clone();
+    instructions.into_iter().map(|index| &context.instruction(index).instruction).any(|instruction| {
+        let [sources @ .., _] = instruction.words() else { return false };
+        instruction.keyword == Keyword::Copy
+            && instruction.flag("from").is_some()
+            && sources.iter().any(|source| {
+                let from = path::join(Some("/"), source.text().trim_end_matches('*'));
+                from.is_none_or(|from| paths.iter().any(|path| path::is_within(path, &from)))
+            })
+    })
 }
 
 /// Whether a fact comes from a COPY or ADD.

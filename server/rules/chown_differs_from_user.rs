@@ -49,12 +49,16 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     if end.user.in_any_build().is_none() && end.user_by.is_none() {
         return;
     }
+    let given = given_last(context, stage);
     for index in chowns {
         let Some(owner) = owner(context, index) else { continue };
         let name = owner.user();
         let number = index - instructions.start;
+        if given.is_some_and(|given| number < given) {
+            continue;
+        }
         let differs = is_name(name) && !name.is_empty() && name != user;
-        if !differs || shares_group(flow, user, &owner) || is_given_later(context, stage, number) {
+        if !differs || shares_group(flow, user, &owner) {
             continue;
         }
         let message = format!("These files belong to \"{name}\", but the image runs as \"{user}\"");
@@ -84,10 +88,11 @@ fn shares_group(flow: &StageFlow, user: &str, owner: &Owner<'_>) -> bool {
         || accounts.any(|account| !account.groups_known || account.groups.iter().any(|group| is_group(group)))
 }
 
-/// Whether a later command of the stage gives files to somebody, or opens them.
-fn is_given_later(context: &Context<'_>, stage: usize, number: usize) -> bool {
-    let mut running = context.running_in(stage).iter().filter(|running| running.number > number);
-    running.any(|running| matches!(running.name(), "chown" | "chgrp" | "chmod" | "setfacl"))
+/// The last instruction of the stage, by its number, in which a command gives files to somebody, or opens them.
+fn given_last(context: &Context<'_>, stage: usize) -> Option<usize> {
+    let gives = |name: &str| matches!(name, "chown" | "chgrp" | "chmod" | "setfacl");
+    let mut running = context.running_in(stage).iter().rev();
+    running.find(|running| gives(running.name())).map(|running| running.number)
 }
 
 /// The same for the user: by name where it is there already, else by number.

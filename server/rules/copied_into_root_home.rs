@@ -52,7 +52,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     let Some(stage) = context.final_stage() else { return };
     let flow = context.flow().stage(stage);
     let end = flow.end();
-    if end.is_root() != Some(false) || !has_closed_home(flow) || is_opened(context, flow) {
+    if end.is_root() != Some(false) || !has_closed_home(flow) {
         return;
     }
     let user = end.user_name().unwrap_or_default();
@@ -63,6 +63,9 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         .collect();
     found.sort_unstable();
     found.dedup();
+    if found.is_empty() || is_opened(context, flow) {
+        return;
+    }
     for by in found {
         let index = context.stages.all()[by.stage].instructions.start + by.instruction;
         let placed = context.instruction(index);
@@ -83,7 +86,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             && by.stage == stage
             && let Some((home, edits)) = moved(context, flow, index, user)
         {
-            finding.fix(format!("Copy to `{home}`"), Some(edits)).prefer_single_fix();
+            finding.fix(format!("Copy to `{home}`"), Some(edits));
         }
     }
 }

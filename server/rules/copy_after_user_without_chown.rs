@@ -1,6 +1,8 @@
+use std::ops::Range;
+
 use super::{Findings, Severity, context::Context, owners::is_number, rule, stage_edits::insert};
 use crate::{
-    flow::{Fact, Point, path},
+    flow::{Origin, Point, StageFlow, path},
     syntax::{Keyword, Word},
 };
 
@@ -32,6 +34,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     if context.with(&[Keyword::User]).next().is_none() {
         return;
     }
+    let mut changes: Option<(usize, Vec<Change>)> = None;
     for (index, placed) in context.with(&[Keyword::Copy, Keyword::Add]) {
         let instruction = &placed.instruction;
         let has = |name| instruction.flag(name).is_some();
@@ -48,11 +51,15 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let Some(user) = written_user(context, point) else { continue };
         let message = format!("These files belong to root, not to \"{user}\"");
         let range = placed.at(instruction.word.range());
-        let facts = flow.own_facts().iter().filter(|fact| fact.by.instruction == number);
-        let needs = facts.clone().find_map(|fact| needs_to_write(context, stage.index, number, fact));
+        let changes = match &changes {
+            Some((of, changes)) if *of == stage.index => changes,
+            _ => &changes.insert((stage.index, changes_in(context, stage.index))).1,
+        };
+        let needs =
+            changes.iter().find(|change| change.number > number && is_of(flow, stage.index, number, change));
         let finding = out.report(&COPY_AFTER_USER_WITHOUT_CHOWN, range.clone(), message);
-        if let Some((place, why)) = needs {
-            finding.severity(Severity::Information).related(place, why);
+        if let Some(change) = needs {
+            finding.severity(Severity::Information).related(change.place.clone(), change.why);
         }
         // A layer of its own has no names to look up.
         if !has("link") || is_number(user.split(':').next().unwrap_or_default()) {
@@ -74,45 +81,56 @@ fn written_user<'a>(context: &Context<'a>, point: &Point) -> Option<&'a str> {
     (!user.contains([' ', '\t', '"', '\''])).then_some(user)
 }
 
-/// Where the stage says that the user wants to change what a COPY brought.
-fn needs_to_write(
-    context: &Context<'_>,
-    stage: usize,
+/// A place that says that the user of a stage changes a file.
+struct Change {
+    /// The instruction, by its number in the stage.
     number: usize,
-    fact: &Fact,
-) -> Option<(std::ops::Range<usize>, &'static str)> {
-    let first = context.stages.all()[stage].instructions.start;
-    let behind = context.stages.all()[stage].instructions.clone().skip(number + 1);
-    let is_same = |text: &str| {
-        path::join(Some("/"), text).is_some_and(|it| path::is_within(&fact.path, &it) && it != "/")
-    };
-    for index in behind.take(20) {
+    place: Range<usize>,
+    /// Absolute and clean.
+    path: String,
+    /// Whether also what lies below the path.
+    below: bool,
+    why: &'static str,
+}
+
+/// How many of a stage are looked at.
+const MOST: usize = 50;
+
+fn changes_in(context: &Context<'_>, stage: usize) -> Vec<Change> {
+    let instructions = context.stages.all()[stage].instructions.clone();
+    let mut found = Vec::new();
+    for (number, index) in instructions.enumerate() {
         let placed = context.instruction(index);
-        match placed.instruction.keyword {
-            Keyword::Volume => {
-                let mut words = placed.instruction.words().iter();
-                if let Some(word) = words.find(|word| is_same(word.text())) {
-                    return Some((placed.at(word.range()), "The program writes there"));
-                }
-            }
-            Keyword::Run if context.flow().stage(stage).before(index - first).is_root() == Some(false) => {
-                let running = context.running_in(stage).iter().filter(|running| running.instruction == index);
-                let mut changes = running.filter(|running| matches!(running.name(), "chmod" | "chown"));
-                let change = changes.find(|running| {
-                    let arguments = running.call.map_or(&[][..], |call| call.arguments);
-                    arguments.iter().any(|argument| {
-                        let text = running.text(argument).value;
-                        text.is_some_and(|text| text.starts_with('/') && *fact.path == *text)
-                    })
-                });
-                if let Some(change) = change {
-                    return Some((change.range(), "Only the owner may do this"));
-                }
-            }
-            _ => {}
+        if placed.instruction.keyword != Keyword::Volume {
+            continue;
+        }
+        found.extend(placed.instruction.words().iter().filter_map(|word| {
+            let path = path::join(None, word.text())?;
+            let why = "The program writes there";
+            Some(Change { number, place: placed.at(word.range()), path, below: true, why })
+        }));
+    }
+    let changes = context.running_in(stage).iter().filter(|running| {
+        matches!(running.name(), "chmod" | "chown") && running.point().is_root() == Some(false)
+    });
+    for running in changes {
+        for argument in running.call.map_or(&[][..], |call| call.arguments) {
+            let path = running.text(argument).value.and_then(|text| path::join(None, &text));
+            let (number, place, why) = (running.number, running.range(), "Only the owner may do this");
+            found.extend(path.map(|path| Change { number, place, path, below: false, why }));
         }
     }
-    None
+    found.truncate(MOST);
+    found
+}
+
+/// Whether a change is about what an instruction (by its number in the stage) brings.
+fn is_of(flow: &StageFlow, stage: usize, number: usize, change: &Change) -> bool {
+    let by = Origin { stage, instruction: number, command: None };
+    flow.own_facts().iter().filter(|fact| fact.by == by).any(|fact| match change.below {
+        true => change.path != "/" && path::is_within(&fact.path, &change.path),
+        false => *fact.path == *change.path,
+    })
 }
 
 #[cfg(test)]

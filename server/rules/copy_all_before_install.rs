@@ -151,7 +151,9 @@ fn severity(context: &Context<'_>, running: &Running<'_>) -> Severity {
     let stage = &context.stages.all()[running.stage];
     // One that people work in, or that only tests and lints.
     let is_test = stage.name.as_ref().is_some_and(|name| is_development(&name.text))
-        || (context.uses[stage.index].is_empty() && last_test(context, stage.index).is_some());
+        || (context.uses[stage.index].is_empty()
+            && context.final_stage() != Some(stage.index)
+            && last_test(context, stage.index).is_some());
     match () {
         () if is_test || mounts(running).any(|kind| kind == "cache") => Severity::Hint,
         () if running.line.command.conditional || builds_too(context, running) => Severity::Information,

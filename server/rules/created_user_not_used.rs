@@ -1,6 +1,6 @@
 use super::{Findings, context::Context, new_lines::before_command, rule, running::Running};
 use crate::{
-    flow::{Account, AccountKind},
+    flow::{Account, AccountKind, path},
     syntax::{Arguments, Keyword},
     tools,
 };
@@ -30,12 +30,15 @@ rule! {
     CREATED_USER_NOT_USED: "created-user-not-used", "The final image makes a user, and runs as root", Information, check
 }
 
+const MANY: usize = 20;
+
 fn check(context: &Context<'_>, out: &mut Findings) {
     let Some(stage) = context.final_stage() else { return };
     let flow = context.flow().stage(stage);
     let end = flow.end();
     let made = |account: &&Account| account.kind == AccountKind::User && account.created;
-    if !flow.accounts().any(|account| made(&account)) {
+    // So many are no oversight.
+    if !(1..MANY).contains(&flow.accounts().filter(made).count()) {
         return;
     }
     // One that says root is another rule's.
@@ -47,6 +50,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     let starts = context.stages.all()[starts.stage].instructions.start + starts.instruction;
     let Some(program) = program(context, starts) else { return };
     let mut users = flow.accounts().filter(made);
+    let program = path::name(&program);
     let is_needed = |user: &Account| program.contains(&*user.name) || is_used(context, stage, &user.name);
     if program.ends_with(".sh") || program.contains("entrypoint") || users.any(is_needed) {
         return;
@@ -59,7 +63,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     if context.fixes {
         let behind = if last.origin.stage == stage { last.origin.instruction } else { 0 };
         let edit = before_command(context, stage, behind, Keyword::User, &last.name);
-        finding.fix(format!("Run as `USER {}`", last.name), edit.map(|edit| vec![edit])).prefer_single_fix();
+        finding.fix(format!("Run as `USER {}`", last.name), edit.map(|edit| vec![edit]));
     }
 }
 

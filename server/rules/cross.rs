@@ -1,6 +1,9 @@
 //! Stages that run on the platform of the builder, and those that are for the platform that is asked for.
 
-use super::context::Context;
+use super::{
+    context::Context,
+    stage_roles::{is_development, is_tool},
+};
 use crate::{
     flow::{Fact, StageFlow, StagePlatform, path},
     stages::{ReferenceKind, expand::Piece},
@@ -29,7 +32,10 @@ impl Crossing<'_> {
     }
 }
 
-/// All of a file, in file order.
+/// How many are looked at.
+const MOST: usize = 200;
+
+/// All of a file, in file order, into stages whose files come into an image.
 pub fn crossings<'a>(context: &Context<'a>) -> Vec<Crossing<'a>> {
     let mut found = Vec::new();
     let is_on_builder = |stage: usize| {
@@ -41,13 +47,28 @@ pub fn crossings<'a>(context: &Context<'a>) -> Vec<Crossing<'a>> {
         return found;
     }
     let flow = context.flow();
+    let last = context.final_stage().map(|stage| flow.stage(stage));
+    let in_last: Vec<usize> =
+        last.iter().flat_map(|stage| stage.chain()).map(|stage| stage.index()).collect();
+    // A stage that only others use brings its files somewhere else, perhaps to one on the builder again.
+    let is_shipped = |stage: usize| {
+        let name = context.stages.all()[stage].name.as_ref().map(|name| name.text.as_str());
+        let is_for_work = name.is_some_and(|name| is_development(name) || is_tool(name));
+        in_last.contains(&stage) || !(context.needed[stage] || context.variable[stage] || is_for_work)
+    };
     for reference in context.stages.references() {
+        if found.len() >= MOST {
+            break;
+        }
         let Some(target) = reference.target() else { continue };
         if reference.kind != ReferenceKind::Copy || reference.onbuild || target >= reference.stage {
             continue;
         }
         let (from, to) = (flow.stage(target), flow.stage(reference.stage));
-        if from.root().platform != StagePlatform::Build || to.root().platform != StagePlatform::Target {
+        if !is_shipped(reference.stage)
+            || from.root().platform != StagePlatform::Build
+            || to.root().platform != StagePlatform::Target
+        {
             continue;
         }
         let index = reference.instruction;

@@ -52,6 +52,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let Some(origin) = native.map(|fact| fact.origin).filter(|origin| !told.contains(origin)) else {
             continue;
         };
+        told.push(origin);
         let mut running = context.running_in(origin.stage).iter();
         let Some(running) = running.find(|running| running.origin() == origin) else { continue };
         let Some(compile) = running.call.and_then(tools::compiles) else { continue };
@@ -59,7 +60,6 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         if !is_for_builder(&compile) || knows_target(context, there) || knows_target(context, crossing.to) {
             continue;
         }
-        told.push(origin);
         let message = "This compiles for the platform that builds, whatever platform is asked for";
         let finding = out.report(&CROSS_BUILD_IGNORES_TARGET, command_name(running), message);
         let copy = context.instruction(crossing.instruction);
@@ -168,6 +168,12 @@ mod tests {
         silent(&CROSS_BUILD_IGNORES_TARGET, &file(run, "--platform=$BUILDPLATFORM alpine:3.20"));
         silent(&CROSS_BUILD_IGNORES_TARGET, &file(run, "--platform=linux/amd64 alpine:3.20"));
         silent(&CROSS_BUILD_IGNORES_TARGET, &file(run, "b"));
+        // A tool that another stage on the builder runs.
+        let tool = file(run, "scratch AS tool");
+        silent(
+            &CROSS_BUILD_IGNORES_TARGET,
+            &format!("{tool}FROM b\nRUN --mount=from=tool,target=/t /t/w/a\n"),
+        );
         silent(
             &CROSS_BUILD_IGNORES_TARGET,
             &file(run, "alpine:3.20").replace("--platform=$BUILDPLATFORM ", ""),

@@ -41,6 +41,9 @@ rule! {
     ENV_PATH_NOT_CARRIED: "env-path-not-carried", "Programs are copied without the ENV that puts them into the PATH", Warning, check
 }
 
+/// How many copies of a stage are looked at.
+const MOST: usize = 100;
+
 fn check(context: &Context<'_>, out: &mut Findings) {
     let declarations = context.doc.variables().declarations();
     let is_path = |stage: Option<usize>, name: &str| stage.is_some() && name == "PATH";
@@ -50,11 +53,11 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     let Some(stage) = context.final_stage() else { return };
     let flow = context.flow().stage(stage);
     let Some(program) = program(context, flow) else { return };
-    for reference in context.stages.references() {
+    let copies = context.stages.references().iter().filter(|reference| {
+        reference.stage == stage && reference.kind == ReferenceKind::Copy && !reference.onbuild
+    });
+    for reference in copies.take(MOST) {
         let Some(target) = reference.target().filter(|&target| target < stage) else { continue };
-        if reference.stage != stage || reference.kind != ReferenceKind::Copy || reference.onbuild {
-            continue;
-        }
         let from = context.flow().stage(target);
         let Some(set) = search_path(context, target) else { continue };
         let placed = context.instruction(reference.instruction);
@@ -237,8 +240,10 @@ fn search_path(context: &Context<'_>, stage: usize) -> Option<SearchPath> {
         }
     }
     let parts = text.split(':').map(|part| part.trim_matches('"'));
-    // A part that is nothing but a variable is the PATH of the image.
-    let known = parts.clone().all(|part| part == "\0" || !part.contains('\0'));
+    // What else than the PATH of the image is not known.
+    let written = context.doc.text().slice(declaration.value.clone()?);
+    let own = written.matches("$PATH").count() + written.matches("${PATH").count();
+    let known = text.matches('\0').count() <= own;
     let entries = parts.filter(|part| part.starts_with('/') && !part.contains('\0'));
     let entries = entries.filter_map(|part| path::join(None, part)).collect();
     Some(SearchPath { entries, known, range: declaration.range.clone() })

@@ -43,7 +43,8 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         return;
     }
     let index = context.stages.all()[by.stage].instructions.start + by.instruction;
-    let Some(owner) = owner(context, index) else { return };
+    // A variable that nothing sets is another rule's.
+    let Some(owner) = owner(context, index).filter(|owner| !owner.user().is_empty()) else { return };
     // The user before, if there was another.
     let before = context.flow().stage(by.stage).before(by.instruction);
     let other = before.user.value.as_deref().filter(|_| before.is_root() == Some(false));
@@ -60,7 +61,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     {
         let behind = if by.stage == stage { by.instruction } else { 0 };
         let edit = before_command(context, stage, behind, Keyword::User, other);
-        finding.fix(format!("Go back to `USER {other}`"), edit.map(|edit| vec![edit])).prefer_single_fix();
+        finding.fix(format!("Go back to `USER {other}`"), edit.map(|edit| vec![edit]));
     }
 }
 

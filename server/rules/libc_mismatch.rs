@@ -61,7 +61,7 @@ mod tests {
         fires(
             &LIBC_MISMATCH,
             "
-            FROM gcc:13 AS b
+            FROM debian:12 AS b
             RUN gcc -O2 -o /out/a a.c
             FROM alpine:3.20 AS base
             COPY --from=b /out /usr/local/bin/
@@ -160,8 +160,8 @@ mod tests {
                 "/w/target/a.jar",
             ),
             ("node:20", "npm ci && npm run build", "nginx:1.27-alpine", "/w/dist"),
-            ("gcc:13", "gcc -static -o /a a.c", "alpine:3.20", "/a"),
-            ("gcc:13", "gcc -o /a a.c", "frolvlad/alpine-glibc:alpine-3.20", "/a"),
+            ("debian:12", "gcc -static -o /a a.c", "alpine:3.20", "/a"),
+            ("debian:12", "gcc -o /a a.c", "frolvlad/alpine-glibc:alpine-3.20", "/a"),
             ("python:3.12", "pip install mkdocs && mkdocs build", "nginx:1.27-alpine", "/w/site"),
             ("ghcr.io/a/b", "gcc -o /a a.c", "alpine:3.20", "/a"),
         ] {
@@ -202,6 +202,11 @@ mod tests {
         assert_eq!(
             fixed(&LIBC_MISMATCH, text, "Run on `node:20-slim`"),
             text.replace("node:20-alpine", "node:20-slim")
+        );
+        let text = "FROM mcr.microsoft.com/dotnet/sdk:8.0 AS b\nRUN dotnet publish -r linux-x64 --self-contained -o /o\nFROM alpine:3.20\nCOPY --from=b /o /o\nCMD [\"/o/a\"]\n";
+        assert_eq!(
+            fixed(&LIBC_MISMATCH, text, "Compile for that system"),
+            text.replace("linux-x64", "linux-musl-x64")
         );
         let text = "FROM golang:1.22 AS b\nRUN go build -o /a .\nFROM alpine:3.20\nCOPY --from=b /a /a\n";
         assert_eq!(

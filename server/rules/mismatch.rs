@@ -249,10 +249,10 @@ fn judge(
             }
             let (built, runs) = versions(facts, target, "java", 1)?;
             let (older, newer) = (runs.parse::<u32>().ok()?, built.parse::<u32>().ok()?);
+            // The build file may ask for the older one.
             (older < newer).then(|| {
-                let message =
-                    format!("Compiled with Java {newer} here, and {} has Java {older}", target.name());
-                (Kind::Version, Severity::Warning, message, None)
+                let message = format!("Java {newer} compiles this, and {} has Java {older}", target.name());
+                (Kind::Version, Severity::Information, message, None)
             })
         }
         _ => None,
@@ -376,7 +376,7 @@ fn program(
                 || (compiler == Compiler::C && compile.unclear)
                 || target.programs.is_empty()
                 || target.flow.is_opaque()
-                || super::bases::may_bring(target.flow, usize::MAX, &brings)
+                || super::bases::may_bring(context, target.flow, usize::MAX, &brings)
             {
                 return None;
             }

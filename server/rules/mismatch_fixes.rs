@@ -47,11 +47,15 @@ fn fixes(context: &Context<'_>, finding: &mut Finding, mismatch: &Mismatch) {
                 finding.fix("Add `CGO_ENABLED=0`", without_cgo(context, mismatch)).prefer_first_fix();
             }
             if mismatch.kind == Kind::Libc {
-                if let Some(libc) = target.certain_image().map(|facts| facts.libc) {
-                    add(finding, "Build on", with_libc(context, builder, libc));
-                }
-                if let Some(libc) = builder.certain_image().map(|facts| facts.libc) {
-                    add(finding, "Run on", with_libc(context, target, libc));
+                let libc = |flow: &StageFlow| flow.certain_image().map_or(Libc::Unknown, |facts| facts.libc);
+                let (built, runs) = (libc(builder), libc(target));
+                if mismatch.compiler == Some(Compiler::Dotnet) {
+                    finding
+                        .fix("Compile for that system", with_runtime(context, mismatch, runs))
+                        .prefer_first_fix();
+                } else if built != runs {
+                    add(finding, "Build on", with_libc(context, builder, runs));
+                    add(finding, "Run on", with_libc(context, target, built));
                 }
             } else if matches!(mismatch.compiler, Some(Compiler::Rust | Compiler::C)) {
                 let is_glibc = builder.certain_image().is_some_and(|facts| facts.libc == Libc::Glibc);
@@ -80,6 +84,20 @@ fn without_cgo(context: &Context<'_>, mismatch: &Mismatch) -> Option<Vec<Edit>> 
     let words = &running.line.command.words;
     let program = words.get(words.len().checked_sub(call.arguments.len() + 1)?)?;
     Some(vec![insert(running.place(program.range.clone()).start, "CGO_ENABLED=0 ")])
+}
+
+/// `-r linux-musl-x64` in place of `-r linux-x64`, or the other way round.
+fn with_runtime(context: &Context<'_>, mismatch: &Mismatch, libc: Libc) -> Option<Vec<Edit>> {
+    let running = context.running_in(mismatch.builder).iter().find(|it| it.origin() == mismatch.origin)?;
+    let target = tools::compiles(running.call?)?.target?;
+    let range = running.place(target.argument.range.clone());
+    let written = context.doc.text().slice(range.clone()).into_owned();
+    let new = match libc {
+        Libc::Musl => written.replacen("linux-", "linux-musl-", 1),
+        Libc::Glibc => written.replacen("linux-musl-", "linux-", 1),
+        Libc::None | Libc::Unknown => return None,
+    };
+    (new != written).then(|| vec![replace(range, new)])
 }
 
 /// The base of a stage, where it is written out, and its text.

@@ -2,7 +2,7 @@ use super::{
     Findings, Severity,
     context::Context,
     new_lines::line_above,
-    owners::{Owner, id, is_number, owner},
+    owners::{Owner, id, is_number, owner, owners_in},
     rule,
     stage_edits::{copy_text, replace},
 };
@@ -33,6 +33,9 @@ rule! {
     /// ```
     NAMED_USER_WITHOUT_PASSWD: "named-user-without-passwd", "A USER or --chown names an account where no list of accounts is", Warning, check
 }
+
+/// The user of images that have none of their own, by convention.
+const NOBODY: &str = "65532";
 
 fn check(context: &Context<'_>, out: &mut Findings) {
     let mut last = None;
@@ -80,8 +83,17 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             }
         }
         let numbers = numbers(maker, &owner);
-        let title = format!("Use `{numbers}`");
-        finding.fix(title, Some(vec![replace(owner.range(), numbers)])).prefer_single_fix();
+        let is_missing = |owner: &Owner<'_>| {
+            let number = owner.instruction - stage.instructions.start;
+            owner.names().any(|(kind, name)| flow.has_account(kind, name, number) == Some(false))
+        };
+        let uses = owners_in(context, stage.index).filter(is_missing);
+        let edits = uses.map(|owner| replace(owner.range(), self::numbers(maker, &owner))).collect();
+        finding.fix(format!("Use `{numbers}`"), Some(edits));
+        // A number that nobody chose is for a person to choose.
+        if !numbers.contains(NOBODY) {
+            finding.prefer_single_fix();
+        }
         if let Some(maker) = maker.filter(|_| owner.is_user_instruction()) {
             let from = copy_text(&context.stages.all()[maker.index()]);
             let rest = format!("--from={from} /etc/passwd /etc/group /etc/");
@@ -104,7 +116,7 @@ fn numbers(maker: Option<&StageFlow>, owner: &Owner<'_>) -> String {
     let number = |kind, name: &str| match name {
         "root" => "0".to_owned(),
         name if is_number(name) => name.to_owned(),
-        name => maker.and_then(|maker| id(maker, kind, name)).unwrap_or("65532").to_owned(),
+        name => maker.and_then(|maker| id(maker, kind, name)).unwrap_or(NOBODY).to_owned(),
     };
     let user = number(AccountKind::User, owner.user());
     match owner.group() {

@@ -46,11 +46,11 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let Some((origin, folder)) = found.filter(|(origin, _)| !told.contains(&(to, *origin))) else {
             continue;
         };
+        told.push((to, origin));
         let there = context.flow().stage(origin.stage);
         if knows_target(context, there) {
             continue;
         }
-        told.push((to, origin));
         let message = format!(
             "These {folder} were installed for the platform that builds: machine code in them is for no other one"
         );

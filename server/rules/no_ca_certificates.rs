@@ -58,7 +58,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     if !is_bare || (end.cmd.is_none() && end.entrypoint.is_none()) || flow.is_opaque() {
         return;
     }
-    if may_bring(flow, usize::MAX, &PLACES) {
+    if may_bring(context, flow, usize::MAX, &PLACES) {
         return;
     }
     let mut asks = false;

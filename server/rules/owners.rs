@@ -76,6 +76,11 @@ impl Owner<'_> {
     }
 }
 
+/// All of a stage, in file order.
+pub fn owners_in<'a>(context: &Context<'a>, stage: usize) -> impl Iterator<Item = Owner<'a>> {
+    context.stages.all()[stage].instructions.clone().filter_map(move |index| owner(context, index))
+}
+
 /// Whether it is no number and not root, whom every system has.
 pub fn is_name(name: &str) -> bool {
     !is_number(name) && name != "root" && !name.contains([' ', '\t'])

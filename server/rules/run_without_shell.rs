@@ -5,8 +5,14 @@ use super::{
     json_args_recommended::is_said_otherwise,
     mount::{MountType, Setting},
     rule,
+    stage_edits::{copy_text, indent, insert, newline, replace},
 };
-use crate::syntax::{Arguments, Instruction, Keyword};
+use crate::{
+    flow::{Fact, StageFlow},
+    images::Shell,
+    syntax::{Arguments, Instruction, Keyword},
+    text::Edit,
+};
 
 rule! {
     /// A RUN in shell form in a stage that has no shell.
@@ -42,7 +48,8 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         };
         let flow = context.flow().stage(stage.index);
         let number = index - stage.instructions.start;
-        if !is_shell_form(instruction) || !lacks_shell(flow, number) || brings_shell(context, index) {
+        if !is_shell_form(instruction) || !lacks_shell(context, flow, number) || brings_shell(context, index)
+        {
             continue;
         }
         last = Some(stage.index);
@@ -57,7 +64,50 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         if let Some(base) = root_place(context, flow) {
             finding.related(base, "No shell is in here");
         }
+        if context.fixes
+            && let Some((builder, edits)) = in_builder(context, flow, number, index)
+        {
+            finding.fix(format!("Let stage {builder} do it, and copy"), Some(edits)).prefer_single_fix();
+        }
     }
+}
+
+/// The same RUN in the nearest stage above that has a shell, and a COPY of what it makes, where that is certain.
+fn in_builder(
+    context: &Context<'_>,
+    flow: &StageFlow,
+    number: usize,
+    index: usize,
+) -> Option<(String, Vec<Edit>)> {
+    let placed = context.instruction(index);
+    let text = context.doc.text().slice(placed.range()).into_owned();
+    let mut commands = context.running_in(flow.index()).iter().filter(|running| running.number == number);
+    if text.contains('\n') || !commands.all(|command| matches!(command.name(), "mkdir" | "touch")) {
+        return None;
+    }
+    let made: Vec<&Fact> = flow.own_facts().iter().filter(|fact| fact.by.instruction == number).collect();
+    let is_clear = |fact: &&Fact| {
+        fact.certain && fact.by.stage == flow.index() && fact.volatile.is_none() && text.contains(&*fact.path)
+    };
+    let is_opaque = flow.opaque_runs().iter().any(|by| by.instruction == number);
+    if made.is_empty() || is_opaque || !made.iter().all(|fact| is_clear(fact)) {
+        return None;
+    }
+    let has_shell = |flow: &&StageFlow| {
+        let shell = flow.certain_image().map(|facts| facts.shell);
+        matches!(shell, Some(Shell::Bash | Shell::Sh)) && flow.before(1).is_root() == Some(true)
+    };
+    let above = context.stages.all()[..flow.index()].iter().rev();
+    let builder = above.map(|stage| context.flow().stage(stage.index)).find(has_shell)?;
+    let builder = &context.stages.all()[builder.index()];
+    // Right behind the FROM, where its user is still that of the image.
+    let first = context.instruction(builder.instructions.clone().nth(1)?).start;
+    let name = copy_text(builder);
+    let newline = newline(context);
+    let copies = made.iter().map(|fact| format!("COPY --from={name} {0} {0}", fact.path));
+    let copies = copies.collect::<Vec<_>>().join(&format!("{newline}{}", indent(context, placed.start)));
+    let moved = format!("{}{newline}{}", text.trim_end(), indent(context, first));
+    Some((name, vec![insert(first, moved), replace(placed.range(), copies)]))
 }
 
 /// Whether a stage, or one that it builds on, has such a RUN.
@@ -66,7 +116,7 @@ pub(super) fn has_one(context: &Context<'_>, stage: usize) -> bool {
         let instructions = context.stages.all()[flow.index()].instructions.clone();
         instructions.enumerate().any(|(number, index)| {
             is_shell_form(&context.instruction(index).instruction)
-                && lacks_shell(flow, number)
+                && lacks_shell(context, flow, number)
                 && !brings_shell(context, index)
         })
     })
@@ -84,11 +134,11 @@ fn is_shell_form(instruction: &Instruction) -> bool {
 
 /// Whether a mount of a RUN (index) may put a shell in place.
 fn brings_shell(context: &Context<'_>, index: usize) -> bool {
-    let mounts = context.mounts().iter().filter(|mount| mount.instruction == index);
-    mounts.filter(|mount| matches!(mount.mount.kind, None | Some(MountType::Bind))).any(|mount| match &mount
-        .mount
-        .target
-    {
+    let mounts = context.mounts();
+    let start = mounts.partition_point(|mount| mount.instruction < index);
+    let own = mounts[start..].iter().take_while(|mount| mount.instruction == index);
+    let mut own = own.map(|mount| &mount.mount).filter(|it| matches!(it.kind, None | Some(MountType::Bind)));
+    own.any(|mount| match &mount.target {
         Setting::Known(target, _) => !target.starts_with('/') || may_hold_shell(target),
         Setting::Absent | Setting::Unknown(_) => true,
     })
@@ -97,7 +147,7 @@ fn brings_shell(context: &Context<'_>, index: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{fires, message, only, silent};
+    use crate::rules::testing::{fires, fixed, message, only, silent};
 
     #[test]
     fn scratch_and_distroless_have_no_shell() {
@@ -149,6 +199,19 @@ mod tests {
         ] {
             silent(&RUN_WITHOUT_SHELL, &format!("{lines}\n"));
         }
+    }
+
+    #[test]
+    fn a_stage_with_a_shell_can_do_it() {
+        assert_eq!(
+            fixed(
+                &RUN_WITHOUT_SHELL,
+                "FROM alpine:3.20 AS b\nCOPY a /a\nFROM scratch\nRUN mkdir -p /d /e\nCOPY --from=b /a /a\n",
+                "Let stage b do it, and copy"
+            ),
+            "FROM alpine:3.20 AS b\nRUN mkdir -p /d /e\nCOPY a /a\nFROM scratch\nCOPY --from=b /d /d\nCOPY --from=b /e /e\n\
+             COPY --from=b /a /a\n"
+        );
     }
 
     #[test]

@@ -91,6 +91,9 @@ const APK: [Library; 6] = [
     library(&["unixodbc-dev"], "unixodbc", &["unixodbc"]),
 ];
 
+/// How many copies of a stage are looked at.
+const MOST: usize = 100;
+
 fn check(context: &Context<'_>, out: &mut Findings) {
     if context.stages.all().len() < 2 {
         return;
@@ -108,11 +111,11 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         return;
     }
     let mut told: Vec<&str> = Vec::new();
-    for reference in context.stages.references() {
+    let copies = context.stages.references().iter().filter(|reference| {
+        reference.stage == stage && reference.kind == ReferenceKind::Copy && !reference.onbuild
+    });
+    for reference in copies.take(MOST) {
         let Some(target) = reference.target().filter(|&target| target < stage) else { continue };
-        if reference.stage != stage || reference.kind != ReferenceKind::Copy || reference.onbuild {
-            continue;
-        }
         let from = context.flow().stage(target);
         if family(from) != family(flow) {
             continue;

@@ -5,7 +5,8 @@ rule! {
     ///
     /// ## Why
     /// Python looks for packages in a folder named after its version, and modules of machine code load into the version that they
-    /// were built for: `ModuleNotFoundError`, `ERR_DLOPEN_FAILED`. Java does not read classes that a newer one has compiled.
+    /// were built for: `ModuleNotFoundError`, `ERR_DLOPEN_FAILED`. Java does not read classes that a
+    /// newer one has compiled, unless it compiled them for the older one (`--release`).
     ///
     /// ## Example
     /// ```dockerfile
@@ -69,7 +70,7 @@ mod tests {
             RUN mvn package
             FROM eclipse-temurin:17-jre
             COPY --from=b /w/target/*.jar /a.jar
-                          ^^^^^^^^^^^^^^^ warning
+                          ^^^^^^^^^^^^^^^ information
             CMD [\"java\", \"-jar\", \"/a.jar\"]
             ",
         );

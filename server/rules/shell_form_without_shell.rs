@@ -43,7 +43,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let flow = context.flow().stage(stage.index);
         let number = index - stage.instructions.start;
         if !is_in_force(context, flow, number, instruction)
-            || !lacks_shell(flow, usize::MAX)
+            || !lacks_shell(context, flow, usize::MAX)
             || run_without_shell::has_one(context, stage.index)
         {
             continue;

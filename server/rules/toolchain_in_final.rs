@@ -69,7 +69,8 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     let Some(last) = context.final_stage().filter(|_| context.stages.all().len() > 1) else { return };
     let flow = context.flow().stage(last);
     let Some(facts) = flow.image().filter(|_| flow.root().certain) else { return };
-    let Some((words, severity)) = toolchain(facts) else { return };
+    let is_jre = root_word(context, flow).is_none_or(|word| word.text().contains("jre"));
+    let Some((words, severity)) = toolchain(facts).filter(|_| !is_jre) else { return };
     // What another stage made, and something that runs it.
     let mut made = flow.facts().filter(|fact| fact.by.stage != fact.origin.stage && is_copied(context, fact));
     let end = flow.end();
@@ -218,6 +219,7 @@ mod tests {
             "FROM golang:1.22\nCOPY --from=b /a /a\nCMD [\"go\", \"test\", \"./...\"]",
             "FROM golang:1.22\nCOPY . .\nCMD [\"/a\"]",
             "FROM alpine:3.20\nCOPY --from=b /a /a\nCMD [\"/a\"]",
+            "FROM openjdk:8-jre-slim\nCOPY --from=b /a /a\nCMD [\"java\", \"-jar\", \"/a\"]",
             "ARG V\nFROM golang:$V\nCOPY --from=b /a /a\nCMD [\"/a\"]",
             "FROM mcr.microsoft.com/dotnet/sdk:8.0\nCOPY --from=b /a /a\nCMD [\"dotnet\", \"watch\"]",
             "FROM golang:1.22\nCOPY --from=b /a /a\nRUN ./generate.sh\nCMD [\"/a\"]",

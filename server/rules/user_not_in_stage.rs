@@ -4,7 +4,7 @@ use super::{
     Findings, Severity,
     context::Context,
     new_lines::line_above,
-    owners::{Owner, id, owner, stage_title},
+    owners::{Owner, id, is_number, owner, owners_in, stage_title},
     rule,
     stage_edits::replace,
 };
@@ -110,7 +110,7 @@ fn report(context: &Context<'_>, out: &mut Findings, owner: &Owner<'_>, account:
         let edit = line_above(context, owner.instruction, Keyword::Run, &commands);
         finding.fix(format!("Make the {what} in this stage"), Some(vec![edit])).prefer_single_fix();
     }
-    finding.fix("Use its number", number(context, owner, account));
+    finding.fix("Use its number", numbers(context, owner, account));
 }
 
 /// The commands that make the account, and the group that it is in, if the same programs are there in this stage.
@@ -147,19 +147,28 @@ fn tools(root: &Root) -> Option<bool> {
     }
 }
 
-/// Numbers in the place of the names.
-fn number(context: &Context<'_>, owner: &Owner<'_>, account: &Account) -> Option<Vec<Edit>> {
+/// Numbers in the place of the name, wherever the stage uses it.
+fn numbers(context: &Context<'_>, owner: &Owner<'_>, account: &Account) -> Option<Vec<Edit>> {
+    let stage = context.stages.of_instruction(owner.instruction)?.index;
+    let is_same =
+        |owner: &Owner<'_>| owner.names().any(|(kind, name)| kind == account.kind && *account.name == *name);
+    let uses = owners_in(context, stage).filter(is_same);
+    uses.map(|owner| number(context, &owner, account)).collect()
+}
+
+fn number(context: &Context<'_>, owner: &Owner<'_>, account: &Account) -> Option<Edit> {
     let there = context.flow().stage(account.origin.stage);
-    let part = |kind, name: &str| match name.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => Some(name.to_owned()),
-        false => id(there, kind, name).map(str::to_owned),
+    let part = |kind, name: &str| match name {
+        "root" => Some("0".to_owned()),
+        name if is_number(name) => Some(name.to_owned()),
+        name => id(there, kind, name).map(str::to_owned),
     };
     let user = part(AccountKind::User, owner.user())?;
     let text = match owner.group() {
         Some(group) => format!("{user}:{}", part(AccountKind::Group, group)?),
         None => user,
     };
-    Some(vec![replace(owner.range(), text)])
+    Some(replace(owner.range(), text))
 }
 
 #[cfg(test)]

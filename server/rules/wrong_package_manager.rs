@@ -54,6 +54,7 @@ const MISSPELT: [(&str, &str); 1] = [("openssl-lib-static", "openssl-libs-static
 fn check(context: &Context<'_>, out: &mut Findings) {
     // The first call of a stage stands for all: its FROM is what is wrong.
     let mut told = None;
+    let mut asked = None;
     for running in context.running() {
         let Some(packages) = running.call.and_then(tools::packages) else { continue };
         let flow = running.flow();
@@ -64,10 +65,23 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             }
             continue;
         }
-        if told == Some(running.stage) || !is_missing(context, running, facts) {
+        let script = (running.instruction, running.line.script);
+        if told == Some(running.stage)
+            || asked == Some(script)
+            || !has_another(facts)
+            || running.name().starts_with("xx-")
+            || running.line.command.conditional
+        {
+            continue;
+        }
+        if asks_first(running) {
+            asked = Some(script);
             continue;
         }
         told = Some(running.stage);
+        if may_have(context, running, facts) {
+            continue;
+        }
         let base = root_name(context, flow);
         let message = match name_of(facts.package_manager) {
             Some(own) => format!("{base} has no `{}`: it installs packages with {own}", running.name()),
@@ -80,41 +94,37 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     }
 }
 
-/// Whether an image certainly lacks the package manager that is called.
-fn is_missing(context: &Context<'_>, running: &Running<'_>, facts: &Facts) -> bool {
-    let flow = running.flow();
-    let is_known = match facts.package_manager {
+/// Whether all that an image has to install packages with is known.
+fn has_another(facts: &Facts) -> bool {
+    match facts.package_manager {
         PackageManager::Unknown => false,
         // Without a shell the RUN has another finding.
         PackageManager::None => facts.family == Family::Busybox,
         _ => facts.family != Family::Unknown,
-    };
-    let is_wrapper = running.name().starts_with("xx-");
-    if !is_known || is_wrapper || running.line.command.conditional {
-        return false;
     }
-    let script = &running.line.ran.script;
-    // `which apk && apk add`
-    let asks = script.commands.iter().filter_map(tools::call).any(|call| {
+}
+
+/// `which apk && apk add`, `chroot / apt-get update`
+fn asks_first(running: &Running<'_>) -> bool {
+    let mut calls = running.line.ran.script.commands.iter().filter_map(tools::call);
+    calls.any(|call| {
         matches!(call.name, "command" | "which" | "type" | "hash" | "test" | "[" | "[[" | "chroot")
-    });
-    // One distribution packages the tools of the others, and a COPY may bring anything.
-    let installs = |packages: Packages<'_>| {
-        let names = ["apt", "apk-tools", "dnf", "microdnf", "yum", "zypper", "pacman", "dpkg", "rpm"];
-        packages.packages.iter().any(|package| names.contains(&package.name)) || !packages.complete
-    };
-    let stages: Vec<usize> = flow.chain().map(|stage| stage.index()).collect();
-    let places = ["/usr/bin/x", "/usr/sbin/x", "/bin/x", "/sbin/x", "/usr/local/bin/x"];
-    !asks
-        && !stages.iter().any(|&stage| {
-            let calls = context.running_in(stage).iter().filter_map(|running| running.call);
-            calls
-                .filter_map(tools::packages)
-                .any(|packages| packages.manager == facts.package_manager && installs(packages))
-        })
-        && !flow.facts().any(|fact| {
-            let name = running.name();
-            let is_there = fact.path.ends_with(name) || places.iter().any(|place| fact.touches(place));
+    })
+}
+
+/// Whether a stage may have got the package manager that it calls: one distribution packages the tools of the others, and a
+/// COPY may bring anything.
+fn may_have(context: &Context<'_>, running: &Running<'_>, facts: &Facts) -> bool {
+    const PACKAGES: [&str; 9] =
+        ["apt", "apk-tools", "dnf", "microdnf", "yum", "zypper", "pacman", "dpkg", "rpm"];
+    const PROGRAMS: [&str; 5] = ["/usr/bin/x", "/usr/sbin/x", "/bin/x", "/sbin/x", "/usr/local/bin/x"];
+    let flow = running.flow();
+    let calls = flow.chain().flat_map(|stage| context.running_in(stage.index())).filter_map(|it| it.call);
+    let mut own = calls.filter_map(tools::packages).filter(|found| found.manager == facts.package_manager);
+    let name = running.name();
+    own.any(|found| !found.complete || found.packages.iter().any(|package| PACKAGES.contains(&package.name)))
+        || flow.facts().any(|fact| {
+            let is_there = fact.path.ends_with(name) || PROGRAMS.iter().any(|path| fact.touches(path));
             is_there && is_copied(context, fact)
         })
 }
