@@ -175,7 +175,6 @@ fn report(
         for result in &results {
             finding.fix(format!("Copy only `{result}`"), only(context, copying, word, path, result));
         }
-        finding.prefer_single_fix();
     }
 }
 
