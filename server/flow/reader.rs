@@ -22,7 +22,7 @@ const FACTS: usize = 2_000;
 const COPIED: usize = 200;
 
 /// Most facts that the COPYs of one stage look at; behind that, they may bring anything.
-const LOOKED_AT: usize = 50_000;
+const LOOKED_AT: usize = 10_000;
 
 pub(super) fn read(doc: &Document, above: &[Arc<StageFlow>], stage: &Stage, key: Key) -> StageFlow {
     let parent = parent(doc, above, stage);

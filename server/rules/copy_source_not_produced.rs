@@ -11,6 +11,7 @@ use crate::{
     flow::{Fact, Origin, Product, Scope, StageFlow, path},
     stages::{ReferenceKind, Resolution},
     syntax::Word,
+    tools,
 };
 
 rule! {
@@ -62,7 +63,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     let mut mentions = Mentions::default();
     let mut left = LOOKED_AT;
     // A missing WORKDIR is one finding, however much is copied.
-    let mut without_workdir = Vec::new();
+    let mut without_workdir = vec![false; context.stages.all().len()];
     for copying in copies::all(context) {
         let flow = copying.flow;
         if flow.is_opaque() || flow.certain_image().is_none() {
@@ -78,10 +79,8 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             left = rest;
             if let Some(fact) = near_miss(context, flow, &path) {
                 wrong_place(context, &copying, word, &path, fact, out);
-            } else if !without_workdir.contains(&copying.from)
-                && is_nowhere(context, &mut mentions, flow, &path)
-            {
-                without_workdir.push(copying.from);
+            } else if !without_workdir[copying.from] && is_nowhere(context, &mut mentions, flow, &path) {
+                without_workdir[copying.from] = true;
                 nowhere(context, &copying, word, &path, out);
             }
         }
@@ -161,7 +160,11 @@ fn is_nowhere(context: &Context<'_>, mentions: &mut Mentions, flow: &StageFlow, 
             && !matches!(&*facts.repository, "composer" | "nextcloud" | "wordpress")
             || facts.repository.starts_with("mcr.microsoft.com/dotnet/sdk")
     });
-    if !is_usual_image || is_of_system(path) || mentions.name(context, flow.index(), path) {
+    if !is_usual_image
+        || is_of_system(path)
+        || !builds(context, flow)
+        || mentions.name(context, flow.index(), path)
+    {
         return false;
     }
     let mut builds_in_root = false;
@@ -183,6 +186,15 @@ fn is_nowhere(context: &Context<'_>, mentions: &mut Mentions, flow: &StageFlow, 
     }
     // Files of the context may be anything. Where they are built in the root, they are a project that is at home elsewhere.
     builds_in_root || flow.facts().all(|fact| *fact.path != *"/" || fact.product != Product::Context)
+}
+
+/// Whether a stage installs what a project needs, or compiles it: then it is written to its end.
+fn builds(context: &Context<'_>, flow: &StageFlow) -> bool {
+    flow.chain().flat_map(|stage| context.running_in(stage.index())).any(|running| {
+        running
+            .call
+            .is_some_and(|call| tools::compiles(call).is_some() || tools::dependencies(call).is_some())
+    })
 }
 
 /// Whether a COPY takes the whole context, or files of it.
@@ -212,7 +224,7 @@ fn nowhere(context: &Context<'_>, copying: &Copying<'_>, word: &Word, path: &str
         let place = below_from(context, copying.from);
         let blanks = indent(context, context.opening(copying.from).start);
         let edit = insert(place.end, format!("{}{blanks}WORKDIR {wanted}", newline(context)));
-        finding.fix(format!("Set `WORKDIR {wanted}` in {title}"), Some(vec![edit])).prefer_single_fix();
+        finding.fix(format!("Set `WORKDIR {wanted}` in {title}"), Some(vec![edit]));
     }
 }
 
@@ -374,6 +386,7 @@ mod tests {
             "RUN --mount=type=cache,target=/app npm run build",
             "RUN git clone https://example.com/app.git && cd app && npm run build",
             "RUN make",
+            "RUN adduser app",
             "COPY --from=a / /\nRUN npm run build",
         ] {
             let text = format!(

@@ -1,7 +1,9 @@
+use std::collections::HashSet;
+
 use super::{
     Findings, bind_instead_of_copy,
     context::Context,
-    copies::{self, Copying, is_of_system},
+    copies::{self, Copying, LOOKED_AT, is_of_system},
     rule,
     running::Running,
     stage_edits::insert,
@@ -57,7 +59,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     let mut is_final = vec![false; context.stages.all().len()];
     stages.for_each(|stage| is_final[stage] = true);
     // Those that are installed have a finding of their own.
-    let installed: Vec<usize> =
+    let installed: HashSet<usize> =
         bind_instead_of_copy::installed(context).iter().map(|(copying, _)| copying.index).collect();
     for copying in copies::all(context).filter(|copying| is_final[copying.stage]) {
         if !installed.contains(&copying.index)
@@ -66,12 +68,16 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             of_final[copying.stage].push((copying, to));
         }
     }
+    let mut left = LOOKED_AT;
     for running in context.running().iter().filter(|running| is_final[running.stage]).filter(deletes) {
         let Some(call) = running.call else { continue };
-        let copies = of_final[running.stage].iter().filter(|(copying, _)| copying.number < running.number);
+        let all = &of_final[running.stage];
+        let copies = &all[..all.partition_point(|(copying, _)| copying.number < running.number)];
         for word in call.arguments {
             let Some(path) = deleted(running, word) else { continue };
-            let Some((copying, to)) = copies.clone().rev().find(|(_, to)| is_part(&path, to)) else {
+            let Some(rest) = left.checked_sub(copies.len()) else { return };
+            left = rest;
+            let Some((copying, to)) = copies.iter().rev().find(|(_, to)| is_part(&path, to)) else {
                 continue;
             };
             report(context, running, word, &path, copying, to, out);
@@ -137,13 +143,15 @@ fn moved(
     let [source] = copying.sources else { return None };
     let from = copying.source(context, source)?.in_any_build()?.clone();
     let inside = path::below(path, to).filter(|rest| !rest.is_empty())?;
-    let same = context.running_in(running.stage).iter().filter(|other| other.number == running.number);
+    let all = context.running_in(running.stage);
+    let all = &all[all.partition_point(|other| other.number < running.number)..];
+    let same = all.partition_point(|other| other.number == running.number);
     let words =
         running.call?.arguments.iter().filter(|word| !word.text().is_some_and(|text| text.starts_with('-')));
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
     let run = running.placed();
     if running.name() != "rm"
-        || same.count() != 1
+        || same != 1
         || words.count() != 1
         || !run.instruction.flags.is_empty()
         || !from.chars().chain(inside.chars()).all(is_plain)

@@ -60,7 +60,6 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let slash = if word.text().ends_with('/') { "/" } else { "" };
         let absolute = (is_plain && more.is_empty()).then(|| vec![replace(range, format!("{path}{slash}"))]);
         finding.fix(format!("Write `{path}{slash}`"), absolute);
-        finding.prefer_first_fix();
     }
 }
 

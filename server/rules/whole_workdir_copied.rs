@@ -1,7 +1,7 @@
 use super::{
     Findings, Severity,
     context::Context,
-    copies::{self, Copying, stage_title},
+    copies::{self, Copying, LOOKED_AT, stage_title},
     rule,
     running::Running,
     stage_edits::replace,
@@ -75,6 +75,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     }
     let mut of_final = vec![false; context.stages.all().len()];
     context.flow().stage(last).chain().for_each(|stage| of_final[stage.index()] = true);
+    let mut left = LOOKED_AT;
     let mut looked = vec![None; context.stages.all().len()];
     for copying in copies::all(context).filter(|copying| of_final[copying.stage]) {
         let flow = copying.flow;
@@ -83,6 +84,8 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             if path == "/" || RESULTS.contains(&path::name(&path)) || path.contains(['*', '?', '[']) {
                 continue;
             }
+            let Some(rest) = left.checked_sub(flow.fact_count()) else { return };
+            left = rest;
             let workdir = flow.end().workdir.value.as_deref();
             let is_home = workdir.is_some_and(|workdir| path::is_within(workdir, &path));
             if !is_home && !has_sources(context, &copying, &path, true) {
@@ -172,7 +175,6 @@ fn report(
         for result in &results {
             finding.fix(format!("Copy only `{result}`"), only(context, copying, word, path, result));
         }
-        finding.prefer_single_fix();
     }
 }
 
