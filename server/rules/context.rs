@@ -165,6 +165,29 @@ impl<'a> Context<'a> {
         self.running_in(origin.stage).iter().find(|running| running.origin() == origin)
     }
 
+    /// Where a further command can be added behind ` && ` to the RUN of `running`: at its end, if its last command ends there.
+    pub fn end_of_commands(&self, running: &Running<'_>) -> Option<usize> {
+        let placed = running.placed();
+        let is_shell = matches!(placed.instruction.arguments, Arguments::Text(_));
+        if !is_shell || !placed.instruction.heredocs.is_empty() {
+            return None;
+        }
+        let same = self.running_in(running.stage).iter().filter(|other| other.number == running.number);
+        let last = same.map(|other| other.range().end).max()?;
+        let end = placed.range().end;
+        // A comment, a parenthesis or `fi` may follow.
+        self.doc.text().slice(last..end).trim().is_empty().then_some(last)
+    }
+
+    /// Where a further instruction can be added behind one (index): its end, if it has one.
+    pub fn end_of_instruction(&self, index: usize) -> Option<usize> {
+        let placed = self.instruction(index);
+        let end = placed.range().end;
+        let is_open = placed.instruction.effective().heredocs.iter().any(|heredoc| heredoc.end.is_none())
+            || self.doc.text().slice(placed.range()).trim_end().ends_with(self.doc.syntax().escape());
+        (!is_open).then_some(end)
+    }
+
     /// What flows between the stages.
     pub fn flow(&self) -> &'a Flow {
         self.doc.flow()

@@ -175,7 +175,7 @@ fn pruned(
     let uses = context.uses[stage.index].iter().map(|&index| &context.stages.references()[index]);
     let is_own = |other: &Reference| other.kind == ReferenceKind::Copy && other.stage == copy.stage;
     if uses.clone().all(is_own) {
-        let end = context.instruction(stage.instructions.end - 1).range().end;
+        let end = context.end_of_instruction(stage.instructions.end - 1)?;
         return Some(vec![insert(end, format!("{newline}RUN {command}"))]);
     }
     let name = stage.name.as_ref()?.text.to_lowercase();

@@ -9,7 +9,7 @@ use crate::{
     flow::StageFlow,
     images::PackageManager,
     shell::Piece,
-    syntax::{Arguments, Instruction, Word},
+    syntax::{Instruction, Word},
     text::Edit,
     tools::{self, Action},
 };
@@ -106,8 +106,8 @@ fn removed(context: &Context<'_>, running: &Running<'_>) -> Option<Vec<Edit>> {
         let at = placed.at(heredoc.body.clone()).end;
         return heredoc.end.is_some().then(|| vec![insert(at, format!("{REMOVE}{}", newline(context)))]);
     }
-    let is_shell = matches!(instruction.arguments, Arguments::Text(_)) && instruction.heredocs.is_empty();
-    is_shell.then(|| vec![insert(placed.range().end, format!(" && {REMOVE}"))])
+    let end = context.end_of_commands(running)?;
+    Some(vec![insert(end, format!(" && {REMOVE}"))])
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::{
     running::Running,
     stage_edits::{insert, newline, title},
 };
-use crate::{syntax::Arguments, text::Edit, tools};
+use crate::{text::Edit, tools};
 
 rule! {
     /// A stage runs tests, and the default build does not build it.
@@ -83,15 +83,15 @@ fn gate(context: &Context<'_>, stage: usize, target: usize, test: &Running<'_>) 
         Some(true) => format!("/{}.ok", name.to_lowercase()),
         _ => format!("/tmp/{}.ok", name.to_lowercase()),
     };
-    let placed = test.placed();
-    let instruction = &placed.instruction;
     let newline = newline(context);
-    let is_plain = matches!(instruction.arguments, Arguments::Text(_)) && instruction.heredocs.is_empty();
-    // A JSON array or a heredoc ends as it is.
-    let touch = if is_plain { format!(" && touch {marker}") } else { format!("{newline}RUN touch {marker}") };
+    let touch = match context.end_of_commands(test) {
+        Some(end) => insert(end, format!(" && touch {marker}")),
+        // A JSON array, a heredoc, or what ends otherwise stays as it is.
+        None => insert(context.end_of_instruction(test.instruction)?, format!("{newline}RUN touch {marker}")),
+    };
     let from = context.opening(target).range().end;
     let copy = format!("{newline}COPY --from={name} {marker} /tmp/");
-    Some(vec![insert(placed.range().end, touch), insert(from, copy)])
+    Some(vec![touch, insert(from, copy)])
 }
 
 #[cfg(test)]

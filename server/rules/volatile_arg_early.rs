@@ -3,7 +3,7 @@ use super::{
     context::Context,
     rule,
     running::Running,
-    stage_edits::{becomes_directive, insert, newline, replace},
+    stage_edits::{insert, newline, replace},
 };
 use crate::{
     syntax::Keyword,
@@ -93,7 +93,9 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let finding = out.report(&VOLATILE_ARG_EARLY, declaration.range.clone(), message);
         finding.related(install.range(), "This runs again, although it does not use it");
         if context.fixes {
-            let edits = moved(context, declaration, install.instruction);
+            let last = installs.iter().rev().find(|running| running.stage == stage);
+            let last = last.unwrap_or(install).instruction;
+            let edits = moved(context, declaration, install.instruction, last);
             finding.fix("Move it down to its first use", edits).prefer_single_fix();
         }
     }
@@ -122,12 +124,13 @@ fn is_used(
     })
 }
 
-/// Takes the ARG to its first use, or right below the installation if there is none.
-fn moved(context: &Context<'_>, declaration: &Declaration, install: usize) -> Option<Vec<Edit>> {
+/// Takes the ARG to its first use, or right below the last installation if there is none; `first` and `last` are the indices of
+/// installations.
+fn moved(context: &Context<'_>, declaration: &Declaration, first: usize, last: usize) -> Option<Vec<Edit>> {
     let placed = context.instruction(declaration.instruction);
     let stage = &context.stages.all()[declaration.stage?];
     if placed.instruction.pairs().len() != 1
-        || is_used(context, declaration, declaration.instruction..install, &[])
+        || is_used(context, declaration, declaration.instruction..first, &[])
     {
         return None;
     }
@@ -136,19 +139,19 @@ fn moved(context: &Context<'_>, declaration: &Declaration, install: usize) -> Op
     let start = text.line_start(text.line_of(placed.start));
     let line = text.line_of(placed.range().end);
     let end = if line + 1 < text.lines() { text.line_start(line + 1) } else { text.len() };
-    if becomes_directive(context, start) && declaration.instruction == 0 {
+    let written = text.slice(start..placed.range().end).into_owned();
+    if written.ends_with(context.doc.syntax().escape()) {
         return None;
     }
-    let written = text.slice(start..placed.range().end).into_owned();
     let uses = context.doc.variables().uses_in(end..text.len());
-    let first = uses.iter().find(|used| used.name == declaration.name && used.stage == declaration.stage);
-    let first = first.map(|used| used.instruction).filter(|index| stage.instructions.contains(index));
-    let to = match first {
+    let used = uses.iter().find(|used| used.name == declaration.name && used.stage == declaration.stage);
+    let used = used.map(|used| used.instruction).filter(|index| stage.instructions.contains(index));
+    let to = match used {
         Some(index) => insert(
             text.line_start(text.line_of(context.instruction(index).start)),
             format!("{written}{newline}"),
         ),
-        None => insert(context.instruction(install).range().end, format!("{newline}{written}")),
+        None => insert(context.end_of_instruction(last)?, format!("{newline}{written}")),
     };
     Some(vec![replace(start..end, ""), to])
 }
