@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn a_missing_list_is_one_finding() {
         only(
-            "FROM alpine:3.20 AS b\nRUN adduser -D app\nFROM scratch\nCOPY --from=b --chown=app /a /a\nUSER app\n",
+            "FROM alpine:3.20 AS b\nRUN adduser -D app && touch /a\nFROM scratch\nCOPY --from=b --chown=app /a /a\nUSER app\n",
             &["named-user-without-passwd"],
         );
     }
