@@ -149,7 +149,7 @@ fn destination(doc: &Document, index: usize, placed: &Placed) -> Option<Hint> {
         Keyword::Copy | Keyword::Add => false,
         _ => return None,
     };
-    let (path, sources) = instruction.words().split_last()?;
+    let (path, sources) = instruction.meant_words().split_last()?;
     let is_marker = || !instruction.heredocs.is_empty() && path.text().contains("<<");
     // Most are absolute.
     if path.text().starts_with('/') || (!is_workdir && (sources.is_empty() || is_marker())) {

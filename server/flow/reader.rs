@@ -251,7 +251,7 @@ impl Reader<'_> {
     }
 
     fn copy(&mut self, instruction: &Instruction, index: usize, by: Origin) {
-        let [sources @ .., destination] = instruction.words() else { return };
+        let [sources @ .., destination] = instruction.meant_words() else { return };
         let to = self.text(index, destination);
         let here = &self.point.workdir;
         let directory = to.value.as_deref().filter(|_| !self.windows);
@@ -513,7 +513,7 @@ impl Reader<'_> {
 /// Whether a COPY or ADD brings files by their names, and none that lists accounts.
 fn brings_single_files(instruction: &Instruction) -> bool {
     const ARCHIVES: [&str; 7] = [".tar", ".tgz", ".gz", ".xz", ".bz2", ".txz", ".zst"];
-    let [sources @ .., _] = instruction.words() else { return false };
+    let [sources @ .., _] = instruction.meant_words() else { return false };
     let is_add = instruction.keyword == Keyword::Add;
     sources.iter().all(|source| {
         let name = path::name(source.text());

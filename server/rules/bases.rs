@@ -91,7 +91,7 @@ pub fn may_bring(context: &Context<'_>, flow: &StageFlow, number: usize, paths: 
 fn copies_system(context: &Context<'_>, flow: &StageFlow, paths: &[&str]) -> bool {
     let instructions = context.stages.all()[flow.index()].instructions.clone();
     instructions.into_iter().map(|index| &context.instruction(index).instruction).any(|instruction| {
-        let [sources @ .., _] = instruction.words() else { return false };
+        let [sources @ .., _] = instruction.meant_words() else { return false };
         instruction.keyword == Keyword::Copy
             && instruction.flag("from").is_some()
             && sources.iter().any(|source| {

@@ -484,11 +484,18 @@ pub fn is_digits(text: &str) -> bool {
 /// Whether a stage's FROM is as it should be, so that what is missing in it is meant to be missing.
 pub fn is_well_formed(context: &Context<'_>, stage: &Stage) -> bool {
     match &context.opening(stage.index).instruction.arguments {
+        Arguments::From(from) => names_its_image(context, stage) && from.unexpected.is_empty(),
+        _ => false,
+    }
+}
+
+/// The same, but for a comment that may stand behind it, which is none there.
+pub fn names_its_image(context: &Context<'_>, stage: &Stage) -> bool {
+    match &context.opening(stage.index).instruction.arguments {
         Arguments::From(from) => {
-            from.base.is_some()
-                && from.unexpected.is_empty()
+            from.base.as_ref().is_some_and(|base| !base.text().starts_with('#'))
                 && from.as_keyword.is_some() == from.name.is_some()
-                && from.base.as_ref().is_none_or(|base| !base.text().starts_with('#'))
+                && from.unexpected.first().is_none_or(|word| word.text().starts_with('#'))
         }
         _ => false,
     }

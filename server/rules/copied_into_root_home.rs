@@ -70,7 +70,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let index = context.stages.all()[by.stage].instructions.start + by.instruction;
         let placed = context.instruction(index);
         let instruction = placed.instruction.effective();
-        let Some(destination) = instruction.words().last() else { continue };
+        let Some(destination) = instruction.meant_words().last() else { continue };
         if !matches!(instruction.keyword, Keyword::Copy | Keyword::Add) {
             continue;
         }
@@ -115,7 +115,7 @@ fn moved(context: &Context<'_>, flow: &StageFlow, index: usize, user: &str) -> O
     let account = account(flow, AccountKind::User, user).filter(|account| account.created)?;
     let home = account.home.as_deref().map_or_else(|| format!("/home/{user}"), str::to_owned);
     let placed = context.instruction(index);
-    let destination = placed.instruction.words().last()?;
+    let destination = placed.instruction.meant_words().last()?;
     let rest = destination.text().strip_prefix(HOME)?;
     let mut edits = vec![replace(placed.at(destination.source(0..HOME.len())), home.clone())];
     let stage = context.stages.of_instruction(index)?;

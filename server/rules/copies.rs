@@ -37,7 +37,7 @@ pub fn all<'a>(context: &Context<'a>) -> impl Iterator<Item = Copying<'a>> {
     copies.filter_map(|reference| {
         let from = reference.target().filter(|&from| from < reference.stage)?;
         let placed = context.instruction(reference.instruction);
-        let (destination, sources) = placed.instruction.words().split_last()?;
+        let (destination, sources) = placed.instruction.meant_words().split_last()?;
         let flow = context.flow();
         if sources.is_empty() || flow.stage(reference.stage).is_windows() || flow.stage(from).is_windows() {
             return None;
@@ -137,7 +137,7 @@ fn named(context: &Context<'_>, stage: usize) -> HashSet<String> {
         // What a COPY takes says nothing of the stage that it stands in.
         let from = match instruction.keyword {
             Keyword::Copy | Keyword::Add => {
-                instruction.words().last().map_or(placed.start, |word| placed.at(word.range()).start)
+                instruction.meant_words().last().map_or(placed.start, |word| placed.at(word.range()).start)
             }
             _ => placed.start,
         };

@@ -104,7 +104,7 @@ fn changes_in(context: &Context<'_>, stage: usize) -> Vec<Change> {
         if placed.instruction.keyword != Keyword::Volume {
             continue;
         }
-        found.extend(placed.instruction.words().iter().filter_map(|word| {
+        found.extend(placed.instruction.meant_words().iter().filter_map(|word| {
             let path = path::join(None, word.text())?;
             let why = "The program writes there";
             Some(Change { number, place: placed.at(word.range()), path, below: true, why })

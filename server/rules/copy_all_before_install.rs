@@ -93,7 +93,7 @@ fn copy_of_all(context: &Context<'_>, running: &Running<'_>) -> Option<usize> {
             if all_of_context(instruction).is_none() {
                 continue;
             }
-            let to = instruction.words().last().and_then(|word| context.value(at, word))?;
+            let to = instruction.meant_words().last().and_then(|word| context.value(at, word))?;
             let here = stage.before(at - instructions.start).workdir.value.as_deref();
             let to = path::join(here, &to)?;
             if path::is_within(&directory, &to) {
@@ -111,7 +111,7 @@ fn all_of_context(instruction: &Instruction) -> Option<&Word> {
     if !is_copy || is_part("from") || is_part("exclude") || is_part("parents") {
         return None;
     }
-    let [sources @ .., _] = instruction.words() else { return None };
+    let [sources @ .., _] = instruction.meant_words() else { return None };
     sources.iter().find(|word| matches!(word.text(), "." | "./" | "/" | "*" | "./*"))
 }
 
@@ -172,7 +172,7 @@ fn builds_too(context: &Context<'_>, running: &Running<'_>) -> bool {
     let uses = context.uses[running.stage].iter().map(|&index| &context.stages.references()[index]);
     let mut copies = uses.filter(|reference| reference.kind == ReferenceKind::Copy);
     copies.any(|reference| {
-        let words = context.instruction(reference.instruction).instruction.effective().words();
+        let words = context.instruction(reference.instruction).instruction.effective().meant_words();
         words.split_last().is_some_and(|(_, sources)| {
             sources.iter().filter_map(|word| path::join(Some("/"), word.text())).any(|source| {
                 let below = path::below(&source, &directory);

@@ -100,7 +100,7 @@ fn fails(context: &Context<'_>, index: usize, placed: &Placed) -> bool {
     if instruction.flag("parents").is_some() {
         return false;
     }
-    let Some((_, sources)) = instruction.words().split_last() else { return false };
+    let Some((_, sources)) = instruction.meant_words().split_last() else { return false };
     sources.iter().any(|source| {
         let Some(path) = context.value(index, source) else { return false };
         let is_file = path.split(['/', '\\']).any(|part| !matches!(part, "" | "." | ".."));

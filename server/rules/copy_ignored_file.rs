@@ -41,7 +41,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         };
         // Without anything behind its `=` it copies from the build context (dockerfile2llb/convert.go, `dispatch`).
         let from = instruction.flag("from").and_then(|flag| flag.value.as_ref());
-        let Some((_, sources)) = instruction.words().split_last() else { continue };
+        let Some((_, sources)) = instruction.meant_words().split_last() else { continue };
         if from.is_some_and(|from| !from.text().is_empty()) {
             continue;
         }

@@ -200,7 +200,7 @@ fn builds(context: &Context<'_>, flow: &StageFlow) -> bool {
 /// Whether a COPY takes the whole context, or files of it.
 fn is_project(context: &Context<'_>, copy: Origin) -> bool {
     let index = context.stages.all()[copy.stage].instructions.start + copy.instruction;
-    let words = context.instruction(index).instruction.words();
+    let words = context.instruction(index).instruction.meant_words();
     let is_it = |word: &Word| {
         let text = word.text().trim_end_matches('/');
         text == "." || path::name(text).trim_start_matches('.').contains('.')
@@ -245,7 +245,7 @@ fn of_images(context: &Context<'_>, out: &mut Findings) {
             continue;
         }
         let placed = context.instruction(reference.instruction);
-        let Some((_, sources)) = placed.instruction.words().split_last() else { continue };
+        let Some((_, sources)) = placed.instruction.meant_words().split_last() else { continue };
         for word in sources {
             let is_it = |(_, path, _): &&(&str, &str, &str)| match path.ends_with('/') {
                 true => word.text().len() > path.len() && word.text().starts_with(path),

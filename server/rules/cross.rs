@@ -72,7 +72,7 @@ pub fn crossings<'a>(context: &Context<'a>) -> Vec<Crossing<'a>> {
             continue;
         }
         let index = reference.instruction;
-        let words = context.instruction(index).instruction.words();
+        let words = context.instruction(index).instruction.meant_words();
         let Some((_, sources)) = words.split_last() else { continue };
         for source in sources {
             let text = context.doc.expand(index, source, Mode::Defaults).ok();

@@ -67,7 +67,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     for reference in context.stages.references().iter().filter(is_copy) {
         let Some(source) = reference.target().filter(|&source| source < reference.stage) else { continue };
         let placed = context.instruction(reference.instruction);
-        let [sources @ .., _] = placed.instruction.words() else { continue };
+        let [sources @ .., _] = placed.instruction.meant_words() else { continue };
         if placed.instruction.keyword == Keyword::Onbuild {
             continue;
         }

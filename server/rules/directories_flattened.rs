@@ -83,7 +83,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
 
 fn copy(context: &Context<'_>, out: &mut Findings, index: usize, placed: &Placed, directory: Option<&Word>) {
     let instruction = placed.instruction.effective();
-    let Some((target, sources)) = instruction.words().split_last() else { return };
+    let Some((target, sources)) = instruction.meant_words().split_last() else { return };
     let is_here = matches!(target.text(), "." | "./");
     // Nearly all that stand alone have other places to go to.
     if sources.len() < 2 && !is_here {
@@ -138,6 +138,10 @@ fn split(
     flat: &[usize],
 ) -> Option<Vec<Edit>> {
     let Arguments::Words { words, json: false } = &instruction.arguments else { return None };
+    // What follows the destination goes to its own line first.
+    if words.len() > instruction.meant_words().len() {
+        return None;
+    }
     let (target, sources) = words.split_last()?;
     let text = context.doc.text();
     let all = text.slice(placed.range());

@@ -61,7 +61,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let from = context.flow().stage(target);
         let Some(set) = search_path(context, target) else { continue };
         let placed = context.instruction(reference.instruction);
-        let [source, destination] = placed.instruction.words() else { continue };
+        let [source, destination] = placed.instruction.meant_words() else { continue };
         let (Some(source_path), Some(to)) =
             (context.value(reference.instruction, source), context.value(reference.instruction, destination))
         else {

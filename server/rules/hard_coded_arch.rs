@@ -50,7 +50,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     }
     for (index, placed) in context.with(&[Keyword::Add]) {
         let Some(stage) = context.stages.of_instruction(index) else { continue };
-        let Some((_, sources)) = placed.instruction.words().split_last() else { continue };
+        let Some((_, sources)) = placed.instruction.meant_words().split_last() else { continue };
         for source in sources.iter().filter(|source| source.text().contains("://")) {
             found.extend(architecture(context, placed.at(source.range())).map(|place| (stage.index, place)));
         }

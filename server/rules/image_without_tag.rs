@@ -1,6 +1,6 @@
 use super::{
     Findings,
-    context::{Context, is_well_formed},
+    context::{Context, names_its_image},
     rule,
 };
 use crate::stages::{ReferenceKind, Resolution, image::looks_like_image};
@@ -31,7 +31,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             || reference.variable.is_some()
             || image.tag.is_some()
             || image.digest.is_some()
-            || !is_well_formed(context, &context.stages.all()[reference.stage])
+            || !names_its_image(context, &context.stages.all()[reference.stage])
         {
             continue;
         }
@@ -60,6 +60,8 @@ mod tests {
             FROM localhost:5000/x/y AS y
                  ^^^^^^^^^^^^^^^^^^ information
             FROM golang AS golang
+                 ^^^^^^ information
+            FROM debian AS x # builds
                  ^^^^^^ information
             ",
         );

@@ -302,5 +302,12 @@ mod tests {
     fn it_is_the_only_finding() {
         only("FROM a:1 AS b # c\nFROM b\n", &["inline-comment"]);
         only("FROM scratch     # Minimal base\nCOPY a /\n", &["inline-comment"]);
+        // What a COPY is about is told as if the comment were one.
+        let stages = |copy: &str| {
+            format!("FROM a:1 AS b\nWORKDIR /app\nRUN make\nFROM alpine:3.20\nWORKDIR /app\nCOPY --from=b {copy}\n")
+        };
+        only(&stages("/app/dist ./dist # What was built"), &["inline-comment"]);
+        only(&stages("/app/lib ./lib  # lib dist /bin"), &["inline-comment"]);
+        only(&stages("dist ./dist # why"), &["relative-copy-source", "inline-comment"]);
     }
 }

@@ -34,7 +34,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         if !matches!(instruction.keyword, Keyword::Copy | Keyword::Add) {
             continue;
         }
-        let Some((target, sources)) = instruction.words().split_last() else { continue };
+        let Some((target, sources)) = instruction.meant_words().split_last() else { continue };
         if sources.len() < 2 || !is_as_meant(instruction) {
             continue;
         }
@@ -65,8 +65,8 @@ fn is_as_meant(instruction: &Instruction) -> bool {
     let odd = |text: &str| text.starts_with(['#', '[']) || text.starts_with("--");
     instruction.flag("parents").is_none()
         && !(has_open_flag(instruction) && lacks_value(instruction))
-        && !instruction.words().iter().any(|word| odd(word.text()))
-        && instruction.words().last().is_some_and(|target| !target.text().contains("<<"))
+        && !instruction.meant_words().iter().any(|word| odd(word.text()))
+        && instruction.meant_words().last().is_some_and(|target| !target.text().contains("<<"))
 }
 
 /// Whether the last flag is one that needs a value, and has none.

@@ -99,7 +99,7 @@ fn copied_stage(context: &Context<'_>, index: usize) -> Option<usize> {
 /// What is wrong most with what a COPY brings.
 fn worst(context: &Context<'_>, target: &Target<'_, '_>, from: &StageFlow, index: usize) -> Option<Mismatch> {
     let placed = context.instruction(index);
-    let [sources @ .., _] = placed.instruction.words() else { return None };
+    let [sources @ .., _] = placed.instruction.meant_words() else { return None };
     let mut worst: Option<Mismatch> = None;
     for source in sources {
         let Some(text) = context.value(index, source) else { continue };

@@ -103,7 +103,7 @@ fn of_stage(
 /// Images have no working directory that anybody sees here, so the path says what it means, only not plainly.
 fn of_image(context: &Context<'_>, index: usize, out: &mut Findings) {
     let placed = context.instruction(index);
-    let Some((_, sources)) = placed.instruction.words().split_last() else { return };
+    let Some((_, sources)) = placed.instruction.meant_words().split_last() else { return };
     if context.doc.syntax().escape() == '`' {
         return;
     }

@@ -77,7 +77,7 @@ struct Landing<'a> {
 fn landing<'a>(context: &Context<'a>, index: usize) -> Option<Landing<'a>> {
     let placed = context.instruction(index);
     let instruction = &placed.instruction;
-    let (word, sources) = instruction.words().split_last()?;
+    let (word, sources) = instruction.meant_words().split_last()?;
     // That of an ONBUILD lands in the stages that build on this one.
     if sources.is_empty() || !is_relative(word.text()) || instruction.keyword == Keyword::Onbuild {
         return None;

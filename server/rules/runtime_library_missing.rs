@@ -121,7 +121,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             continue;
         }
         let placed = context.instruction(reference.instruction);
-        let Some((_, sources)) = placed.instruction.words().split_last() else { continue };
+        let Some((_, sources)) = placed.instruction.meant_words().split_last() else { continue };
         let found = sources.iter().find_map(|source| {
             let text = context.value(reference.instruction, source)?;
             let path = path::join(Some("/"), &text)?;

@@ -43,7 +43,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             continue;
         }
         let from = instruction.flag("from").and_then(|flag| flag.value.as_ref());
-        let Some((target, sources)) = instruction.words().split_last() else { continue };
+        let Some((target, sources)) = instruction.meant_words().split_last() else { continue };
         if from.is_some_and(|from| !from.text().is_empty()) {
             continue;
         }

@@ -148,7 +148,7 @@ fn has_sources(context: &Context<'_>, copying: &Copying<'_>, path: &str, itself:
 
 fn takes_directory(context: &Context<'_>, copy: Origin) -> bool {
     let index = context.stages.all()[copy.stage].instructions.start + copy.instruction;
-    let words = context.instruction(index).instruction.effective().words();
+    let words = context.instruction(index).instruction.effective().meant_words();
     // `src`, `.`; not `package.json`.
     let is_directory = |word: &Word| !path::name(word.text()).trim_start_matches('.').contains('.');
     words.split_last().is_some_and(|(_, sources)| sources.iter().any(is_directory))

@@ -199,6 +199,19 @@ impl Instruction {
         }
     }
 
+    /// The words as they are meant: those of a COPY or ADD end at a `#` that is to start a comment, though BuildKit takes it and
+    /// what follows for files too. Behind a source and a destination only, since a file can be called `#…`.
+    pub fn meant_words(&self) -> &[Word] {
+        let words = self.words();
+        let can_have_comment = matches!(self.keyword, Keyword::Copy | Keyword::Add)
+            && matches!(self.arguments, Arguments::Words { json: false, .. });
+        let comment = || words.iter().skip(2).position(|word| word.text().starts_with('#'));
+        match can_have_comment.then(comment).flatten() {
+            Some(number) => &words[..number + 2],
+            None => words,
+        }
+    }
+
     /// The pairs of an ENV, LABEL or ARG; empty for others.
     pub fn pairs(&self) -> &[Pair] {
         match &self.arguments {

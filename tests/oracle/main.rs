@@ -1,11 +1,13 @@
 //! What BuildKit says of real and of made-up files, against what we say of them.
 //!
-//! The data lies beside the project and is not part of it. Where it is absent each test says so and passes.
+//! The data lies beside the project and is not part of it. Where it is absent each test that needs it says so and passes.
 
+mod catalogue;
 mod comments;
 mod parsing;
 mod rename;
 mod resolution;
+mod seeds;
 mod shared;
 mod variables;
 mod verdicts;

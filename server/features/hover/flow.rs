@@ -26,7 +26,7 @@ pub(super) fn hover(doc: &Document, offset: usize) -> Option<Hover> {
     })?;
     let range = |word: &Word| placed.at(word.range());
     let touches = |range: &Range<usize>| range.start <= offset && offset <= range.end;
-    let word = placed.instruction.words().iter().find(|word| touches(&range(word)))?;
+    let word = placed.instruction.meant_words().iter().find(|word| touches(&range(word)))?;
     let markdown = copied(doc, source, placed, Some(word))?;
     Some(Hover { range: range(word), markdown })
 }
@@ -39,7 +39,7 @@ pub(super) fn copied(
     only: Option<&Word>,
 ) -> Option<String> {
     let from = reference.target().filter(|&from| from < reference.stage)?;
-    let (destination, sources) = placed.instruction.words().split_last()?;
+    let (destination, sources) = placed.instruction.meant_words().split_last()?;
     let stage = doc.stages().all()[reference.stage].instructions.start;
     let here = doc.flow().stage(reference.stage).before(reference.instruction - stage);
     let to = flow::text_of(doc, reference.instruction, destination).value;
