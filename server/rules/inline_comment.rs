@@ -304,7 +304,9 @@ mod tests {
         only("FROM scratch     # Minimal base\nCOPY a /\n", &["inline-comment"]);
         // What a COPY is about is told as if the comment were one.
         let stages = |copy: &str| {
-            format!("FROM a:1 AS b\nWORKDIR /app\nRUN make\nFROM alpine:3.20\nWORKDIR /app\nCOPY --from=b {copy}\n")
+            format!(
+                "FROM a:1 AS b\nWORKDIR /app\nRUN make\nFROM alpine:3.20\nWORKDIR /app\nCOPY --from=b {copy}\n"
+            )
         };
         only(&stages("/app/dist ./dist # What was built"), &["inline-comment"]);
         only(&stages("/app/lib ./lib  # lib dist /bin"), &["inline-comment"]);

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// The longest text that is read, in bytes.
-const LONG: usize = 256 * 1024;
+const LONG: usize = 64 * 1024;
 
 /// Deepest nesting that is read: subshells, branches, substitutions, scripts in arguments.
 const DEEP: u32 = 64;
@@ -93,7 +93,8 @@ impl Reader {
 
     /// Reads a whole text that starts at `base`; `whole` is the place of all of it if its parts have none of their own.
     pub fn text(&mut self, text: &str, base: usize, whole: Option<Range<usize>>, context: Context) {
-        if text.len() > LONG || context.depth > DEEP {
+        // NUL ends a text for the grammar, again and again.
+        if text.len() > LONG || text.contains('\0') || context.depth > DEEP {
             self.understood = false;
             return;
         }
@@ -173,13 +174,32 @@ const SIMPLE: [&str; 8] = [
     "herestring_redirect",
 ];
 
+/// How often the grammar may look at each byte, on average, and how many more it may look at in all: it looks ahead to the end
+/// from each of some tokens, which takes for ever in a text of nothing else.
+const LOOKS: usize = 100;
+const LOOKS_MORE: usize = 1 << 20;
+
+/// How much it is given at a time, in bytes.
+const CHUNK: usize = 1024;
+
+fn tree(text: &str) -> Option<Tree> {
+    let mut left = LOOKS * text.len() + LOOKS_MORE;
+    let mut read = |offset: usize, _| {
+        let chunk = &text.as_bytes()[offset.min(text.len())..];
+        let chunk = &chunk[..chunk.len().min(CHUNK).min(left)];
+        left -= chunk.len();
+        chunk
+    };
+    let tree = PARSER.with_borrow_mut(|parser| parser.parse_with_options(&mut read, None, None));
+    tree.filter(|_| left > 0)
+}
+
 /// The tree of a text, and the text that it is a tree of.
 fn parse(text: Cow<'_, str>) -> Option<(Cow<'_, str>, Tree)> {
-    let parse = |text: &str| PARSER.with_borrow_mut(|parser| parser.parse(text, None));
-    let tree = parse(&text)?;
+    let tree = tree(&text)?;
     if tree.root_node().has_error()
         && let Some(repaired) = repair(&text)
-        && let Some(tree) = parse(&repaired).filter(|tree| !tree.root_node().has_error())
+        && let Some(tree) = self::tree(&repaired).filter(|tree| !tree.root_node().has_error())
     {
         return Some((Cow::Owned(repaired), tree));
     }

@@ -232,3 +232,13 @@ fn shells_are_told_by_their_program() {
         assert_eq!(Dialect::of(words), expected, "{words:?}");
     }
 }
+
+#[test]
+fn texts_that_the_grammar_would_read_for_ever_are_given_up() {
+    for piece in ["<", "<<<", "a=(", "\0", "$(", "'x", "${"] {
+        let text = format!("echo a; {}", piece.repeat(60_000 / piece.len()));
+        assert!(!Script::parse(&text).understood, "{piece:?}");
+    }
+    let long = "echo 'some text' && ".repeat(3000) + "true";
+    assert_eq!(Script::parse(&long).commands.len(), 3001);
+}
