@@ -235,7 +235,7 @@ fn shells_are_told_by_their_program() {
 
 #[test]
 fn texts_that_the_grammar_would_read_for_ever_are_given_up() {
-    for piece in ["<", "<<<", "a=(", "\0", "$(", "'x", "${"] {
+    for piece in ["<", "<<<", "a=(", "\0", "$(", "${"] {
         let text = format!("echo a; {}", piece.repeat(60_000 / piece.len()));
         assert!(!Script::parse(&text).understood, "{piece:?}");
     }
