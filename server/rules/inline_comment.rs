@@ -304,10 +304,17 @@ mod tests {
         only("FROM scratch     # Minimal base\nCOPY a /\n", &["inline-comment"]);
         // What a COPY is about is told as if the comment were one.
         let stages = |copy: &str| {
-            format!("FROM a:1 AS b\nWORKDIR /app\nRUN make\nFROM alpine:3.20\nWORKDIR /app\nCOPY --from=b {copy}\n")
+            format!(
+                "FROM a:1 AS b\nWORKDIR /app\nRUN make\nFROM alpine:3.20\nWORKDIR /app\nCOPY --from=b {copy}\n"
+            )
         };
         only(&stages("/app/dist ./dist # What was built"), &["inline-comment"]);
         only(&stages("/app/lib ./lib  # lib dist /bin"), &["inline-comment"]);
         only(&stages("dist ./dist # why"), &["relative-copy-source", "inline-comment"]);
+        // The last stage is known in spite of its comment.
+        only(
+            "FROM node:20\nRUN make\nFROM node:20 # c\nUSER root\n",
+            &["dead-unnamed-stage", "inline-comment", "explicit-root-at-end"],
+        );
     }
 }

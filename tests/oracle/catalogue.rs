@@ -4,8 +4,8 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use dockerfile_ls::{
-    document::Document,
     dockerignore::Ignore,
+    document::Document,
     rules::{self, Finding},
 };
 
