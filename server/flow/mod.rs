@@ -77,6 +77,8 @@ pub struct StageFlow {
     accounts: Accounts,
     /// Those of its own RUNs.
     mounts: Vec<Mount>,
+    /// Its ONBUILDs, by their numbers in the stage.
+    triggers: Vec<usize>,
     /// Its own RUNs that may write anything.
     opaque: Vec<Origin>,
     is_opaque: bool,

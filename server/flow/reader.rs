@@ -21,6 +21,9 @@ const FACTS: usize = 2_000;
 /// Most facts that one COPY takes from another stage.
 const COPIED: usize = 200;
 
+/// Most ONBUILDs of one stage that act in those that build on it.
+const TRIGGERS: usize = 50;
+
 /// Most facts that the COPYs of one stage look at; behind that, they may bring anything.
 const LOOKED_AT: usize = 10_000;
 
@@ -45,6 +48,7 @@ pub(super) fn read(doc: &Document, above: &[Arc<StageFlow>], stage: &Stage, key:
         facts: Vec::new(),
         accounts: Accounts::default(),
         mounts: Vec::new(),
+        triggers: Vec::new(),
         opaque: Vec::new(),
         is_opaque,
     };
@@ -156,13 +160,16 @@ impl Reader<'_> {
     /// The ONBUILDs of the stage that this one builds on run right behind the FROM.
     fn triggers(&mut self) {
         let Some(parent) = self.flow.parent.clone() else { return };
-        let instructions = self.doc.stages().all()[parent.index()].instructions.clone();
-        for (number, index) in instructions.enumerate() {
+        // Each acts in each stage that builds on its own; nobody writes many.
+        let start = self.doc.stages().all()[parent.index()].instructions.start;
+        for &number in parent.triggers.iter().take(TRIGGERS) {
+            let index = start + number;
             let instruction = &self.doc.syntax().instructions()[index].instruction;
-            if let Arguments::Onbuild(inner) = &instruction.arguments {
-                let by = Origin { stage: parent.index(), instruction: number, command: None };
-                self.instruction(inner, index, by);
-            }
+            let by = Origin { stage: parent.index(), instruction: number, command: None };
+            self.instruction(instruction.effective(), index, by);
+        }
+        if parent.triggers.len() > TRIGGERS {
+            self.flow.is_opaque = true;
         }
     }
 
@@ -205,6 +212,7 @@ impl Reader<'_> {
                 self.flow.accounts.bring(&self.flow.facts[known..], single, self.number);
             }
             Keyword::Run => self.run(instruction, index, by),
+            Keyword::Onbuild => self.flow.triggers.push(self.number),
             _ => {}
         }
     }

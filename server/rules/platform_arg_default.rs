@@ -78,10 +78,11 @@ mod tests {
             &PLATFORM_ARG_DEFAULT,
             "
             ARG BUILDPLATFORM=linux/amd64
-                              ^^^^^^^^^^^ warning
+                              ^^^^^^^^^^^ information
             FROM --platform=$BUILDPLATFORM a:1
-            ARG A=1 TARGETOS=\"linux\" TARGETARCH
-                             ^^^^^^^ warning
+            ARG A=1 TARGETOS=\"linux\" TARGETARCH TARGETVARIANT=v7
+                             ^^^^^^^ information
+                                                              ^^ warning
             ",
         );
     }
