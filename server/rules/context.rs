@@ -506,7 +506,7 @@ pub fn names_its_image(context: &Context<'_>, stage: &Stage) -> bool {
 pub fn has_finished_end(context: &Context<'_>) -> bool {
     let Some(last) = context.stages.all().last() else { return false };
     let instruction = &context.instruction(last.instructions.end - 1).instruction;
-    is_well_formed(context, last) && instruction.heredocs.iter().all(|heredoc| heredoc.end.is_some())
+    names_its_image(context, last) && instruction.heredocs.iter().all(|heredoc| heredoc.end.is_some())
 }
 
 /// Tarjan's strongly connected components of more than one stage, without recursion.

@@ -45,6 +45,10 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let number = index - stage.instructions.start;
         let flow = context.flow().stage(stage.index);
         let point = flow.before(number);
+        // On Windows COPY sets no owners.
+        if flow.is_windows() {
+            continue;
+        }
         if point.user_by.is_none() || point.is_root() != Some(false) || instruction.words().len() < 2 {
             continue;
         }
@@ -168,6 +172,10 @@ mod tests {
             "FROM node:20\nUSER node\nCOPY --chown=node a /a\nCOPY --chmod=755 a /a\nONBUILD COPY a /a\nUSER 0\nCOPY a /a\n",
         );
         silent(&COPY_AFTER_USER_WITHOUT_CHOWN, "FROM node:20\nARG U\nUSER $U\nCOPY a /a\n");
+        silent(
+            &COPY_AFTER_USER_WITHOUT_CHOWN,
+            "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\nUSER ContainerUser\nCOPY a C:\\\\a\n",
+        );
     }
 
     #[test]

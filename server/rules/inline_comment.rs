@@ -311,5 +311,10 @@ mod tests {
         only(&stages("/app/dist ./dist # What was built"), &["inline-comment"]);
         only(&stages("/app/lib ./lib  # lib dist /bin"), &["inline-comment"]);
         only(&stages("dist ./dist # why"), &["relative-copy-source", "inline-comment"]);
+        // The last stage is known in spite of its comment.
+        only(
+            "FROM node:20\nRUN make\nFROM node:20 # c\nUSER root\n",
+            &["dead-unnamed-stage", "inline-comment", "explicit-root-at-end"],
+        );
     }
 }

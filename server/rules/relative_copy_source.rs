@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     flow::{self, Known, path},
-    stages::{ReferenceKind, Resolution},
+    stages::{ReferenceKind, Resolution, image::looks_like_image},
     syntax::Word,
     text::Edit,
 };
@@ -49,7 +49,11 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         }
     }
     for reference in context.stages.references() {
-        if reference.kind == ReferenceKind::Copy && matches!(reference.resolution, Resolution::Image(_)) {
+        // A bare name was meant as that of a stage, which another rule says.
+        if reference.kind == ReferenceKind::Copy
+            && matches!(reference.resolution, Resolution::Image(_))
+            && looks_like_image(&reference.text)
+        {
             of_image(context, reference.instruction, out);
         }
     }
@@ -227,6 +231,7 @@ mod tests {
             "FROM a:1 AS b\nARG D\nWORKDIR $D\nFROM c:1\nCOPY --from=b out /o\n",
             "# escape=`\nFROM a:1 AS b\nWORKDIR C:\\w\nFROM c:1\nCOPY --from=b out C:\\o\n",
             "FROM a:1 AS b\nWORKDIR /w\nCOPY out /o\nFROM c:1\nCOPY out /o\n",
+            "FROM a:1 AS builder\nWORKDIR /w\nFROM c:1\nCOPY --from=biulder out /o\n",
         ] {
             silent(&RELATIVE_COPY_SOURCE, text);
         }

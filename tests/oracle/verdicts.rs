@@ -34,8 +34,8 @@ const OUT_OF_SCOPE: [&str; 3] = [
     "target stage-0",
 ];
 
-/// Cases that BuildKit converts, and whose build fails once it runs: what they copy is not there.
-const FAILS_WHEN_RUN: [&str; 1] = ["COPY from empty scratch stage"];
+/// Cases that BuildKit converts, and whose build fails once it runs: what they copy or run is not there.
+const FAILS_WHEN_RUN: [&str; 2] = ["COPY from empty scratch stage", "scratch run"];
 
 /// What BuildKit finds only after parsing, when it follows stages and variables: errors of constructs that it parses.
 const BEYOND_PARSING: [&str; 7] = [
