@@ -135,15 +135,18 @@ impl StageFlow {
 
 /// Whether the image that a stage stands on has an account.
 fn has(root: &Root, kind: AccountKind, name: &str) -> Option<bool> {
-    let (listed, may_have): (fn(&Facts) -> &[String], fn(&Facts, &str) -> bool) = match kind {
-        AccountKind::User => (|facts| &facts.users, Facts::has_user),
-        AccountKind::Group => (|facts| &facts.groups, Facts::has_group),
+    let facts = match &root.kind {
+        RootKind::Scratch => return root.certain.then_some(false),
+        RootKind::Image(_, Some(facts)) => facts,
+        RootKind::Image(_, None) | RootKind::Unknown => return None,
     };
-    match &root.kind {
-        RootKind::Scratch => root.certain.then_some(false),
-        RootKind::Image(_, Some(facts)) if listed(facts).iter().any(|other| other == name) => Some(true),
-        RootKind::Image(_, Some(facts)) => (root.certain && !may_have(facts, name)).then_some(false),
-        RootKind::Image(_, None) | RootKind::Unknown => None,
+    let (listed, may_have) = match kind {
+        AccountKind::User => (&facts.users, facts.has_user(name)),
+        AccountKind::Group => (&facts.groups, facts.has_group(name)),
+    };
+    match listed.iter().any(|other| other == name) {
+        true => Some(true),
+        false => (root.certain && !may_have).then_some(false),
     }
 }
 

@@ -109,7 +109,7 @@ fn package<'w>(word: &'w Argument, flag: Option<&str>) -> Option<&'w str> {
     if word.pieces.len() == 1 {
         return (text.contains('/') && ends.iter().any(|end| text.ends_with(end))).then_some(text);
     }
-    let Some(slash) = text.rfind('/') else { return None };
+    let slash = text.rfind('/')?;
     (word.is_pattern() && !text.starts_with('-')).then(|| if slash == 0 { "/" } else { &text[..slash] })
 }
 
