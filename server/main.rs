@@ -5,6 +5,9 @@ use std::{
     process::ExitCode,
 };
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // Editors start the server often: that path does not build the command line's parser first.
     match std::env::args_os().nth(1) {

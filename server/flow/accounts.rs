@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use super::{Fact, Origin, Root, RootKind, Scope, StageFlow};
 pub use crate::tools::AccountKind;
-use crate::{
-    images::Facts,
-    tools::{Action, Call, packages},
-};
+use crate::tools::{Action, Call, packages};
 
 /// The accounts that the instructions of one stage make.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

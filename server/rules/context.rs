@@ -453,11 +453,22 @@ impl<'a> Context<'a> {
 }
 
 fn by_keyword(doc: &Document) -> Vec<(u8, u32)> {
-    let instructions = doc.syntax().instructions().iter().enumerate();
-    let keywords =
-        instructions.map(|(index, placed)| (placed.instruction.effective().keyword as u8, index as u32));
-    let mut all: Vec<_> = keywords.collect();
-    all.sort_unstable();
+    let instructions = doc.syntax().instructions();
+    // Sorted by counting: this is done at every keystroke.
+    let mut ends = [0; 256];
+    let keyword = |index: usize| instructions[index].instruction.effective().keyword as u8;
+    (0..instructions.len()).for_each(|index| ends[usize::from(keyword(index))] += 1);
+    let mut start = 0;
+    for end in &mut ends {
+        start += std::mem::replace(end, start);
+    }
+    let mut all = vec![(0, 0); instructions.len()];
+    for index in 0..instructions.len() {
+        let keyword = keyword(index);
+        let at = &mut ends[usize::from(keyword)];
+        all[*at] = (keyword, index as u32);
+        *at += 1;
+    }
     all
 }
 

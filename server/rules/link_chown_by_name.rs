@@ -25,11 +25,8 @@ rule! {
 }
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
+    for (index, placed) in context.with(&[Keyword::Copy, Keyword::Add]) {
         let instruction = placed.instruction.effective();
-        if !matches!(instruction.keyword, Keyword::Copy | Keyword::Add) {
-            continue;
-        }
         let Some(flag) = instruction.flag("chown") else { continue };
         let Some(value) = flag.value.as_ref().filter(|value| !value.text().is_empty()) else { continue };
         let Some(owner) = context.value(index, value) else { continue };

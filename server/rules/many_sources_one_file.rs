@@ -29,11 +29,8 @@ rule! {
 
 fn check(context: &Context<'_>, out: &mut Findings) {
     let mut known = None;
-    for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
+    for (index, placed) in context.with(&[Keyword::Copy, Keyword::Add]) {
         let instruction = placed.instruction.effective();
-        if !matches!(instruction.keyword, Keyword::Copy | Keyword::Add) {
-            continue;
-        }
         let Some((target, sources)) = instruction.meant_words().split_last() else { continue };
         if sources.len() < 2 || !is_as_meant(instruction) {
             continue;

@@ -37,11 +37,8 @@ const FILES: [&str; 9] =
 
 fn check(context: &Context<'_>, out: &mut Findings) {
     let mut shipped = None;
-    for (index, placed) in context.doc.syntax().instructions().iter().enumerate() {
+    for (index, placed) in context.with(&[Keyword::Copy, Keyword::Add]) {
         let instruction = placed.instruction.effective();
-        if !matches!(instruction.keyword, Keyword::Copy | Keyword::Add) {
-            continue;
-        }
         let from = instruction.flag("from").and_then(|flag| flag.value.as_ref());
         let Some((target, sources)) = instruction.meant_words().split_last() else { continue };
         if from.is_some_and(|from| !from.text().is_empty()) {
