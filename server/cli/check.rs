@@ -113,8 +113,6 @@ pub struct Checked {
 struct Asked {
     options: Arc<BuildOptions>,
     fix: bool,
-    /// Whether fixes are shown.
-    show_fixes: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Outcome {
@@ -124,11 +122,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
         // Not a failure: the same job may run over many repositories.
         complain("there is no Dockerfile here");
     }
-    let asked = Asked {
-        options: Arc::new(arguments.build.options()),
-        fix: arguments.fix,
-        show_fixes: arguments.fix || matches!(arguments.format, Format::Json | Format::Sarif),
-    };
+    let asked = Asked { options: Arc::new(arguments.build.options()), fix: arguments.fix };
     let settings = settings::of(&files, &mut |message| outcome = complain(message));
     let mut checked = Vec::new();
     for (path, result) in files.iter().zip(check_all(&files, &settings, &asked)) {
@@ -205,7 +199,7 @@ fn check_all(files: &[PathBuf], settings: &[Arc<Settings>], asked: &Asked) -> Ve
 fn check(path: &Path, settings: &Arc<Settings>, asked: &Asked) -> io::Result<Checked> {
     let source = files::read(path)?;
     let (doc, target_complaint) = open(path, &source.text, settings, &asked.options);
-    let findings = if asked.show_fixes { rules::check(&doc) } else { rules::check_only(&doc) };
+    let findings = rules::check(&doc);
     let mut checked = Checked {
         path: path.to_owned(),
         file: files::title(path),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::call::Call;
-use super::words::text;
+use super::words::{leading, text};
 use crate::shell::Argument;
 
 /// A spelling that still works, and the one that its program wants.
@@ -62,8 +62,11 @@ fn npm<'a>(call: Call<'a>) -> Option<Deprecated<'a>> {
 fn layers<'a>(call: Call<'a>) -> Option<Deprecated<'a>> {
     let mode = call.arguments.iter().find(|word| text(word) == Some("-Djarmode=layertools"))?;
     let extract = call.arguments.iter().find(|word| text(word) == Some("extract"))?;
+    let extract = (extract.range.clone(), "extract --layers --launcher");
+    // Without a destination the new mode extracts to another directory than the old one did.
+    let has_destination = call.arguments.iter().any(|word| leading(word).starts_with("--destination"));
     let edits =
-        vec![(mode.range.clone(), "-Djarmode=tools"), (extract.range.clone(), "extract --layers --launcher")];
+        if has_destination { vec![(mode.range.clone(), "-Djarmode=tools"), extract] } else { Vec::new() };
     let range = mode.range.clone();
     Some(Deprecated { old: "-Djarmode=layertools", new: "-Djarmode=tools", range, edits })
 }

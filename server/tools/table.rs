@@ -492,7 +492,7 @@ fn what_is_deprecated() {
         npm run install -- --production => -
         yarn install --production => -
         docker scan x => scan: 7..11 scout
-        java -Djarmode=layertools -jar a.jar extract => -Djarmode=layertools: 5..25 -Djarmode=tools, 37..44 extract --layers --launcher
+        java -Djarmode=layertools -jar a.jar extract --destination x => -Djarmode=layertools: 5..25 -Djarmode=tools, 37..44 extract --layers --launcher
         ",
     );
 }
