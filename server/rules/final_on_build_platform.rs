@@ -56,7 +56,13 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         return;
     }
     let (placed, Some(runs)) = (context.opening(root), runs) else { return };
-    let message = "The final image is for the platform that builds it, whatever platform is asked for";
+    // A default of its own replaces the platform that builds (see `platform-arg-default`).
+    let mut globals = context.doc.variables().declarations().iter().filter(|it| it.stage.is_none());
+    let default = globals.find(|it| &*it.name == "BUILDPLATFORM").and_then(|it| it.value.clone());
+    let default =
+        default.map(|default| context.doc.text().slice(default).trim_matches(['"', '\'']).to_owned());
+    let which = default.unwrap_or_else(|| "the platform that builds it".into());
+    let message = format!("The final image is for {which}, whatever platform is asked for");
     let finding = out.report(&FINAL_ON_BUILD_PLATFORM, placed.at(value.range()), message);
     finding.related(runs.range(), "Runs in the final image");
     if root != target {
@@ -87,7 +93,7 @@ fn without_platform(context: &Context<'_>, placed: &Placed) -> Option<Vec<Edit>>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{fires, fixed, silent};
+    use crate::rules::testing::{fires, fixed, message, silent};
 
     #[test]
     fn what_is_run_is_for_the_platform_that_is_asked_for() {
@@ -137,5 +143,12 @@ mod tests {
             ),
             "FROM a:1\nCMD [\"x\"]\n"
         );
+    }
+
+    #[test]
+    fn a_default_of_the_platform_is_named() {
+        let text = "ARG BUILDPLATFORM=linux/amd64\nFROM --platform=$BUILDPLATFORM a:1\nCMD [\"a\"]\n";
+        let found = message(&FINAL_ON_BUILD_PLATFORM, text);
+        assert_eq!(found, "The final image is for linux/amd64, whatever platform is asked for");
     }
 }
