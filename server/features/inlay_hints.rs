@@ -38,10 +38,10 @@ pub fn inlay_hints(doc: &Document, range: Range<usize>) -> Vec<Hint> {
     for (index, placed) in asked {
         match placed.instruction.keyword {
             Keyword::From if values => {
-                hints.extend(references(doc, index).iter().filter_map(|it| base_value(doc, it)));
+                hints.extend(doc.stages().references_in(index).iter().filter_map(|it| base_value(doc, it)));
             }
             Keyword::Copy if numbers => {
-                hints.extend(references(doc, index).iter().filter_map(|it| stage_number(doc, it)));
+                hints.extend(doc.stages().references_in(index).iter().filter_map(|it| stage_number(doc, it)));
             }
             _ => {}
         }
@@ -51,14 +51,6 @@ pub fn inlay_hints(doc: &Document, range: Range<usize>) -> Vec<Hint> {
     }
     hints.retain(|hint| range.start <= hint.offset && hint.offset <= range.end);
     hints
-}
-
-/// The references in an instruction.
-fn references(doc: &Document, instruction: usize) -> &[Reference] {
-    let all = doc.stages().references();
-    let start = all.partition_point(|reference| reference.instruction < instruction);
-    let count = all[start..].partition_point(|reference| reference.instruction == instruction);
-    &all[start..start + count]
 }
 
 /// What a number in a `--from` means.
@@ -160,8 +152,7 @@ fn destination(doc: &Document, index: usize, placed: &Placed) -> Option<Hint> {
     let point = doc.flow().stage(stage.index).before(index - stage.instructions.start);
     let mut label = format!("= {}", flow::path::join(Some(point.workdir.value.as_deref()?), &text)?);
     // A directory stays one (dockerfile2llb/convert.go, `pathRelativeToWorkingDir`).
-    let is_directory = text == "." || text.ends_with('/') || text.ends_with("/.");
-    if !is_workdir && is_directory && !label.ends_with('/') {
+    if !is_workdir && flow::path::names_directory(&text) && !label.ends_with('/') {
         label.push('/');
     }
     let offset = behind_quote(doc, placed.at(path.range()).end);

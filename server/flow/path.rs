@@ -33,6 +33,11 @@ pub fn is_within(path: &str, directory: &str) -> bool {
     below(path, directory).is_some()
 }
 
+/// Whether a destination can only be a directory (dockerfile2llb/convert.go, `pathRelativeToWorkingDir`).
+pub fn names_directory(path: &str) -> bool {
+    path == "." || path.ends_with('/') || path.ends_with("/.")
+}
+
 /// The last part of a path.
 pub fn name(path: &str) -> &str {
     let path = path.trim_end_matches('/');

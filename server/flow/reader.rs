@@ -228,12 +228,10 @@ impl Reader<'_> {
 
     fn workdir(&mut self, instruction: &Instruction, index: usize, by: Origin) {
         let Some(word) = instruction.words().first() else { return };
-        let text = self.text(index, word);
-        let here = &self.point.workdir;
-        let path = text.value.as_deref().filter(|_| !self.windows);
-        let path = path.and_then(|path| path::join(here.value.as_deref(), path));
-        let certain = text.certain && (here.certain || word.text().starts_with('/'));
-        if let Some(path) = &path {
+        let path = self.point.path(&self.text(index, word));
+        let path = if self.windows { Known::unknown() } else { path };
+        let certain = path.certain;
+        if let Some(path) = &path.value {
             self.add(Fact {
                 path: path.as_str().into(),
                 scope: Scope::Exact,
@@ -245,7 +243,7 @@ impl Reader<'_> {
                 vague: false,
             });
         }
-        self.point.workdir = Known { certain: certain && path.is_some(), value: path.map(Arc::from) };
+        self.point.workdir = Known { value: path.value.map(Arc::from), certain };
         self.point.workdir_by = Some(by);
         self.changed();
     }
@@ -253,15 +251,12 @@ impl Reader<'_> {
     fn copy(&mut self, instruction: &Instruction, index: usize, by: Origin) {
         let [sources @ .., destination] = instruction.meant_words() else { return };
         let to = self.text(index, destination);
-        let here = &self.point.workdir;
-        let directory = to.value.as_deref().filter(|_| !self.windows);
-        let Some(directory) = directory.and_then(|to| path::join(here.value.as_deref(), to)) else {
+        let Known { value, certain } = self.point.path(&to);
+        let Some(directory) = value.filter(|_| !self.windows) else {
             self.opaque(by);
             return;
         };
-        let certain = to.certain && (here.certain || destination.text().starts_with('/'));
-        let text = to.value.unwrap_or_default();
-        let is_directory = sources.len() > 1 || text.ends_with('/') || text.ends_with('.');
+        let is_directory = sources.len() > 1 || to.value.as_deref().is_some_and(path::names_directory);
         let arrival = Arrival { path: directory, is_directory, certain, by };
         if sources.is_empty() {
             return;
@@ -290,9 +285,7 @@ impl Reader<'_> {
 
     /// The stage above that an instruction copies from.
     fn source(&self, instruction: usize) -> Option<Arc<StageFlow>> {
-        let references = self.doc.stages().references();
-        let start = references.partition_point(|reference| reference.instruction < instruction);
-        let own = references[start..].iter().take_while(|reference| reference.instruction == instruction);
+        let own = self.doc.stages().references_in(instruction).iter();
         let mut copies = own.filter(|reference| reference.kind == ReferenceKind::Copy);
         let target = copies.next()?.target()?;
         self.above.get(target).cloned()
@@ -481,10 +474,8 @@ impl Reader<'_> {
             _ => return None,
         };
         let target = self.text(index, last(&["target", "dst", "destination"])?);
-        let here = &self.point.workdir;
-        let text = target.value?;
-        let certain = target.certain && (here.certain || text.starts_with('/'));
-        let path = path::join(here.value.as_deref(), &text).filter(|path| path != "/")?;
+        let Known { value, certain } = self.point.path(&target);
+        let path = value.filter(|path| path != "/")?;
         Some(Mount { path: path.into(), kind, by, certain })
     }
 

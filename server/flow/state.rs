@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Origin;
+use super::{Origin, path};
 use crate::shell::Dialect;
 
 /// A value as far as it is known.
@@ -56,6 +56,16 @@ impl Point {
     /// The name or number of the user, without the group.
     pub fn user_name(&self) -> Option<&str> {
         self.user.value.as_deref().map(|user| user.split(':').next().unwrap_or_default())
+    }
+
+    /// Where a path leads that an instruction names here: absolute and clean.
+    pub fn path(&self, text: &Known<String>) -> Known<String> {
+        let Some(written) = text.value.as_deref() else { return Known::unknown() };
+        let certain = text.certain && (self.workdir.certain || written.starts_with('/'));
+        match path::join(self.workdir.value.as_deref(), written) {
+            Some(path) => Known { value: Some(path), certain },
+            None => Known::unknown(),
+        }
     }
 
     /// Whether the user is certainly root, or certainly not; `None` where that is not known.

@@ -74,14 +74,7 @@ pub fn destination(
     number: usize,
     word: &Word,
 ) -> Known<String> {
-    let text = flow::text_of(context.doc, index, word);
-    let here = &context.flow().stage(stage).before(number).workdir;
-    let Some(to) = text.value else { return Known::unknown() };
-    let certain = text.certain && (here.certain || to.starts_with('/'));
-    match path::join(here.value.as_deref(), &to) {
-        Some(path) => Known { value: Some(path), certain },
-        None => Known::unknown(),
-    }
+    context.flow().stage(stage).before(number).path(&flow::text_of(context.doc, index, word))
 }
 
 /// Most facts that a rule looks at for all COPYs of a file together: no file by hand comes near.

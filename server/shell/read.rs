@@ -602,41 +602,22 @@ impl<'a> Walk<'a> {
     /// The commands in `$(…)`, backticks and `<(…)` below some nodes.
     fn substitutions(&mut self, nodes: &[Node<'_>], context: Context) {
         for node in nodes {
-            let mut cursor = node.walk();
-            let mut depth = 0u32;
-            'node: loop {
-                let node = cursor.node();
-                let inside = match node.kind() {
-                    "command_substitution" => {
-                        self.subshell(node, Context { piped: true, fed: false, ..context.deeper() });
-                        false
-                    }
-                    "process_substitution" => {
-                        let piped = self.text[node.start_byte()..].starts_with('<');
-                        self.subshell(node, Context { piped, fed: !piped, ..context.deeper() });
-                        false
-                    }
-                    "subshell" => {
-                        self.subshell(node, context.deeper());
-                        false
-                    }
-                    _ => true,
-                };
-                if inside && cursor.goto_first_child() {
-                    depth += 1;
-                    continue;
+            words::descend(*node, |node| match node.kind() {
+                "command_substitution" => {
+                    self.subshell(node, Context { piped: true, fed: false, ..context.deeper() });
+                    false
                 }
-                loop {
-                    if depth == 0 {
-                        break 'node;
-                    }
-                    if cursor.goto_next_sibling() {
-                        break;
-                    }
-                    cursor.goto_parent();
-                    depth -= 1;
+                "process_substitution" => {
+                    let piped = self.text[node.start_byte()..].starts_with('<');
+                    self.subshell(node, Context { piped, fed: !piped, ..context.deeper() });
+                    false
                 }
-            }
+                "subshell" => {
+                    self.subshell(node, context.deeper());
+                    false
+                }
+                _ => true,
+            });
         }
     }
 }

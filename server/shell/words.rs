@@ -22,38 +22,39 @@ pub struct Expansion {
 /// The expansions in a word, in order, and whether commands may stand in them.
 pub fn expansions(text: &str, word: Node<'_>) -> (Vec<Expansion>, bool) {
     let (mut found, mut commands) = (Vec::new(), false);
-    let mut cursor = word.walk();
+    descend(word, |node| match node.kind() {
+        "simple_expansion"
+        | "expansion"
+        | "command_substitution"
+        | "process_substitution"
+        | "arithmetic_expansion"
+        | "array" => {
+            let range = node.byte_range();
+            let name = name(text, &range);
+            commands |= name.is_none();
+            found.push(Expansion { range, name });
+            false
+        }
+        _ => true,
+    });
+    (found, commands)
+}
+
+/// Visits a node and what is below it, in order; below a node only if `visit` says so. Takes no stack, however deep it is.
+pub fn descend<'t>(node: Node<'t>, mut visit: impl FnMut(Node<'t>) -> bool) {
+    let mut cursor = node.walk();
     let mut depth = 0u32;
     loop {
-        let node = cursor.node();
-        let inside = match node.kind() {
-            "simple_expansion"
-            | "expansion"
-            | "command_substitution"
-            | "process_substitution"
-            | "arithmetic_expansion"
-            | "array" => {
-                let range = node.byte_range();
-                let name = name(text, &range);
-                commands |= name.is_none();
-                found.push(Expansion { range, name });
-                false
-            }
-            _ => true,
-        };
-        if inside && cursor.goto_first_child() {
+        if visit(cursor.node()) && cursor.goto_first_child() {
             depth += 1;
             continue;
         }
-        loop {
-            if depth == 0 {
-                return (found, commands);
-            }
-            if cursor.goto_next_sibling() {
-                break;
-            }
+        while depth > 0 && !cursor.goto_next_sibling() {
             cursor.goto_parent();
             depth -= 1;
+        }
+        if depth == 0 {
+            return;
         }
     }
 }

@@ -179,6 +179,13 @@ impl Stages {
         &self.references
     }
 
+    /// Those in an instruction (index into [`Syntax::instructions`]), in file order.
+    pub fn references_in(&self, instruction: usize) -> &[Reference] {
+        let start = self.references.partition_point(|reference| reference.instruction < instruction);
+        let count = self.references[start..].partition_point(|it| it.instruction == instruction);
+        &self.references[start..start + count]
+    }
+
     pub fn names(&self) -> &Names {
         &self.names
     }

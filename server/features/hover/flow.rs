@@ -21,9 +21,8 @@ pub(super) fn hover(doc: &Document, offset: usize) -> Option<Hover> {
     if placed.instruction.keyword != Keyword::Copy {
         return None;
     }
-    let source = doc.stages().references().iter().find(|reference| {
-        reference.instruction == index && reference.kind == ReferenceKind::Copy && !reference.onbuild
-    })?;
+    let mut references = doc.stages().references_in(index).iter();
+    let source = references.find(|it| it.kind == ReferenceKind::Copy && !it.onbuild)?;
     let range = |word: &Word| placed.at(word.range());
     let touches = |range: &Range<usize>| range.start <= offset && offset <= range.end;
     let word = placed.instruction.meant_words().iter().find(|word| touches(&range(word)))?;
@@ -42,8 +41,7 @@ pub(super) fn copied(
     let (destination, sources) = placed.instruction.meant_words().split_last()?;
     let stage = doc.stages().all()[reference.stage].instructions.start;
     let here = doc.flow().stage(reference.stage).before(reference.instruction - stage);
-    let to = flow::text_of(doc, reference.instruction, destination).value;
-    let to = to.and_then(|to| path::join(here.workdir.value.as_deref(), &to));
+    let to = here.path(&flow::text_of(doc, reference.instruction, destination)).value;
     let mut text = String::new();
     for source in
         sources.iter().filter(|source| only.is_none_or(|only| only == *source || only == destination))
