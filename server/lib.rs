@@ -10,11 +10,14 @@
 //! - [`images`]: facts about base images.
 //! - [`document`]: one version of one file, with everything above.
 //! - [`flow`]: what stages produce and inherit.
+//! - [`builds`]: what files outside of a Dockerfile have built from it.
+//! - [`outside`]: what other files of a workspace do with a Dockerfile.
 //! - [`switches`]: comments that switch rules off.
 //! - [`features`] and [`rules`]: questions about a document, answered in bytes.
 //! - [`configuration`]: where the [`settings`] of a file come from.
 //! - [`lsp`] and [`cli`]: the two ways to ask them.
 
+pub mod builds;
 pub mod cli;
 pub mod configuration;
 pub mod context_files;
@@ -26,6 +29,7 @@ mod fixture;
 pub mod flow;
 pub mod images;
 pub mod lsp;
+pub mod outside;
 pub mod rules;
 pub mod settings;
 pub mod shell;
