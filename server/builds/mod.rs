@@ -8,10 +8,22 @@ pub mod files;
 pub mod node;
 pub mod value;
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 pub use files::Files;
 pub use value::{Certainty, Quoting, Spot, Value};
+
+/// What a reader found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Found {
+    /// In the order of their places.
+    pub builds: Vec<Build>,
+    /// Files whose syntax is broken so that other builds may be missing, or cut short.
+    pub broken: Vec<Arc<Path>>,
+}
 
 /// Something that has an image built.
 #[derive(Debug, Clone, PartialEq, Eq)]
