@@ -438,7 +438,8 @@ const BY_FRONTEND: [&str; 22] = [
 ];
 
 /// Whether a `# syntax=` asks for a frontend that is not Docker's, with rules of its own.
-fn has_other_frontend(doc: &Document) -> bool {
+/// Whether another frontend than Docker's is asked to read the file.
+pub fn has_other_frontend(doc: &Document) -> bool {
     doc.syntax().directives().iter().any(|directive| {
         let is_syntax = doc.text().slice(directive.name.clone()).eq_ignore_ascii_case("syntax");
         let value = directive.value.clone().map(|value| doc.text().slice(value)).unwrap_or_default();

@@ -1,0 +1,102 @@
+//! What is kept of a Dockerfile that nobody has open.
+
+use std::ops::Range;
+
+use crate::{
+    document::Document,
+    rules::has_other_frontend,
+    stages::{Found, Lookup, Names},
+};
+
+/// The stages of a Dockerfile and the arguments that it takes.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    pub stages: Vec<StageSummary>,
+    names: Names,
+    /// The names that some ARG declares, sorted.
+    args: Vec<Box<str>>,
+    /// Another frontend than Docker's reads it: nothing is known of its rules.
+    pub is_foreign: bool,
+}
+
+/// A stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageSummary {
+    /// As written.
+    pub name: Option<Box<str>>,
+    /// Its name, or its base, in bytes.
+    pub selection: Range<usize>,
+    /// The whole stage, in bytes.
+    pub range: Range<usize>,
+    /// The line of its FROM, from 0.
+    pub line: usize,
+    /// Its base as written.
+    pub base: Box<str>,
+}
+
+impl Summary {
+    pub fn of(doc: &Document) -> Summary {
+        let stages = doc.stages();
+        let stage = |stage: &crate::stages::Stage| StageSummary {
+            name: stage.name.as_ref().map(|name| name.text.as_str().into()),
+            selection: stages.selection(stage.index),
+            range: stage.range.clone(),
+            line: doc.text().line_of(stage.range.start),
+            base: doc.base_text(stage.index).unwrap_or_default().into(),
+        };
+        let declared = doc.variables().declarations().iter();
+        let mut args: Vec<Box<str>> = declared
+            .filter(|it| it.kind == crate::variables::DeclarationKind::Arg)
+            .map(|declaration| (*declaration.name).into())
+            .collect();
+        args.sort_unstable();
+        args.dedup();
+        Summary {
+            stages: stages.all().iter().map(stage).collect(),
+            names: stages.names().clone(),
+            args,
+            is_foreign: has_other_frontend(doc),
+        }
+    }
+
+    /// The stage that `--target` of BuildKit means.
+    pub fn target(&self, name: &str) -> Option<usize> {
+        match self.names.look_up(Lookup::Target, name) {
+            Found::Stage(index) => Some(index),
+            Found::Beyond(_) | Found::Other => None,
+        }
+    }
+
+    /// The last stage with just this name: what buildah takes.
+    pub fn target_as_written(&self, name: &str) -> Option<usize> {
+        self.stages.iter().rposition(|stage| stage.name.as_deref() == Some(name))
+    }
+
+    /// The first stage with this name in any case: what kaniko takes.
+    pub fn first_target(&self, name: &str) -> Option<usize> {
+        self.names.with_name(name).first().copied()
+    }
+
+    /// Whether some ARG declares this name.
+    pub fn has_arg(&self, name: &str) -> bool {
+        self.args.binary_search_by(|arg| (**arg).cmp(name)).is_ok()
+    }
+
+    /// The names of all arguments, sorted.
+    pub fn args(&self) -> impl Iterator<Item = &str> {
+        self.args.iter().map(|arg| &**arg)
+    }
+
+    /// The names of stages with their index, as written.
+    pub fn names(&self) -> impl Iterator<Item = (usize, &str)> {
+        let named = self.stages.iter().enumerate();
+        named.filter_map(|(index, stage)| Some((index, stage.name.as_deref()?)))
+    }
+
+    /// Whether other files would see another Dockerfile: its stages and arguments, wherever they stand.
+    pub fn differs(&self, other: &Summary) -> bool {
+        let names =
+            |summary: &Summary| summary.stages.iter().map(|stage| stage.name.clone()).collect::<Vec<_>>();
+        self.args != other.args || self.is_foreign != other.is_foreign || names(self) != names(other)
+    }
+}
