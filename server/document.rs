@@ -123,6 +123,15 @@ impl Document {
         self.surroundings.ignore.as_ref()
     }
 
+    /// Whether another frontend than Docker's is asked to read the file.
+    pub fn has_other_frontend(&self) -> bool {
+        self.syntax.directives().iter().any(|directive| {
+            let is_syntax = self.text.slice(directive.name.clone()).eq_ignore_ascii_case("syntax");
+            let value = directive.value.clone().map(|value| self.text.slice(value)).unwrap_or_default();
+            is_syntax && !format!("/{value}").contains("/docker/dockerfile")
+        })
+    }
+
     /// The instruction on whose line `offset` (bytes) stands: it ends there or before, with nothing but blanks between.
     pub fn instruction_on_line_of(&self, offset: usize) -> Option<usize> {
         let instructions = self.syntax.instructions();

@@ -282,6 +282,7 @@ pub fn sample() -> Checked {
         range,
         message: message.into(),
         related: Vec::new(),
+        elsewhere: Vec::new(),
         tags: Vec::new(),
         fixes: Vec::new(),
         also: None,

@@ -134,6 +134,7 @@ mod tests {
             range: 5..9,
             message: "message".into(),
             related: Vec::new(),
+            elsewhere: Vec::new(),
             tags: Vec::new(),
             fixes: vec![Fix { title: "Fix it".into(), edits, preferred: true }],
             also: None,
@@ -177,6 +178,7 @@ mod tests {
             range: 5..9,
             message: "message".into(),
             related: Vec::new(),
+            elsewhere: Vec::new(),
             tags: Vec::new(),
             fixes: vec![Fix {
                 title: "Fix it".into(),

@@ -100,6 +100,7 @@ mod tests {
             range: 18..19,
             message: "`x` is odd".into(),
             related: vec![Related { range: 5..6, message: "as is this".into() }],
+            elsewhere: Vec::new(),
             tags: vec![Tag::Unnecessary],
             fixes: Vec::new(),
             also: None,

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use crate::{
     document::Document,
-    rules::has_other_frontend,
     stages::{Found, Lookup, Names},
 };
 
@@ -55,7 +54,7 @@ impl Summary {
             stages: stages.all().iter().map(stage).collect(),
             names: stages.names().clone(),
             args,
-            is_foreign: has_other_frontend(doc),
+            is_foreign: doc.has_other_frontend(),
         }
     }
 
