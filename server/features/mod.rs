@@ -8,6 +8,7 @@ pub mod comments;
 pub mod completion;
 pub mod definition;
 pub mod folding;
+mod given;
 pub mod hover;
 pub mod inlay_hints;
 pub mod outside;

@@ -126,7 +126,7 @@ impl Store {
 }
 
 /// The file that a document is, where it is one.
-fn file(uri: &Uri) -> Option<PathBuf> {
+pub fn file(uri: &Uri) -> Option<PathBuf> {
     let is_file = uri.as_str().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"));
     is_file.then(|| uri.to_file_path()).flatten().map(Cow::into_owned)
 }
