@@ -117,10 +117,28 @@ pub fn path_of_source(uri: &Uri, language: &str) -> Option<PathBuf> {
     }
     let by_name = || path.file_name().is_some_and(is_dockerfile);
     let others = [
-        "yaml", "compose", "bake", "hcl", "json", "terraform", "shell", "sh", "bash", "zsh", "powershell", "bat", "make",
-        "markdown", "just", "tiltfile", "starlark", "ini", "systemd",
+        "yaml",
+        "compose",
+        "bake",
+        "hcl",
+        "json",
+        "terraform",
+        "shell",
+        "sh",
+        "bash",
+        "zsh",
+        "powershell",
+        "bat",
+        "make",
+        "markdown",
+        "just",
+        "tiltfile",
+        "starlark",
+        "ini",
+        "systemd",
     ];
-    let is_other = others.contains(&&*language) || is("compose") || is("bake") || language.starts_with("yaml.");
+    let is_other =
+        others.contains(&&*language) || is("compose") || is("bake") || language.starts_with("yaml.");
     (is_other || (!by_name() && kind_of(&path).is_some())).then_some(path)
 }
 
@@ -136,7 +154,9 @@ mod tests {
             path_of_source(&Uri::from_str(&format!("file:///w/{path}")).expect("a URI"), language).is_some()
         };
         assert!(is_source("compose.yaml", "yaml") && is_source("compose.yaml", "dockercompose"));
-        assert!(is_source("compose.yaml", "yaml.docker-compose") && is_source("docker-bake.hcl", "dockerbake"));
+        assert!(
+            is_source("compose.yaml", "yaml.docker-compose") && is_source("docker-bake.hcl", "dockerbake")
+        );
         assert!(is_source("Dockerfile.yaml", "yaml") && is_source("x", "shellscript") == is_source("x", ""));
         assert!(!is_source("compose.yaml", "dockerfile") && !is_source("Dockerfile", "plaintext"));
         assert!(!is_source("Dockerfile", "dockerfile") && !is_source("unknown", ""));

@@ -40,7 +40,9 @@ pub fn definition(workspace: &Workspace, file: &Path, offset: usize) -> Option<D
                 };
                 let place = |range: &Range<usize>| match start {
                     None => Some(range.clone()),
-                    Some(scalar) => scalar.place(range.start..range.start).map(|at| at.start..at.start + range.len()),
+                    Some(scalar) => {
+                        scalar.place(range.start..range.start).map(|at| at.start..at.start + range.len())
+                    }
                 };
                 let selection = place(&stage.selection)?;
                 let full = match start {

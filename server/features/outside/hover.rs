@@ -43,14 +43,22 @@ fn describe(workspace: &Workspace, hit: &Hit<'_>) -> Option<String> {
                 return (role != Role::Context).then_some(none);
             };
             let stage = &summary.stages[index];
-            let mut text = format!("**{}** · stage {index} of {home}, line {}", stage.name.as_deref().unwrap_or(name), stage.line + 1);
+            let mut text = format!(
+                "**{}** · stage {index} of {home}, line {}",
+                stage.name.as_deref().unwrap_or(name),
+                stage.line + 1
+            );
             if !stage.base.is_empty() {
                 let _ = write!(text, "\n\nBase: `{}`", stage.base);
             }
             match role {
                 Role::Target => {
                     let last = index + 1 == summary.stages.len();
-                    let what = if last { "The default build produces this stage, too" } else { "The default build ends with another stage" };
+                    let what = if last {
+                        "The default build produces this stage, too"
+                    } else {
+                        "The default build ends with another stage"
+                    };
                     let _ = write!(text, "\n\n{what}");
                 }
                 Role::NoCacheFilter => text.push_str("\n\nBuilt anew each time, whatever the cache has"),

@@ -52,7 +52,8 @@ pub fn at<'a>(workspace: &'a Workspace, file: &Path, offset: usize) -> Vec<Hit<'
             Dockerfile::Local(local) => local.written.as_ref(),
             Dockerfile::Inline(..) | Dockerfile::Remote | Dockerfile::Unknown(_) => None,
         };
-        let stage = build.mentions().filter(|(_, value)| here(value)).map(|(role, value)| What::Stage(role, value));
+        let stage =
+            build.mentions().filter(|(_, value)| here(value)).map(|(role, value)| What::Stage(role, value));
         let path = written.filter(here).map(What::Dockerfile);
         let arg = build.args.iter().filter(|arg| here(&&arg.name)).map(What::Arg);
         for what in stage.chain(path).chain(arg) {

@@ -17,7 +17,9 @@ pub fn moved(workspace: &Workspace, old: &Path, new: &Path) -> Renamed {
         let target = if rest.as_os_str().is_empty() { new.to_owned() } else { new.join(rest) };
         for build in workspace.builds_of(dockerfile) {
             // What moves along keeps its way.
-            if !build.declared.file.starts_with(old) || !build_base(build).is_some_and(|base| base.starts_with(old)) {
+            if !build.declared.file.starts_with(old)
+                || !build_base(build).is_some_and(|base| base.starts_with(old))
+            {
                 moved_for(workspace, build, dockerfile, &target, &mut renamed);
             }
         }
