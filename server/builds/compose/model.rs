@@ -7,10 +7,10 @@ use std::{
 };
 
 use super::super::{
+    BuildArg, NamedContext,
     files::{is_remote, join},
     node::Scalar,
     value::{Spot, Value},
-    BuildArg, NamedContext,
 };
 
 /// How Compose files are read.
@@ -21,15 +21,6 @@ pub struct Invocation {
     /// What relative paths start from: the folder of the first file for Compose, the working directory for Bake.
     pub directory: PathBuf,
     pub environment: Environment,
-    pub mode: Mode,
-}
-
-/// Who reads the files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    Compose,
-    /// `buildx bake`, which does not pass `no_cache_filter` on (bake/compose.go).
-    Bake,
 }
 
 /// The variables of the shell that the command is called from.
@@ -85,8 +76,9 @@ pub struct Section {
     pub target: Option<Value>,
     /// Targets that a later file or a service that extends another one takes the place of.
     pub overridden: Vec<Value>,
-    /// Empty for Bake.
     pub no_cache_filter: Vec<Value>,
+    /// What Bake takes instead: `x-bake.no-cache-filter`.
+    pub bake_no_cache_filter: Vec<Value>,
     pub args: Vec<BuildArg>,
     pub contexts: Vec<Context>,
     /// Whether a service that this one extends could not be found.
