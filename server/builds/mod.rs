@@ -4,9 +4,11 @@
 //! Dockerfile, which target, which arguments and contexts, each value with the place where it is written. Nothing here knows
 //! the stages of a Dockerfile, or an editor: texts come through [`Files`], places are bytes of their file.
 
+pub mod command;
 pub mod files;
 pub mod node;
 pub mod value;
+pub mod words;
 
 use std::{
     path::{Path, PathBuf},
