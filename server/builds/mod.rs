@@ -5,8 +5,13 @@
 //! the stages of a Dockerfile, or an editor: texts come through [`Files`], places are bytes of their file.
 
 pub mod command;
+pub mod comments;
 pub mod files;
+pub mod justfile;
+pub mod makefile;
+pub mod markdown;
 pub mod node;
+pub mod script;
 pub mod value;
 pub mod words;
 
