@@ -9,9 +9,16 @@ mod decoded;
 pub mod files;
 pub mod json;
 pub mod kinds;
+pub mod command;
+pub mod comments;
+pub mod justfile;
+pub mod makefile;
+pub mod markdown;
 pub mod node;
+pub mod script;
 pub mod value;
 pub mod yaml;
+pub mod words;
 
 use std::{
     path::{Path, PathBuf},
