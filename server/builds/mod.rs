@@ -4,9 +4,15 @@
 //! Dockerfile, which target, which arguments and contexts, each value with the place where it is written. Nothing here knows
 //! the stages of a Dockerfile, or an editor: texts come through [`Files`], places are bytes of their file.
 
+pub mod bake;
+pub mod compose;
+mod decoded;
 pub mod files;
+pub mod hcl;
+pub mod json;
 pub mod node;
 pub mod value;
+pub mod yaml;
 
 use std::{
     path::{Path, PathBuf},
