@@ -14,6 +14,8 @@ pub mod comments;
 pub mod justfile;
 pub mod makefile;
 pub mod markdown;
+pub mod bake;
+pub mod hcl;
 pub mod node;
 pub mod script;
 pub mod value;
