@@ -1,0 +1,101 @@
+//! Command lines that build: `docker build`, `buildx bake`, `podman build`, `buildah bud`, `nerdctl build`, kaniko.
+//!
+//! All kinds of files that hold commands hand a [`Script`] to [`builds`]: scripts, recipes, steps of a workflow, comments.
+
+use std::{
+    collections::HashMap,
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+pub use super::words::Dialect;
+use super::{Build, Certainty, Files, Found, Spot, Value};
+
+/// Commands that stand in a file.
+#[derive(Clone)]
+pub struct Script<'a> {
+    pub file: &'a Arc<Path>,
+    /// As the shell gets it: escapes of a YAML or JSON string decoded, its indent taken away.
+    pub text: &'a str,
+    /// Where a part of `text` (bytes) stands in the file; `None` where it does not in one piece.
+    pub place: &'a dyn Fn(Range<usize>) -> Option<Range<usize>>,
+    /// The whole of it in bytes of the file: the spot of what has no place of its own.
+    pub range: Range<usize>,
+    pub dialect: Dialect,
+    pub cwd: Cwd,
+    /// Variables from outside of `text` that have one literal value: of make, of just, a job's `variables`. Of a template the
+    /// name is the text between the marks without blanks around: `matrix.target` of `${{ matrix.target }}`, `.T` of `{{.T}}`.
+    pub variables: &'a Variables,
+    /// What the builds are called; without one "docker build in build.sh".
+    pub title: Option<&'a str>,
+}
+
+/// Names with the values that they have for all that is known; a use of one is at most likely.
+pub type Variables = HashMap<String, Value>;
+
+/// The folder that a command is called in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cwd {
+    /// Absolute and normal, best first.
+    pub guesses: Vec<PathBuf>,
+    /// How sure the first guess is, or that it is one of them.
+    pub certainty: Certainty,
+    /// What makes it uncertain; empty if nothing does.
+    pub why: &'static str,
+}
+
+/// What a script has built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commands {
+    /// In the order of their places.
+    pub builds: Vec<Build>,
+    /// Calls of `docker buildx bake`.
+    pub bakes: Vec<BakeCall>,
+    /// Where the next script of the same shell goes on.
+    pub cwd: Cwd,
+}
+
+/// A call of `docker buildx bake`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BakeCall {
+    pub title: String,
+    /// The program's name.
+    pub declared: Spot,
+    pub cwd: Cwd,
+    /// `-f`, in their order; none: the names that bake looks for.
+    pub files: Vec<Value>,
+    /// Targets, groups and patterns.
+    pub targets: Vec<Value>,
+    /// `--set web.target=x`
+    pub sets: Vec<Set>,
+    /// `--var`, and assignments in front of the command.
+    pub variables: Vec<(String, Value)>,
+    /// Whether the definition or the context is a repository.
+    pub is_remote: bool,
+}
+
+/// `--set` of bake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Set {
+    /// A target's name, or a pattern with `*`.
+    pub pattern: String,
+    /// `target`, `dockerfile`, `args.X`.
+    pub key: String,
+    pub value: Value,
+}
+
+/// The builds of a script, without those of bake.
+pub fn builds(script: &Script, files: &dyn Files) -> Found {
+    Found { builds: commands(script, files).builds, broken: Vec::new() }
+}
+
+/// All that a script has built.
+pub fn commands(script: &Script, files: &dyn Files) -> Commands {
+    todo!()
+}
+
+/// Whether a text can have anything to read: a cheap look before any work.
+pub fn may_build(text: &str) -> bool {
+    ["build", "bake", "bud", "kaniko"].iter().any(|word| text.contains(word))
+}
