@@ -1,6 +1,7 @@
 //! One version of one file: text, tree, stage table and variables as an immutable value.
 
 use std::{
+    collections::HashMap,
     ops::Range,
     sync::{Arc, OnceLock},
 };
@@ -8,6 +9,7 @@ use std::{
 use crate::{
     dockerignore::Ignore,
     flow::Flow,
+    outside::{Outside, User},
     settings::Settings,
     stages::{BuildOptions, Stages},
     syntax::{Arguments, Stale, Syntax, Word},
@@ -38,6 +40,7 @@ struct Surroundings {
     options: Arc<BuildOptions>,
     settings: Arc<Settings>,
     ignore: Option<Arc<Ignore>>,
+    outside: Arc<Outside>,
 }
 
 impl Document {
@@ -68,6 +71,24 @@ impl Document {
     /// The same document beside another `.dockerignore`.
     pub fn with_ignore(self, ignore: Option<Arc<Ignore>>) -> Document {
         Document { surroundings: Surroundings { ignore, ..self.surroundings }, ..self }
+    }
+
+    /// The same document among other builds of the workspace.
+    pub fn with_outside(self, outside: Arc<Outside>) -> Document {
+        let before = &self.surroundings.outside;
+        if *before == outside {
+            return self;
+        }
+        let same_contexts = before.context_names() == outside.context_names();
+        let surroundings = Surroundings { outside, ..self.surroundings };
+        // Nothing else of them says what a name means.
+        if same_contexts {
+            return Document { surroundings, ..self };
+        }
+        let flow_before = self.flow.into_inner().or(self.flow_before);
+        let read = self.read;
+        let document = Document::assemble(self.version, self.text, self.syntax, surroundings, flow_before);
+        Document { read, ..document }
     }
 
     /// Starts a change of this document. Reuses what the change does not touch.
@@ -130,6 +151,23 @@ impl Document {
             let value = directive.value.clone().map(|value| self.text.slice(value)).unwrap_or_default();
             is_syntax && !format!("/{value}").contains("/docker/dockerfile")
         })
+    }
+
+    /// What the other files of the workspace do with this one.
+    pub fn outside(&self) -> &Arc<Outside> {
+        &self.surroundings.outside
+    }
+
+    /// The builds of the workspace by the stage that they ask for, by its name or as the last; a stage that nobody asks for is
+    /// not among them.
+    pub fn users_by_stage(&self) -> HashMap<usize, Vec<&User>> {
+        let mut found: HashMap<usize, Vec<&User>> = HashMap::new();
+        for user in &self.outside().users {
+            if let Some(stage) = self.stages.asked(&user.target) {
+                found.entry(stage).or_default().push(user);
+            }
+        }
+        found
     }
 
     /// The instruction on whose line `offset` (bytes) stands: it ends there or before, with nothing but blanks between.
@@ -212,7 +250,7 @@ impl Document {
         surroundings: Surroundings,
         flow_before: Option<Arc<Flow>>,
     ) -> Document {
-        let stages = Stages::read(&syntax, &surroundings.options);
+        let stages = Stages::read(&syntax, &surroundings.options, &surroundings.outside);
         let variables = Variables::read(&syntax, &stages);
         let flow = OnceLock::new();
         Document { version, text, syntax, stages, variables, surroundings, flow, flow_before, read: true }

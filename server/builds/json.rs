@@ -223,7 +223,8 @@ impl Reader<'_> {
     fn word(&mut self) -> Content {
         let start = self.at;
         let rest = &self.text[start..];
-        let is_end = |c: char| matches!(c, ',' | ':' | '{' | '}' | '[' | ']' | '"' | '/') || c.is_ascii_whitespace();
+        let is_end =
+            |c: char| matches!(c, ',' | ':' | '{' | '}' | '[' | ']' | '"' | '/') || c.is_ascii_whitespace();
         let first = rest.chars().next().map_or(0, char::len_utf8);
         let len = rest[first..].find(is_end).map_or(rest.len(), |len| first + len);
         self.at += len;
@@ -257,7 +258,8 @@ mod tests {
 
     #[test]
     fn values_have_their_places() {
-        let source = "{\"a\": {\"b\": \"x\\u00e9y\", \"n\": -1.5e3, \"t\": true, \"z\": null}, \"l\": [\"p\", 2]}";
+        let source =
+            "{\"a\": {\"b\": \"x\\u00e9y\", \"n\": -1.5e3, \"t\": true, \"z\": null}, \"l\": [\"p\", 2]}";
         let read = read(source);
         assert!(read.whole && read.strict);
         let b = read.roots[0].at(&["a", "b"]).unwrap();

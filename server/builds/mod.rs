@@ -6,8 +6,8 @@
 
 mod decoded;
 pub mod files;
-pub mod kinds;
 pub mod json;
+pub mod kinds;
 pub mod node;
 pub mod value;
 pub mod yaml;

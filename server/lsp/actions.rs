@@ -68,7 +68,7 @@ impl Actions<'_> {
         let action = lsp::CodeAction {
             title: fix.title.clone(),
             kind: Some(lsp::CodeActionKind::QUICKFIX),
-            diagnostics: Some(vec![diagnostic(self.view, finding)]),
+            diagnostics: Some(vec![diagnostic(&self.view.sheet(), finding)]),
             edit: Some(self.view.workspace_edit(&fix.edits)),
             is_preferred: (self.view.client.code_action_preferred && fix.preferred).then_some(true),
             ..lsp::CodeAction::default()

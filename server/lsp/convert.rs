@@ -102,10 +102,8 @@ impl Sheet<'_> {
         if !self.client.document_changes {
             return lsp::WorkspaceEdit::new([(self.uri.clone(), edits.collect())].into());
         }
-        let text_document = lsp::OptionalVersionedTextDocumentIdentifier {
-            uri: self.uri.clone(),
-            version: self.version,
-        };
+        let text_document =
+            lsp::OptionalVersionedTextDocumentIdentifier { uri: self.uri.clone(), version: self.version };
         let edit = lsp::TextDocumentEdit { text_document, edits: edits.map(lsp::OneOf::Left).collect() };
         let document_changes = Some(lsp::DocumentChanges::Edits(vec![edit]));
         lsp::WorkspaceEdit { document_changes, ..lsp::WorkspaceEdit::default() }

@@ -14,13 +14,16 @@ mod diagnostics;
 mod framing;
 mod guard;
 mod inbox;
+mod index;
 mod inlay;
 mod message;
 mod outline;
 mod parent;
 mod plain;
 mod publish;
+mod renewal;
 mod serve;
+mod sources;
 mod store;
 mod tolerance;
 

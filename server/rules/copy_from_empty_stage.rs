@@ -42,6 +42,10 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         if source.is_some_and(|source| !empty.get_or_insert_with(|| empty_stages(context))[source]) {
             continue;
         }
+        // An empty stage often is the place of a build context.
+        if source.is_some_and(|source| context.is_replaced(source)) {
+            continue;
+        }
         let message = match source {
             None => "There is nothing to copy: scratch is empty".to_owned(),
             Some(source) => format!(

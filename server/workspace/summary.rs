@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::{
     document::Document,
     stages::{Found, Lookup, Names},
+    variables::DeclarationKind,
 };
 
 /// The stages of a Dockerfile and the arguments that it takes.
@@ -12,8 +13,8 @@ use crate::{
 pub struct Summary {
     pub stages: Vec<StageSummary>,
     names: Names,
-    /// The names that some ARG declares, sorted.
-    args: Vec<Box<str>>,
+    /// The names that some ARG declares with the first place of each, sorted.
+    args: Vec<(Box<str>, Range<usize>)>,
     /// Another frontend than Docker's reads it: nothing is known of its rules.
     pub is_foreign: bool,
 }
@@ -44,12 +45,12 @@ impl Summary {
             base: doc.base_text(stage.index).unwrap_or_default().into(),
         };
         let declared = doc.variables().declarations().iter();
-        let mut args: Vec<Box<str>> = declared
-            .filter(|it| it.kind == crate::variables::DeclarationKind::Arg)
-            .map(|declaration| (*declaration.name).into())
+        let mut args: Vec<(Box<str>, Range<usize>)> = declared
+            .filter(|declaration| declaration.kind == DeclarationKind::Arg)
+            .map(|declaration| ((*declaration.name).into(), declaration.range.clone()))
             .collect();
-        args.sort_unstable();
-        args.dedup();
+        args.sort_by(|(a, first), (b, second)| (a, first.start).cmp(&(b, second.start)));
+        args.dedup_by(|(a, _), (b, _)| a == b);
         Summary {
             stages: stages.all().iter().map(stage).collect(),
             names: stages.names().clone(),
@@ -76,14 +77,20 @@ impl Summary {
         self.names.with_name(name).first().copied()
     }
 
+    /// The first place that declares an argument of this name, in bytes.
+    pub fn arg(&self, name: &str) -> Option<Range<usize>> {
+        let index = self.args.binary_search_by(|(arg, _)| (**arg).cmp(name)).ok()?;
+        Some(self.args[index].1.clone())
+    }
+
     /// Whether some ARG declares this name.
     pub fn has_arg(&self, name: &str) -> bool {
-        self.args.binary_search_by(|arg| (**arg).cmp(name)).is_ok()
+        self.arg(name).is_some()
     }
 
     /// The names of all arguments, sorted.
     pub fn args(&self) -> impl Iterator<Item = &str> {
-        self.args.iter().map(|arg| &**arg)
+        self.args.iter().map(|(name, _)| &**name)
     }
 
     /// The names of stages with their index, as written.
@@ -96,6 +103,6 @@ impl Summary {
     pub fn differs(&self, other: &Summary) -> bool {
         let names =
             |summary: &Summary| summary.stages.iter().map(|stage| stage.name.clone()).collect::<Vec<_>>();
-        self.args != other.args || self.is_foreign != other.is_foreign || names(self) != names(other)
+        !self.args().eq(other.args()) || self.is_foreign != other.is_foreign || names(self) != names(other)
     }
 }

@@ -178,7 +178,11 @@ impl<'a> Reader<'a> {
             mapping.add(pair);
         }
         let range = self.range(syntax.byte_range());
-        Measured { node: Arc::new(Node { range, tag: None, content: Content::Mapping(mapping) }), count, depth }
+        Measured {
+            node: Arc::new(Node { range, tag: None, content: Content::Mapping(mapping) }),
+            count,
+            depth,
+        }
     }
 
     /// A pair, or a lone key of a flow mapping.
@@ -258,7 +262,11 @@ impl<'a> Reader<'a> {
             items.push(item.node);
         }
         let range = self.range(syntax.byte_range());
-        Measured { node: Arc::new(Node { range, tag: None, content: Content::Sequence(items) }), count, depth }
+        Measured {
+            node: Arc::new(Node { range, tag: None, content: Content::Sequence(items) }),
+            count,
+            depth,
+        }
     }
 
     fn item(&mut self, syntax: Syntax, at: At) -> Measured {
@@ -279,7 +287,11 @@ impl<'a> Reader<'a> {
         let (count, depth) = (2 + pair.value.count, 1 + pair.value.depth);
         let mut mapping = Mapping::default();
         mapping.add(pair);
-        Measured { node: Arc::new(Node { range, tag: None, content: Content::Mapping(mapping) }), count, depth }
+        Measured {
+            node: Arc::new(Node { range, tag: None, content: Content::Mapping(mapping) }),
+            count,
+            depth,
+        }
     }
 
     fn slice(&self, syntax: Syntax) -> &'a str {

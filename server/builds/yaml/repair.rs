@@ -3,7 +3,7 @@
 //! Bytes are replaced by spaces, so places stay. Of a line such as `target: "bu` only the value goes, and is kept as the
 //! value that it will be.
 
-use std::{ops::Range, ops::ControlFlow};
+use std::{ops::ControlFlow, ops::Range};
 
 use tree_sitter::{Node as Syntax, ParseOptions, Parser, Tree};
 
@@ -76,10 +76,8 @@ fn take_out(repaired: &mut Repaired, at: usize) {
 
 fn blank(text: &mut String, range: Range<usize>) {
     let is_break = |b: u8| matches!(b, b'\n' | b'\r');
-    let blanks: String = text[range.clone()]
-        .bytes()
-        .map(|b| if is_break(b) { char::from(b) } else { ' ' })
-        .collect();
+    let blanks: String =
+        text[range.clone()].bytes().map(|b| if is_break(b) { char::from(b) } else { ' ' }).collect();
     text.replace_range(range, &blanks);
 }
 
@@ -100,7 +98,8 @@ fn blamed(tree: &Tree, text: &str) -> Vec<usize> {
     } else {
         errors(root, &mut found);
     }
-    let mut lines: Vec<usize> = found.into_iter().map(|at| line(text, quote_around(root, text, at)).start).collect();
+    let mut lines: Vec<usize> =
+        found.into_iter().map(|at| line(text, quote_around(root, text, at)).start).collect();
     lines.sort_unstable();
     lines.dedup();
     lines

@@ -183,13 +183,7 @@ pub fn block(text: &str, block: &Block, shift: usize) -> Scalar {
     if is_kept {
         out.breaks(blank_lines);
     }
-    Scalar {
-        text: out.text,
-        range: content + shift..end + shift,
-        style,
-        is_text: true,
-        pieces: out.pieces,
-    }
+    Scalar { text: out.text, range: content + shift..end + shift, style, is_text: true, pieces: out.pieces }
 }
 
 /// The lines from `start` to the line of `end`, and the blank ones behind that, without their breaks.
@@ -235,8 +229,9 @@ fn is_number(text: &str) -> bool {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (unsigned, None),
     };
-    let exponent_fits = exponent
-        .is_none_or(|exponent| all(exponent.strip_prefix(['-', '+']).unwrap_or(exponent), u8::is_ascii_digit));
+    let exponent_fits = exponent.is_none_or(|exponent| {
+        all(exponent.strip_prefix(['-', '+']).unwrap_or(exponent), u8::is_ascii_digit)
+    });
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits_fit = [whole, fraction].iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()));
     exponent_fits && digits_fit && whole.len() + fraction.len() > 0
@@ -248,10 +243,13 @@ mod tests {
 
     #[test]
     fn numbers_and_booleans_are_those_of_the_core_schema() {
-        for other in ["0", "-12", "+3", "0o17", "0xFf", "1.5", ".5", "1.", "1e3", "-.inf", ".nan", "true", "~", ""] {
+        for other in
+            ["0", "-12", "+3", "0o17", "0xFf", "1.5", ".5", "1.", "1e3", "-.inf", ".nan", "true", "~", ""]
+        {
             assert!(!is_string(other), "{other}");
         }
-        for text in ["yes", "on", "0b1", "1.2.3", "v1", ".", "e3", "1_000", "0o8", "stage", "-", "1e", "tRUE"] {
+        for text in ["yes", "on", "0b1", "1.2.3", "v1", ".", "e3", "1_000", "0o8", "stage", "-", "1e", "tRUE"]
+        {
             assert!(is_string(text), "{text}");
         }
     }

@@ -49,7 +49,8 @@ fn block_scalars_are_decoded() {
     let nested = "services:\n  w:\n    build:\n      dockerfile_inline: |1\n        FROM a\n";
     assert_eq!(texts(nested, &["services", "w", "build", "dockerfile_inline"]).unwrap(), " FROM a\n");
     let listed = read("run:\n- |2\n   x\n- >\n  y\n");
-    let items: Vec<&str> = listed.roots[0].get("run").unwrap().items().iter().filter_map(|item| item.text()).collect();
+    let items: Vec<&str> =
+        listed.roots[0].get("run").unwrap().items().iter().filter_map(|item| item.text()).collect();
     assert_eq!(items, [" x\n", "y\n"]);
 }
 
@@ -99,7 +100,8 @@ fn an_alias_to_what_is_around_it_is_nothing() {
 
 #[test]
 fn own_keys_win_over_merged_ones_and_the_first_of_these() {
-    let source = "x: &x {a: 1, b: 1}\ny: &y\n  b: 2\n  c: 2\nz:\n  <<: [*x, *y]\n  a: 0\nw:\n  <<: *y\n  '<<': q\n";
+    let source =
+        "x: &x {a: 1, b: 1}\ny: &y\n  b: 2\n  c: 2\nz:\n  <<: [*x, *y]\n  a: 0\nw:\n  <<: *y\n  '<<': q\n";
     let read = read(source);
     let z = read.roots[0].get("z").unwrap();
     let all: Vec<(&str, &str)> =
@@ -230,7 +232,8 @@ fn what_is_broken_does_not_take_its_neighbours_along() {
         "      target: >5x",
     ] {
         let (_, read) = around(line);
-        let at = |keys: &[&str]| read.roots.first().and_then(|root| root.at(keys)).and_then(|node| node.text());
+        let at =
+            |keys: &[&str]| read.roots.first().and_then(|root| root.at(keys)).and_then(|node| node.text());
         assert_eq!(at(&["services", "a", "build", "context"]), Some("."), "{line}");
         assert_eq!(at(&["services", "a", "image"]), Some("x y"), "{line}");
         assert_eq!(at(&["services", "c", "image"]), Some("z"), "{line}");
