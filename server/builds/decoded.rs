@@ -1,6 +1,8 @@
 //! The text of a scalar, put together from what stands in the file and from what escapes and folds make.
 
-use super::node::Piece;
+use std::ops::Range;
+
+use super::node::{Piece, Scalar};
 
 #[derive(Debug, Default)]
 pub(super) struct Decoded {
@@ -26,6 +28,19 @@ impl Decoded {
     /// A character that is written in another way.
     pub fn make(&mut self, c: char) {
         self.text.push(c);
+    }
+
+    /// A part (bytes of its text) of another scalar, with its places.
+    pub fn copy(&mut self, scalar: &Scalar, part: Range<usize>) {
+        let mut at = part.start;
+        let first = scalar.pieces.partition_point(|piece| piece.text + piece.len <= part.start);
+        for piece in scalar.pieces[first..].iter().take_while(|piece| piece.text < part.end) {
+            let (start, end) = (piece.text.max(part.start), (piece.text + piece.len).min(part.end));
+            self.text.push_str(&scalar.text[at..start]);
+            self.keep(&scalar.text[start..end], piece.file + start - piece.text);
+            at = end;
+        }
+        self.text.push_str(&scalar.text[at..part.end]);
     }
 
     /// Line breaks that stand for `count` of them in the text.
