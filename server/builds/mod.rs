@@ -4,6 +4,7 @@
 //! Dockerfile, which target, which arguments and contexts, each value with the place where it is written. Nothing here knows
 //! the stages of a Dockerfile, or an editor: texts come through [`Files`], places are bytes of their file.
 
+pub mod command;
 pub mod compose;
 mod decoded;
 pub mod files;
@@ -11,6 +12,7 @@ pub mod json;
 pub mod kinds;
 pub mod node;
 pub mod value;
+pub mod words;
 pub mod yaml;
 
 use std::{

@@ -2,6 +2,15 @@
 //!
 //! All kinds of files that hold commands hand a [`Script`] to [`builds`]: scripts, recipes, steps of a workflow, comments.
 
+mod call;
+mod dockerfile;
+pub mod flags;
+mod heads;
+#[cfg(test)]
+mod tests;
+mod variables;
+mod walk;
+
 use std::{
     collections::HashMap,
     ops::Range,
@@ -9,14 +18,21 @@ use std::{
     sync::Arc,
 };
 
+use variables::Scope;
+use walk::Walk;
+
 pub use super::words::Dialect;
-use super::{Build, Certainty, Files, Found, Spot, Value};
+use super::{
+    Build, Certainty, Files, Found, Spot, Value,
+    words::{Command, Word},
+};
 
 /// Commands that stand in a file.
 #[derive(Clone)]
 pub struct Script<'a> {
     pub file: &'a Arc<Path>,
-    /// As the shell gets it: escapes of a YAML or JSON string decoded, its indent taken away.
+    /// As the shell gets it: escapes of a YAML or JSON string decoded, its indent taken away. Blanks that somebody has just
+    /// typed at the end of a plain YAML scalar should be part of it: a value may come behind them.
     pub text: &'a str,
     /// Where a part of `text` (bytes) stands in the file; `None` where it does not in one piece.
     pub place: &'a dyn Fn(Range<usize>) -> Option<Range<usize>>,
@@ -92,10 +108,50 @@ pub fn builds(script: &Script, files: &dyn Files) -> Found {
 
 /// All that a script has built.
 pub fn commands(script: &Script, files: &dyn Files) -> Commands {
-    todo!()
+    let mut walk = Walk::new(script.cwd.clone());
+    if may_build(script.text) {
+        walk.script(script, files, None, 0);
+    }
+    walk.builds.sort_by_key(|build| build.declared.range.start);
+    walk.bakes.sort_by_key(|bake| bake.declared.range.start);
+    Commands { builds: walk.builds, bakes: walk.bakes, cwd: walk.cwd }
+}
+
+/// The one command that a list of words is: the `command` and `args` of a task, or an `args` of a container.
+pub fn command(words: &[Value], script: &Script, files: &dyn Files) -> Commands {
+    let mut walk = Walk::new(script.cwd.clone());
+    let scope = Scope::new(script, &[], files, None);
+    let words = words.iter().map(Word::of).collect();
+    walk.command(&scope, &Command { words, input: None }, files, 0);
+    Commands { builds: walk.builds, bakes: walk.bakes, cwd: walk.cwd }
 }
 
 /// Whether a text can have anything to read: a cheap look before any work.
 pub fn may_build(text: &str) -> bool {
     ["build", "bake", "bud", "kaniko"].iter().any(|word| text.contains(word))
+}
+
+impl Cwd {
+    /// A folder that is sure.
+    pub fn certain(folder: PathBuf) -> Cwd {
+        Cwd { guesses: vec![folder], certainty: Certainty::Certain, why: "" }
+    }
+
+    /// One of several folders, best first.
+    pub fn likely(guesses: impl IntoIterator<Item = PathBuf>, why: &'static str) -> Cwd {
+        let mut all: Vec<PathBuf> = Vec::new();
+        for guess in guesses {
+            if !all.contains(&guess) {
+                all.push(guess);
+            }
+        }
+        Cwd { guesses: all, certainty: Certainty::Likely, why }
+    }
+
+    /// Makes it less sure.
+    fn doubt(&mut self, why: &'static str) {
+        if self.certainty > Certainty::Likely {
+            (self.certainty, self.why) = (Certainty::Likely, why);
+        }
+    }
 }

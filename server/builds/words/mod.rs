@@ -46,8 +46,6 @@ pub struct Command {
     pub words: Vec<Word>,
     /// What it reads from, if that is said.
     pub input: Option<Input>,
-    /// Where a word that is not typed yet would stand, in bytes of the text: behind the last word and the blanks of its line.
-    pub end: usize,
 }
 
 /// Where standard input comes from.
