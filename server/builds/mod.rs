@@ -7,12 +7,23 @@
 pub mod command;
 pub mod compose;
 mod decoded;
+pub mod devcontainer;
+mod editor_variables;
+mod embedded;
 pub mod files;
+pub mod gitlab;
 pub mod json;
 pub mod kinds;
 pub mod node;
+mod options;
+pub mod package_json;
+pub mod skaffold;
+pub mod taskfile;
 pub mod value;
+pub mod vscode_tasks;
 pub mod words;
+pub mod workflow;
+mod written;
 pub mod yaml;
 
 use std::{
@@ -121,6 +132,21 @@ pub struct NamedContext {
 }
 
 impl Build {
+    /// One that says nothing but what it builds.
+    pub fn new(tool: Tool, title: String, declared: Spot, dockerfile: Dockerfile) -> Build {
+        Build {
+            tool,
+            title,
+            declared,
+            dockerfile,
+            target: None,
+            overridden: Vec::new(),
+            no_cache_filter: Vec::new(),
+            args: Vec::new(),
+            contexts: Vec::new(),
+        }
+    }
+
     /// The values that name a stage, or may. Of contexts with a name most name none.
     pub fn mentions(&self) -> impl Iterator<Item = (Role, &Value)> {
         let targets = self.target.iter().chain(&self.overridden).map(|value| (Role::Target, value));
