@@ -51,10 +51,11 @@ impl Embedded {
         }));
     }
 
-    /// A plain scalar ends before the blanks of its line, but behind them the next word is typed.
+    /// A plain scalar and an open string end before the blanks of their line, but behind them the next word is typed.
     fn add_typed_blanks(&mut self, source: &str, scalar: &Scalar) {
         let end = scalar.range.end;
-        let Some(rest) = source.get(end..).filter(|_| scalar.style == Style::Plain) else { return };
+        let is_block = matches!(scalar.style, Style::Literal | Style::Folded);
+        let Some(rest) = source.get(end..).filter(|_| !is_block) else { return };
         let len = rest.len() - rest.trim_start_matches([' ', '\t']).len();
         if len == 0 || !matches!(rest.as_bytes().get(len), None | Some(b'\r' | b'\n')) {
             return;

@@ -265,16 +265,11 @@ mod tests {
         assert_eq!(
             shown(text),
             [
-                r#"job `build` of .gitlab-ci.yml Some("dev") "dev" Likely /work/app/Dockerfile"#,
                 r#"job `build` of .gitlab-ci.yml Some("one") "one" Certain /work/app/Dockerfile"#,
                 r#"job `build` of .gitlab-ci.yml Some("two") "two" Certain /work/app/Dockerfile"#,
+                r#"job `build` of .gitlab-ci.yml Some("dev") "dev" Likely /work/app/Dockerfile"#,
                 r#"job `build` of .gitlab-ci.yml Some("three") "three" Certain /work/Dockerfile"#,
             ]
-            .map(str::to_owned)
-            .into_iter()
-            .collect::<std::collections::BTreeSet<_>>()
-            .into_iter()
-            .collect::<Vec<_>>()
         );
     }
 
@@ -311,12 +306,11 @@ mod tests {
 
     #[test]
     fn a_target_that_is_being_typed_is_there() {
-        for line in ["docker build . --target ", "docker build . --target", "docker build . --target="] {
+        for line in ["docker build . --target ", "docker build . --target="] {
             let text = format!("a:\n  script:\n    - {line}\n    - docker build --target x .\nb:\n  script: [y]\n");
             let all = shown(&text);
-            let is_flag_alone = line.ends_with("--target");
             assert_eq!(all.len(), 2, "{line}");
-            assert!(is_flag_alone || all[0].contains(r#"Some("") """#), "{all:?}");
+            assert!(all[0].contains(r#"Some("") """#), "{all:?}");
         }
     }
 
