@@ -290,3 +290,66 @@ impl Draft<'_> {
         Document::assemble(version, self.text, syntax, self.surroundings, self.flow)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fixture::{outside, user},
+        stages::Resolution,
+    };
+
+    #[test]
+    fn builds_of_the_workspace_stay_over_edits() {
+        let document = Document::open("FROM base\nRUN x\n", 1);
+        let means = |document: &Document| document.stages().references()[0].resolution.clone();
+        let context = Resolution::NamedContext("base".into());
+        assert_ne!(means(&document), context);
+        document.flow();
+        let document = document.with_outside(outside([user("x").context("base")]));
+        assert_eq!(means(&document), context);
+        assert!(document.flow().stage(0).image().is_none());
+        let mut draft = document.draft();
+        draft.replace(9..9, ":latest AS b");
+        let document = draft.finish(2);
+        assert_eq!((means(&document), document.outside().users.len()), (context, 1));
+        let document = document.with_outside(Arc::default());
+        assert!(matches!(means(&document), Resolution::Image(_)));
+    }
+
+    #[test]
+    fn equal_builds_change_nothing() {
+        let document = Document::open("FROM base\n", 1).with_outside(outside([user("x").context("base")]));
+        let flow: *const Flow = document.flow();
+        let document = document.with_outside(outside([user("x").context("base")]));
+        assert!(std::ptr::eq(flow, document.flow()));
+        // What they are called means nothing to names.
+        let document = document.with_outside(outside([user("y").context("base").target("z")]));
+        assert!(std::ptr::eq(flow, document.flow()));
+        let unread =
+            Document::unread(Text::new("FROM x\n"), 1).with_outside(outside([user("x").context("b")]));
+        assert!(!unread.is_read());
+    }
+
+    #[test]
+    fn a_base_is_a_context_by_its_short_name() {
+        let among = |text: &str, key: &str| {
+            let document = Document::open(text, 1).with_outside(outside([user("x").context(key)]));
+            matches!(document.stages().references().last().unwrap().resolution, Resolution::NamedContext(_))
+        };
+        for (base, key) in [
+            ("alpine", "alpine"),
+            ("alpine:latest", "alpine"),
+            ("docker.io/library/alpine:3", "alpine:3"),
+            ("docker.io/x/y", "x/y"),
+            ("ghcr.io/x/y:1", "ghcr.io/x/y:1"),
+            ("alpine", "alpine::linux/arm64"),
+            ("$B", "alpine"),
+        ] {
+            assert!(among(&format!("ARG B=alpine\nFROM {base}\n"), key), "{base} {key}");
+        }
+        assert!(!among("FROM scratch\n", "scratch") && !among("FROM alpine:3\n", "alpine"));
+        assert!(!among("FROM context\n", "context"));
+        assert!(!among("FROM a AS x\nFROM x\n", "x"), "the stage stays what it is");
+    }
+}

@@ -5,6 +5,7 @@
 //! the stages of a Dockerfile, or an editor: texts come through [`Files`], places are bytes of their file.
 
 pub mod command;
+pub mod comments;
 pub mod compose;
 mod decoded;
 pub mod devcontainer;
@@ -13,10 +14,14 @@ mod embedded;
 pub mod files;
 pub mod gitlab;
 pub mod json;
+pub mod justfile;
 pub mod kinds;
+pub mod makefile;
+pub mod markdown;
 pub mod node;
 mod options;
 pub mod package_json;
+pub mod script;
 pub mod skaffold;
 pub mod taskfile;
 pub mod value;

@@ -165,6 +165,20 @@ mod tests {
     }
 
     #[test]
+    fn build_contexts_are_no_images() {
+        let users = [crate::fixture::user("x").context("base").context("tools")];
+        let text = "FROM base\nCOPY --from=tools /a /a\n";
+        let doc = crate::document::Document::open(text, 0).with_outside(crate::fixture::outside(users));
+        let mut out = Vec::new();
+        write(&mut out, &Graph::of(&doc), "Dockerfile").unwrap();
+        let text = String::from_utf8(out).unwrap();
+        for line in ["FROM base (build context)\n", "COPY tools      build context\n", "images pulled: none"]
+        {
+            assert!(text.contains(line), "{text}");
+        }
+    }
+
+    #[test]
     fn the_target_is_the_root() {
         insta::assert_snapshot!(render(&sample()), @r##"
         Dockerfile: 5 of 6 stages built

@@ -226,6 +226,7 @@ mod tests {
             severity: Severity::Error,
             range,
             message: "m".into(),
+            elsewhere: Vec::new(),
             related,
             tags: Vec::new(),
             fixes: Vec::new(),

@@ -212,6 +212,7 @@ fn place(reference: &Reference) -> &'static str {
 mod tests {
     use super::*;
     use crate::fixture::Fixture;
+    use crate::fixture::user;
 
     fn text(text: &str) -> String {
         let fixture = Fixture::new(text);
@@ -283,5 +284,59 @@ mod tests {
             "Depends on the values that the build is called with; can be `x-1`, `x-2`"
         );
         assert_eq!(text("FROM a\nRUN $0x\n"), "");
+    }
+
+    fn among(text: &str, users: Vec<User>) -> String {
+        let fixture = Fixture::new(text).with_users(users);
+        hover(&fixture.doc, fixture.cursor).map(|hover| hover.markdown).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_stage_names_the_builds_that_ask_for_it() {
+        let web = user("compose service `web`").target("Dev");
+        let perhaps = User { certainty: Certainty::Unknown, ..user("a script").target("dev") };
+        let bake = user("bake target `dev`").context("dev");
+        insta::assert_snapshot!(among("FROM a AS d$0ev\nFROM b\n", vec![web, perhaps, bake]), @r"
+        **dev** · stage 0
+
+        Base: `a`
+
+        Used by no other stage
+
+        Target of compose service `web`
+
+        Perhaps the target of a script
+
+        A build context takes its place in bake target `dev`
+
+        Not part of the default build; built by `docker build --target dev .`
+        ");
+        assert!(among("FROM a AS dev\nFROM b AS la$0st\n", vec![user("w")]).contains("\n\nTarget of w\n\n"));
+        assert!(
+            among("FROM a\nFROM b AS x\nCOPY --from=$00 /a /a\nFROM c\n", vec![user("w").target("x")])
+                .contains("\n\nNot part of the default build\n\n")
+        );
+    }
+
+    #[test]
+    fn a_build_context_says_who_gives_it() {
+        let users = || vec![user("bake target `x`").context("base")];
+        assert_eq!(
+            among("FROM ba$0se AS y\n", users()),
+            "The build context `base` of bake target `x`; no stage above has that name"
+        );
+        assert!(among("FROM base AS y$0\n", users()).contains("Base: the build context `base`"));
+    }
+
+    #[test]
+    fn a_base_with_variables_tells_what_builds_make_of_it() {
+        assert!(
+            among("ARG V=1\nFROM go$0lang:$V\n", vec![user("w").arg("V", "2"), user("x").arg("V", "2")])
+                .contains("With the arguments of the workspace's builds:\n- `golang:2` in w, x")
+        );
+        assert!(
+            among("ARG V$0=1\nFROM golang:$V\n", vec![user("w").arg("V", "2"), user("x").arg("V", "3")])
+                .ends_with("Builds of the workspace give it:\n- `2` in w\n- `3` in x")
+        );
     }
 }

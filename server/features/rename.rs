@@ -412,7 +412,7 @@ fn keeps_candidates(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, apply};
+    use crate::fixture::{Fixture, apply, user};
 
     fn check(text: &str, new_name: &str, expected: &str) {
         let fixture = Fixture::new(text);
@@ -623,6 +623,19 @@ mod tests {
             "FROM a AS Bui$0ld\nFROM b\nCOPY --from=BUILD /a /b\n",
             "build",
             "FROM a AS build\nFROM b\nCOPY --from=build /a /b\n",
+        );
+    }
+
+    #[test]
+    fn build_contexts_are_other_files_matter() {
+        let users = [user("bake target `x`").context("base")];
+        let fixture = Fixture::new("FROM a AS y\nFROM ba$0se\n").with_users(users);
+        let refused = prepare(&fixture.doc, fixture.cursor).unwrap_err().to_string();
+        assert_eq!(refused, "\"base\" is a build context that another file gives, not a stage of this file");
+        let refused = rename_stage(&fixture.doc, 0, "Base").unwrap_err().to_string();
+        assert_eq!(
+            refused,
+            "bake target `x` gives a build context the name \"Base\", which would take the place of the stage"
         );
     }
 }

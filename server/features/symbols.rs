@@ -108,6 +108,7 @@ fn first_line(lines: &Lines, range: Range<usize>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::{Fixture, user};
 
     fn outline(text: &str) -> String {
         fn lines(all: &[Symbol], depth: usize, out: &mut String) {
@@ -162,5 +163,16 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn stages_name_the_builds_that_ask_for_them() {
+        let users = [user("compose service `web`").target("b"), user("bake target `x`")];
+        let fixture = Fixture::new("FROM a AS b\nFROM c\nRUN x\n").with_users(users);
+        let details = symbols(&fixture.doc).into_iter().map(|symbol| symbol.detail.unwrap_or_default());
+        assert_eq!(
+            details.collect::<Vec<_>>(),
+            ["a · target of compose service `web`", "c · target of bake target `x`"]
+        );
     }
 }

@@ -4,7 +4,13 @@ use std::collections::HashSet;
 
 use tower_lsp::ls_types as lsp;
 
-use super::{capabilities::FIX_ALL, convert::View, diagnostics::diagnostic};
+use super::{
+    capabilities::FIX_ALL,
+    convert::{Sheet, View},
+    diagnostics::{diagnostic, source_diagnostic},
+    index::Index,
+    sources::Source,
+};
 use crate::rules::{self, Finding, Fix, Ignore};
 
 /// Most edits in one answer. A client may ask for all of a file, where each of thousands of fixes can touch thousands of
@@ -49,6 +55,34 @@ pub fn actions(
         }
     }
     actions.all
+}
+
+/// The fixes of those findings of a file that says what is built which touch the asked range.
+pub fn source_actions(
+    index: &Index,
+    sheet: &Sheet<'_>,
+    source: &Source,
+    params: &lsp::CodeActionParams,
+) -> lsp::CodeActionResponse {
+    if !sheet.client.code_actions
+        || !wants(params.context.only.as_deref(), lsp::CodeActionKind::QUICKFIX.as_str())
+    {
+        return Vec::new();
+    }
+    let asked = sheet.bytes(params.range);
+    let findings =
+        index.with(|workspace| rules::check_source(workspace, &source.path, &source.text, &source.settings));
+    let touches = |finding: &&Finding| finding.range.start <= asked.end && finding.range.end >= asked.start;
+    let fixes = findings.iter().filter(touches).flat_map(|it| it.fixes.iter().map(move |fix| (it, fix)));
+    let action = |(finding, fix): (&Finding, &Fix)| lsp::CodeAction {
+        title: fix.title.clone(),
+        kind: Some(lsp::CodeActionKind::QUICKFIX),
+        diagnostics: Some(vec![source_diagnostic(index, sheet, finding)]),
+        edit: Some(sheet.workspace_edit(&fix.edits)),
+        is_preferred: (sheet.client.code_action_preferred && fix.preferred).then_some(true),
+        ..lsp::CodeAction::default()
+    };
+    fixes.map(action).map(Into::into).collect()
 }
 
 struct Actions<'a> {

@@ -15,12 +15,13 @@ use tower_lsp::{
 };
 
 use super::{
+    across::{self, Changes},
     actions,
     bulk::Outgoing,
     capabilities::{self, ClientFeatures},
     completion,
     config::{Config, is_ignore_file, path},
-    convert::View,
+    convert::{Sheet, View},
     diagnostics,
     guard::guard,
     index::Index,
@@ -135,6 +136,16 @@ impl Backend {
         };
         let client = &self.features();
         guard(what, || question(&View { uri, document: &snapshot.document, client }, &snapshot))?
+    }
+
+    /// The edit for some changes. What the person should know of them is shown.
+    fn change(&self, changes: &Changes, what: &str) -> lsp::WorkspaceEdit {
+        let client = self.features();
+        if let Some(remark) = changes.remark(&self.index, &client, what) {
+            let client = self.client.clone();
+            tokio::spawn(async move { client.show_message(lsp::MessageType::WARNING, remark).await });
+        }
+        changes.edit(&self.index, &client)
     }
 
     /// Forgets an open document. `false` if there is none.
@@ -288,8 +299,17 @@ impl LanguageServer for Backend {
     ) -> Result<Option<lsp::GotoDefinitionResponse>> {
         let lsp::TextDocumentPositionParams { text_document, position } =
             params.text_document_position_params;
+        if let Some(source) = self.sources.get(&text_document.uri) {
+            let (uri, client) = (&text_document.uri, self.features());
+            return guard("definition", || across::definition(&self.index, uri, &source, &client, position));
+        }
         self.ask("definition", &text_document.uri, |view, _| {
-            let found = features::definition::definition(view.document, view.offset(position));
+            let offset = view.offset(position);
+            let found = features::definition::definition(view.document, offset);
+            if found.is_none() {
+                let contexts = across::contexts(&self.index, view, offset);
+                return Ok((!contexts.is_empty()).then(|| contexts.into()));
+            }
             Ok(found.map(|definition| {
                 let targets = definition.targets.iter();
                 if !view.client.definition_links {
@@ -307,14 +327,21 @@ impl LanguageServer for Backend {
     }
 
     async fn references(&self, params: lsp::ReferenceParams) -> Result<Option<Vec<lsp::Location>>> {
-        let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        let lsp::TextDocumentPositionParams { text_document, position } = &params.text_document_position;
+        if let Some(source) = self.sources.get(&text_document.uri) {
+            let (uri, client) = (&text_document.uri, self.features());
+            return guard("references", || across::references(&self.index, uri, &source, &client, &params));
+        }
         self.ask("references", &text_document.uri, |view, _| {
-            let places = features::references::references(view.document, view.offset(position)).into_iter();
+            let offset = view.offset(*position);
+            let places = features::references::references(view.document, offset).into_iter();
             let wanted = places.filter(|(_, kind)| match kind {
                 Use::Declaration => params.context.include_declaration,
                 Use::Reference | Use::Assignment => true,
             });
-            Ok(Some(wanted.map(|(range, _)| view.location(&range)).collect()))
+            let mut all: Vec<_> = wanted.map(|(range, _)| view.location(&range)).collect();
+            all.extend(across::outside_references_at(&self.index, view, offset));
+            Ok(Some(all))
         })
     }
 
@@ -341,6 +368,16 @@ impl LanguageServer for Backend {
         &self,
         params: lsp::TextDocumentPositionParams,
     ) -> Result<Option<lsp::PrepareRenameResponse>> {
+        if let Some(source) = self.sources.get(&params.text_document.uri) {
+            let (uri, client) = (&params.text_document.uri, self.features());
+            return guard("rename", || {
+                let sheet = source.sheet(uri, &client);
+                let found = across::prepare_rename(&self.index, &source, sheet.offset(params.position));
+                let Renamable { range, name } = found.map_err(refused)?;
+                let range = sheet.range(&range);
+                Ok(Some(lsp::PrepareRenameResponse::RangeWithPlaceholder { range, placeholder: name }))
+            })?;
+        }
         self.ask("rename", &params.text_document.uri, |view, _| {
             let renamable = features::rename::prepare(view.document, view.offset(params.position));
             let Renamable { range, name } = renamable.map_err(refused)?;
@@ -351,34 +388,59 @@ impl LanguageServer for Backend {
 
     async fn rename(&self, params: lsp::RenameParams) -> Result<Option<lsp::WorkspaceEdit>> {
         let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position;
-        self.ask("rename", &text_document.uri, |view, _| {
-            let edits = features::rename::rename(view.document, view.offset(position), &params.new_name);
-            Ok(Some(view.workspace_edit(&edits.map_err(refused)?)))
+        let (uri, client, name) = (&text_document.uri, self.features(), &params.new_name);
+        if let Some(source) = self.sources.get(uri) {
+            return guard("rename", || {
+                let offset = source.sheet(uri, &client).offset(position);
+                let changes =
+                    across::rename_from_source(&self.index, &source, offset, name).map_err(refused)?;
+                Ok(Some(self.change(&changes, "the stage")))
+            })?;
+        }
+        self.ask("rename", uri, |view, _| {
+            let offset = view.offset(position);
+            if path(uri).is_none() {
+                let edits = features::rename::rename(view.document, offset, name);
+                return Ok(Some(view.workspace_edit(&edits.map_err(refused)?)));
+            }
+            let changes =
+                across::rename_stage(&self.index, uri, view.document, offset, name).map_err(refused)?;
+            Ok(Some(self.change(&changes, "the stage")))
         })
     }
 
     async fn completion(&self, params: lsp::CompletionParams) -> Result<Option<lsp::CompletionResponse>> {
         let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position;
-        self.ask("completion", &text_document.uri, |view, _| {
+        let (uri, client) = (&text_document.uri, self.features());
+        if let Some(source) = self.sources.get(uri) {
+            return guard("completion", || {
+                let sheet = source.sheet(uri, &client);
+                let offset = sheet.offset(position);
+                let completions = across::completion(&self.index, &source, offset);
+                Some(completion::list(&sheet, offset, completions).into())
+            });
+        }
+        self.ask("completion", uri, |view, _| {
             let offset = view.offset(position);
             let completions = features::completion::completion(view.document, offset);
-            Ok(Some(completion::list(view, offset, completions).into()))
+            Ok(Some(completion::list(&view.sheet(), offset, completions).into()))
         })
     }
 
     async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
         let lsp::TextDocumentPositionParams { text_document, position } =
             params.text_document_position_params;
-        self.ask("hover", &text_document.uri, |view, _| {
+        let (uri, client) = (&text_document.uri, self.features());
+        if let Some(source) = self.sources.get(uri) {
+            return guard("hover", || {
+                let sheet = source.sheet(uri, &client);
+                let hover = across::hover(&self.index, &source, sheet.offset(position));
+                hover.map(|hover| shown(&sheet, hover))
+            });
+        }
+        self.ask("hover", uri, |view, _| {
             let hover = features::hover::hover(view.document, view.offset(position));
-            Ok(hover.map(|hover| {
-                let (kind, value) = match view.client.hover_markdown {
-                    true => (lsp::MarkupKind::Markdown, hover.markdown),
-                    false => (lsp::MarkupKind::PlainText, plain::text(&hover.markdown)),
-                };
-                let contents = lsp::HoverContents::Markup(lsp::MarkupContent { kind, value });
-                lsp::Hover { contents, range: Some(view.range(&hover.range)) }
-            }))
+            Ok(hover.map(|hover| shown(&view.sheet(), hover)))
         })
     }
 
@@ -394,15 +456,43 @@ impl LanguageServer for Backend {
             })?;
             found.extend(stages.unwrap_or_default());
         }
+        let others =
+            guard("symbols", || outline::stages_elsewhere(&self.index, &self.features(), &params.query));
+        found.extend(others?);
         Ok(Some(found.into()))
     }
 
+    async fn will_rename_files(&self, params: lsp::RenameFilesParams) -> Result<Option<lsp::WorkspaceEdit>> {
+        guard("moving files", || {
+            let changes = across::moved(&self.index, &params.files);
+            // Answered even so: what cannot be changed is told.
+            let edit = self.change(&changes, "the Dockerfile");
+            (!changes.is_empty()).then_some(edit)
+        })
+    }
+
     async fn code_action(&self, params: lsp::CodeActionParams) -> Result<Option<lsp::CodeActionResponse>> {
+        if let Some(source) = self.sources.get(&params.text_document.uri) {
+            let (uri, client) = (&params.text_document.uri, self.features());
+            return guard("quick fixes", || {
+                Some(actions::source_actions(&self.index, &source.sheet(uri, &client), &source, &params))
+            });
+        }
         self.ask("quick fixes", &params.text_document.uri, |view, _| {
             let findings = rules::check(view.document);
             Ok(Some(actions::actions(view, &findings, params.range, &params.context)))
         })
     }
+}
+
+/// A hover in the format that the client shows.
+fn shown(sheet: &Sheet<'_>, hover: features::hover::Hover) -> lsp::Hover {
+    let (kind, value) = match sheet.client.hover_markdown {
+        true => (lsp::MarkupKind::Markdown, hover.markdown),
+        false => (lsp::MarkupKind::PlainText, plain::text(&hover.markdown)),
+    };
+    let contents = lsp::HoverContents::Markup(lsp::MarkupContent { kind, value });
+    lsp::Hover { contents, range: Some(sheet.range(&hover.range)) }
 }
 
 /// The folders that the client has open.

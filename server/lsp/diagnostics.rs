@@ -25,7 +25,7 @@ pub fn source_diagnostics(
     source: &Source,
     client: &ClientFeatures,
 ) -> Vec<lsp::Diagnostic> {
-    let sheet = Sheet { uri, text: &source.text, version: Some(source.version), client };
+    let sheet = source.sheet(uri, client);
     let findings =
         index.with(|workspace| rules::check_source(workspace, &source.path, &source.text, &source.settings));
     findings.iter().map(|finding| source_diagnostic(index, &sheet, finding)).collect()

@@ -26,6 +26,7 @@ use super::{
     store::{Store, file},
 };
 use crate::{
+    document::Document,
     text::Text,
     workspace::{
         Touched, Workspace,
@@ -206,6 +207,11 @@ impl Index {
             Some((uri, version)) => Some((uri, Some(version))),
             None => Uri::from_file_path(path).map(|uri| (uri, None)),
         }
+    }
+
+    /// An open Dockerfile.
+    pub fn open_dockerfile(&self, uri: &Uri) -> Option<Arc<Document>> {
+        self.store.get(uri).map(|snapshot| snapshot.document)
     }
 
     /// A place in a file as the client counts; `None` if the file can't be read.

@@ -3,6 +3,7 @@
 //! A message comes in through [`framing`], [`message`] and [`inbox`], is handled by [`backend`] with the help of
 //! [`store`] and [`convert`], and goes out through [`serve`]. Diagnostics take the side road over [`publish`].
 
+mod across;
 mod actions;
 mod backend;
 mod bulk;

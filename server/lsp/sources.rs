@@ -12,7 +12,10 @@ use std::{
 use dashmap::DashMap;
 use tower_lsp::ls_types::{TextDocumentContentChangeEvent, Uri};
 
-use super::convert;
+use super::{
+    capabilities::ClientFeatures,
+    convert::{self, Sheet},
+};
 use crate::{
     builds::kinds::kind_of,
     settings::Settings,
@@ -37,6 +40,13 @@ pub struct Source {
 pub struct Sources {
     open: DashMap<Uri, Source>,
     serial: AtomicU64,
+}
+
+impl Source {
+    /// The file as its client sees it.
+    pub fn sheet<'a>(&'a self, uri: &'a Uri, client: &'a ClientFeatures) -> Sheet<'a> {
+        Sheet { uri, text: &self.text, version: Some(self.version), client }
+    }
 }
 
 /// An edit that has been made: the bytes that it took the place of, and how many stand there now.

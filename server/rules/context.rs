@@ -703,3 +703,80 @@ fn groups(stages: &Stages, counts: impl Fn(&Edge) -> bool) -> Vec<Option<usize>>
     }
     groups
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        fixture::{outside, user},
+        rules::{check, testing::among},
+        stages::BuildOptions,
+    };
+
+    fn with<T>(doc: &Document, ask: impl Fn(&Context<'_>) -> T) -> T {
+        ask(&Context::new(doc, true))
+    }
+
+    fn doc(text: &str, users: impl IntoIterator<Item = User>) -> Document {
+        Document::open(text, 0).with_outside(outside(users))
+    }
+
+    #[test]
+    fn who_certainly_builds_a_stage_has_its_errors() {
+        let rule = &crate::rules::stage_forward_reference::STAGE_FORWARD_REFERENCE;
+        let text = |severity: &str| {
+            format!("FROM a:1 AS x\nCOPY --from=y /f /f\n            ^ {severity}\nFROM a:1 AS y\nFROM a:1\n")
+        };
+        among([user("w").target("x")]).fires(rule, &text("error"));
+        among([user("w").target("x").likely()]).fires(rule, &text("warning"));
+        // The stage that it replaces may be the one that is wrong.
+        among([user("w").target("x").context("x")]).fires(rule, &text("warning"));
+        among([user("w").target("y")]).fires(rule, &text("warning"));
+        let options = BuildOptions { target: Some("y".into()), ..BuildOptions::default() };
+        let called = Document::with_options("FROM a:1 AS x\nFROM a:1 AS y\n", 0, Arc::new(options));
+        let called = called.with_outside(outside([user("w").target("x")]));
+        assert_eq!(with(&called, |context| context.built.clone()), [false, true]);
+    }
+
+    #[test]
+    fn the_final_stage_is_what_people_build() {
+        let text = "FROM a:1 AS prod\nFROM a:1 AS web\nFROM prod AS test\nFROM a:1\n";
+        let finals = |users: Vec<User>| with(&doc(text, users), |context| context.final_stage());
+        let asks = |name: &str| user(name).target(name);
+        assert_eq!(finals(vec![]), Some(3));
+        assert_eq!(finals(vec![asks("prod"), asks("test")]), Some(0));
+        assert_eq!(finals(vec![asks("prod"), asks("web")]), Some(1), "the last of several");
+        assert_eq!(finals(vec![asks("test")]), Some(3), "nobody ships what they test");
+        assert_eq!(finals(vec![asks("prod"), user("w")]), Some(3));
+        assert_eq!(finals(vec![asks("prod"), user("w").unknown_target()]), Some(3));
+        let doubtful = |user| User { certainty: Certainty::Unknown, ..user };
+        assert_eq!(finals(vec![asks("prod"), doubtful(user("w"))]), Some(0));
+        assert_eq!(finals(vec![doubtful(asks("prod"))]), Some(3));
+    }
+
+    #[test]
+    fn nothing_is_said_of_build_contexts() {
+        let text = "\
+FROM base AS app
+WORKDIR /app
+RUN npm ci
+COPY --from=alpine:latest /etc/ssl /etc/ssl
+COPY --from=docker.io/tools/x /x /usr/local/bin/x
+FROM src
+FROM scratch AS placeholder
+FROM alpine:3.20
+COPY --from=placeholder /a /a
+COPY --from=app /nowhere/a /b
+";
+        let names = ["base", "src", "alpine", "tools/x", "placeholder", "app"];
+        let users = names.map(|name| user(name).context(name));
+        let said = |users: &[User]| -> Vec<&str> {
+            let codes = check(&doc(text, users.to_vec())).into_iter().map(|finding| finding.code);
+            codes.filter(|code| *code != "dead-unnamed-stage").collect()
+        };
+        assert_eq!(said(&users), [""; 0]);
+        assert!(said(&[]).len() > 4, "{:?}", said(&[]));
+    }
+}

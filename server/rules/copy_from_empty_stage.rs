@@ -9,7 +9,8 @@ rule! {
     ///
     /// ## Why
     /// `FROM scratch` starts with nothing. Unless a RUN, COPY, ADD or WORKDIR puts something into the stage there is nothing to
-    /// copy, and the build fails when it gets there.
+    /// copy, and the build fails when it gets there. A stage whose place a build context takes in some build of the workspace
+    /// is left alone.
     ///
     /// ## Example
     /// ```dockerfile

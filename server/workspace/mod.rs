@@ -141,6 +141,13 @@ impl Workspace {
         all
     }
 
+    /// Those that are not open, sorted.
+    pub fn closed_dockerfiles(&self) -> Vec<(&PathBuf, &Arc<Summary>)> {
+        let mut all = self.dockerfiles();
+        all.retain(|(path, _)| !self.open_dockerfiles.contains(*path));
+        all
+    }
+
     pub fn dockerfile(&self, path: &Path) -> Option<&Arc<Summary>> {
         self.dockerfiles.get(path)
     }
@@ -166,6 +173,21 @@ impl Workspace {
     /// All builds.
     pub fn builds(&self) -> impl Iterator<Item = &Build> {
         self.units.values().flat_map(|entry| &entry.builds)
+    }
+
+    /// Where builds of a Dockerfile give a context this name.
+    pub fn contexts_of(&self, dockerfile: &Path, name: &str) -> Vec<Spot> {
+        let normal = |name: &str| {
+            let lower = name.to_lowercase();
+            lower.strip_suffix(":latest").unwrap_or(&lower).to_owned()
+        };
+        let contexts = self.builds_of(dockerfile).flat_map(|build| &build.contexts);
+        let keys = contexts.map(|context| &context.key);
+        let named = keys.filter(|key| key.text.as_deref().is_some_and(|key| normal(key) == normal(name)));
+        let mut spots: Vec<Spot> = named.map(|key| key.spot.clone()).collect();
+        spots.sort_by(|a, b| (&a.file, a.range.start).cmp(&(&b.file, b.range.start)));
+        spots.dedup();
+        spots
     }
 
     /// What other files do with a Dockerfile.

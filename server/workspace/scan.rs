@@ -13,31 +13,47 @@ use super::{
 };
 use crate::{
     builds::{
-        Files, Found,
+        Files, Found, comments as in_comments, compose, justfile,
         kinds::{Kind, Unit, may_build, units_of},
+        makefile, markdown, script,
     },
     document::Document,
 };
 
 /// What a unit says is built.
 pub fn read(unit: &Unit, files: &dyn Files) -> Found {
+    let text = |path: &Path| files.read(path);
     match unit {
-        Unit::ComposeProject(_) | Unit::ComposeFile(_) | Unit::BakeProject(_) | Unit::BakeFile(_) => {
-            Found::default()
-        }
+        Unit::ComposeProject(folder) => compose::project(folder, files),
+        Unit::ComposeFile(path) => match text(path).filter(|text| may_build(Kind::Compose, text)) {
+            Some(text) if compose::is_compose(path, &text) => compose::file(path, files),
+            _ => Found::default(),
+        },
+        Unit::BakeProject(_) | Unit::BakeFile(_) => Found::default(),
         Unit::File(kind, path) => {
-            let Some(text) = files.read(path) else { return Found::default() };
-            if !may_build(*kind, &text) {
-                return Found::default();
+            let Some(_) = text(path).filter(|text| may_build(*kind, text)) else { return Found::default() };
+            match kind {
+                Kind::Script => script::builds(path, files),
+                Kind::Makefile => makefile::builds(path, files),
+                Kind::Justfile => justfile::builds(path, files),
+                Kind::Markdown => markdown::builds(path, files),
+                // Its Dockerfile has been read already.
+                Kind::Comments => Found::default(),
+                _ => Found::default(),
             }
-            Found::default()
         }
     }
 }
 
 /// What the comments of a Dockerfile say is built.
-pub fn comments(_path: &Path, _doc: &Document, _files: &dyn Files) -> Found {
-    Found::default()
+pub fn comments(path: &Path, doc: &Document, files: &dyn Files) -> Found {
+    let comments = doc.syntax().comments();
+    let texts = || comments.iter().map(|range| (range.start, doc.text().slice(range.clone()).into_owned()));
+    if !texts().any(|(_, text)| may_build(Kind::Comments, &text)) {
+        return Found::default();
+    }
+    let all: Vec<_> = texts().collect();
+    in_comments::builds(path, all.iter().map(|(start, text)| (*start, text.as_str())), files)
 }
 
 impl Workspace {

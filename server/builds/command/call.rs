@@ -62,7 +62,9 @@ pub fn call(scope: &Scope, head: &Head, command: &Command) -> Option<Call> {
     if context.is_none() && target.is_none() && files.is_empty() && !may_be_bare {
         return None;
     }
-    if context.is_none() && doubt.is_empty() && head.program == Program::Docker {
+    let is_contextless = context.is_none() && parsed.all("context").next().is_none();
+    let needs_context = matches!(head.program, Program::Docker | Program::Nerdctl | Program::Kaniko);
+    if is_contextless && needs_context && doubt.is_empty() {
         doubt = "it has no context";
     }
     let mut targets: Vec<Value> = parsed.all("target").map(|word| scope.value(word)).collect();

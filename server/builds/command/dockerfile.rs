@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Cwd, Script, call::Call, heads::Program};
+use super::{Cwd, Script, call::Call, excerpt::Excerpt, heads::Program};
 use crate::builds::{
     Certainty, Dockerfile, Files, Local, Spot, Value,
     files::{default_dockerfiles, is_remote, join},
-    node::{Piece, Scalar, Style},
+    node::{Scalar, Style},
     words::Input,
 };
 
@@ -171,19 +171,19 @@ fn input(call: &Call, cwd: &Cwd, script: &Script) -> Dockerfile {
 
 /// The lines of a heredoc as a text with its places.
 fn heredoc(script: &Script, body: std::ops::Range<usize>, strips_tabs: bool) -> (Scalar, Spot) {
-    let (mut text, mut pieces) = (String::new(), Vec::new());
+    let mut excerpt = Excerpt::default();
     let mut at = body.start;
     for line in script.text[body].split_inclusive('\n') {
         let kept = if strips_tabs { line.trim_start_matches('\t') } else { line };
         let start = at + line.len() - kept.len();
-        if let Some(place) = (script.place)(start..start + kept.len()) {
-            pieces.push(Piece { text: text.len(), file: place.start, len: kept.len() });
+        match (script.place)(start..start + kept.len()) {
+            Some(place) => excerpt.push(kept, place.start),
+            None => excerpt.push_foreign(kept),
         }
-        text.push_str(kept);
         at += line.len();
     }
-    let start = pieces.first().map_or(script.range.start, |piece| piece.file);
-    let end = pieces.last().map_or(script.range.start, |piece| piece.file + piece.len);
-    let scalar = Scalar { text, range: start..end, style: Style::Literal, is_text: true, pieces };
-    (scalar, Spot::new(script.file, start..end))
+    let range = excerpt.range().unwrap_or(script.range.start..script.range.start);
+    let Excerpt { text, pieces } = excerpt;
+    let scalar = Scalar { text, range: range.clone(), style: Style::Literal, is_text: true, pieces };
+    (scalar, Spot::new(script.file, range))
 }

@@ -4,6 +4,7 @@
 
 mod call;
 mod dockerfile;
+pub mod excerpt;
 pub mod flags;
 mod heads;
 #[cfg(test)]
@@ -126,9 +127,17 @@ pub fn command(words: &[Value], script: &Script, files: &dyn Files) -> Commands 
     Commands { builds: walk.builds, bakes: walk.bakes, cwd: walk.cwd }
 }
 
+/// The builds of a text that stands in its file as it is, from `range` on.
+pub fn plain(text: &str, range: Range<usize>, script: &Script, files: &dyn Files) -> Commands {
+    let start = range.start;
+    let place = |part: Range<usize>| Some(part.start + start..part.end + start);
+    let text = text.get(range.clone()).unwrap_or("");
+    commands(&Script { text, place: &place, range, ..script.clone() }, files)
+}
+
 /// Whether a text can have anything to read: a cheap look before any work.
 pub fn may_build(text: &str) -> bool {
-    ["build", "bake", "bud", "kaniko"].iter().any(|word| text.contains(word))
+    ["build", "bake", "bud", "kaniko", "BUILD", "BAKE"].iter().any(|word| text.contains(word))
 }
 
 impl Cwd {

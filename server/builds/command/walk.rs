@@ -2,16 +2,20 @@
 
 use std::ops::Range;
 
-use super::{BakeCall, Cwd, Script, call, dockerfile, heads, heads::Program, variables::Scope};
+use super::{
+    BakeCall, Cwd, Script, call, dockerfile, excerpt::Excerpt, heads, heads::Program, variables::Scope,
+};
 use crate::builds::{
     Build, Files, Tool,
     files::join,
-    node::Piece,
     words::{self, Command, Dialect, Item, Kind, Word},
 };
 
 /// Scripts that are an argument of a command of a script of …: deeper ones are not read.
 const MAX_DEPTH: usize = 4;
+
+/// Folders that are tried.
+const MAX_GUESSES: usize = 4;
 
 /// A sentence has its command near its beginning.
 const MAX_WORDS_OF_PROSE: usize = 100;
@@ -147,10 +151,17 @@ impl Walk {
             return self.cwd.doubt("it is not known where cd goes");
         };
         let (text, value) = path;
+        let before = self.cwd.guesses.clone();
         for guess in &mut self.cwd.guesses {
             *guess = join(guess, text);
         }
-        self.cwd.guesses.dedup();
+        // Who explains often goes into a fresh copy of the repository, which is where the text stands.
+        if matches!(scope.script.dialect, Dialect::Console | Dialect::Prose) {
+            self.cwd.guesses.extend(before);
+            self.cwd.guesses.truncate(MAX_GUESSES);
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        self.cwd.guesses.retain(|guess| seen.insert(guess.clone()));
         if value.quoting.is_none() {
             self.cwd.doubt("variables are part of the folder");
         }
@@ -169,13 +180,13 @@ impl Walk {
         let Some(word) = flag.and_then(|at| arguments.get(at + 1)).filter(|_| depth < MAX_DEPTH) else {
             return;
         };
-        let (text, pieces) = rendered(word, scope.script.dialect);
-        if !super::may_build(&text) {
+        let excerpt = rendered(word, scope.script.dialect);
+        if !super::may_build(&excerpt.text) {
             return;
         }
-        let place = |part: Range<usize>| place(&pieces, part);
+        let place = |part: Range<usize>| excerpt.place(part);
         let script = Script {
-            text: &text,
+            text: &excerpt.text,
             place: &place,
             range: word.spot(scope.script.file, &scope.script.range).range,
             cwd: self.cwd.clone(),
@@ -194,37 +205,27 @@ fn is_shell(name: &str) -> bool {
 }
 
 /// The text of a word that is a script, with its places. Variables stay variables in it.
-fn rendered(word: &Word, dialect: Dialect) -> (String, Vec<Piece>) {
-    let (mut text, mut pieces) = (String::new(), Vec::new());
+fn rendered(word: &Word, dialect: Dialect) -> Excerpt {
+    let mut all = Excerpt::default();
     for part in &word.parts {
         match &part.kind {
-            Kind::Plain(_) => {
-                if let Some(place) = part.place.clone().filter(|place| place.len() == part.text.len()) {
-                    pieces.push(Piece { text: text.len(), file: place.start, len: place.len() });
-                }
-                text.push_str(&part.text);
-            }
-            Kind::Escaped => text.push_str(&part.text),
+            Kind::Plain(_) => match part.place.clone().filter(|place| place.len() == part.text.len()) {
+                Some(place) => all.push(&part.text, place.start),
+                None => all.push_foreign(&part.text),
+            },
+            Kind::Escaped => all.push_foreign(&part.text),
             Kind::Variable { name, is_outer: true, .. } if dialect != Dialect::Make => {
-                text.push_str(&format!("{{{{{name}}}}}"));
+                all.push_foreign(&format!("{{{{{name}}}}}"));
             }
-            Kind::Variable { name, is_outer: true, .. } => text.push_str(&format!("$({name})")),
+            Kind::Variable { name, is_outer: true, .. } => all.push_foreign(&format!("$({name})")),
             Kind::Variable { name, .. } if dialect == Dialect::Make => {
-                text.push_str(&format!("$${{{name}}}"))
+                all.push_foreign(&format!("$${{{name}}}"));
             }
-            Kind::Variable { name, .. } if dialect == Dialect::Cmd => text.push_str(&format!("%{name}%")),
-            Kind::Variable { name, .. } => text.push_str(&format!("${{{name}}}")),
-            Kind::Pattern => text.push('*'),
-            Kind::Placeholder | Kind::Unknown(_) => text.push_str("$0"),
+            Kind::Variable { name, .. } if dialect == Dialect::Cmd => all.push_foreign(&format!("%{name}%")),
+            Kind::Variable { name, .. } => all.push_foreign(&format!("${{{name}}}")),
+            Kind::Pattern => all.push_foreign("*"),
+            Kind::Placeholder | Kind::Unknown(_) => all.push_foreign("$0"),
         }
     }
-    (text, pieces)
-}
-
-/// Where a part of a rendered text stands.
-fn place(pieces: &[Piece], part: Range<usize>) -> Option<Range<usize>> {
-    let before = pieces.partition_point(|piece| piece.text <= part.start);
-    let piece = pieces[..before].last().filter(|piece| part.end <= piece.text + piece.len)?;
-    let start = piece.file + part.start - piece.text;
-    Some(start..start + part.len())
+    all
 }

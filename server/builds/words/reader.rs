@@ -167,7 +167,13 @@ impl Reader<'_> {
             match self.peek() {
                 Some(b' ' | b'\t' | b'\r' | b'\x0b' | b'\x0c') => self.at += 1,
                 _ => match self.join() {
-                    Some(len) => self.at += len,
+                    Some(len) => {
+                        self.at += len;
+                        // The prompt of a line that goes on.
+                        if self.dialect == Dialect::Console && self.starts("> ") {
+                            self.at += 1;
+                        }
+                    }
                     None => return,
                 },
             }
