@@ -11,7 +11,9 @@ pub mod justfile;
 pub mod makefile;
 pub mod markdown;
 pub mod node;
+pub mod quadlet;
 pub mod script;
+pub mod tiltfile;
 pub mod value;
 pub mod words;
 
