@@ -4,23 +4,36 @@
 //! Dockerfile, which target, which arguments and contexts, each value with the place where it is written. Nothing here knows
 //! the stages of a Dockerfile, or an editor: texts come through [`Files`], places are bytes of their file.
 
-pub mod compose;
-mod decoded;
-pub mod files;
-pub mod json;
-pub mod kinds;
 pub mod command;
 pub mod comments;
+pub mod compose;
+mod decoded;
+pub mod devcontainer;
+mod editor_variables;
+mod embedded;
+pub mod files;
+pub mod gitlab;
+pub mod json;
 pub mod justfile;
+pub mod kinds;
 pub mod makefile;
 pub mod markdown;
 pub mod bake;
 pub mod hcl;
 pub mod node;
+mod options;
+pub mod package_json;
+pub mod quadlet;
 pub mod script;
+pub mod skaffold;
+pub mod taskfile;
+pub mod tiltfile;
 pub mod value;
-pub mod yaml;
+pub mod vscode_tasks;
 pub mod words;
+pub mod workflow;
+mod written;
+pub mod yaml;
 
 use std::{
     path::{Path, PathBuf},
@@ -128,6 +141,21 @@ pub struct NamedContext {
 }
 
 impl Build {
+    /// One that says nothing but what it builds.
+    pub fn new(tool: Tool, title: String, declared: Spot, dockerfile: Dockerfile) -> Build {
+        Build {
+            tool,
+            title,
+            declared,
+            dockerfile,
+            target: None,
+            overridden: Vec::new(),
+            no_cache_filter: Vec::new(),
+            args: Vec::new(),
+            contexts: Vec::new(),
+        }
+    }
+
     /// The values that name a stage, or may. Of contexts with a name most name none.
     pub fn mentions(&self) -> impl Iterator<Item = (Role, &Value)> {
         let targets = self.target.iter().chain(&self.overridden).map(|value| (Role::Target, value));

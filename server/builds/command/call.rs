@@ -58,7 +58,8 @@ pub fn call(scope: &Scope, head: &Head, command: &Command) -> Option<Call> {
         return None;
     }
     // Somebody only begins to type, or speaks of the command.
-    let may_be_bare = matches!(head.program, Program::Buildah | Program::Kaniko);
+    let may_be_bare = matches!(head.program, Program::Buildah | Program::Kaniko)
+        || ["build-context", "no-cache-filter"].iter().any(|flag| parsed.all(flag).next().is_some());
     if context.is_none() && target.is_none() && files.is_empty() && !may_be_bare {
         return None;
     }

@@ -25,7 +25,7 @@ use walk::Walk;
 pub use super::words::Dialect;
 use super::{
     Build, Certainty, Files, Found, Spot, Value,
-    words::{Command, Word},
+    words::{self, Command, Word},
 };
 
 /// Commands that stand in a file.
@@ -133,6 +133,18 @@ pub fn plain(text: &str, range: Range<usize>, script: &Script, files: &dyn Files
     let place = |part: Range<usize>| Some(part.start + start..part.end + start);
     let text = text.get(range.clone()).unwrap_or("");
     commands(&Script { text, place: &place, range, ..script.clone() }, files)
+}
+
+/// The words of a part of a file, for fields that hold arguments.
+pub fn literal_words(text: &str, range: Range<usize>) -> Vec<Word> {
+    let start = range.start;
+    let place = |part: Range<usize>| Some(part.start + start..part.end + start);
+    let items = words::read(text.get(range).unwrap_or(""), Dialect::Posix, &place);
+    let commands = items.into_iter().filter_map(|item| match item {
+        words::Item::Command(command) => Some(command.words),
+        words::Item::Open | words::Item::Close => None,
+    });
+    commands.flatten().collect()
 }
 
 /// Whether a text can have anything to read: a cheap look before any work.
