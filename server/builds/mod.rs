@@ -4,6 +4,7 @@
 //! Dockerfile, which target, which arguments and contexts, each value with the place where it is written. Nothing here knows
 //! the stages of a Dockerfile, or an editor: texts come through [`Files`], places are bytes of their file.
 
+pub mod bake;
 pub mod command;
 pub mod comments;
 pub mod compose;
@@ -13,13 +14,12 @@ mod editor_variables;
 mod embedded;
 pub mod files;
 pub mod gitlab;
+pub mod hcl;
 pub mod json;
 pub mod justfile;
 pub mod kinds;
 pub mod makefile;
 pub mod markdown;
-pub mod bake;
-pub mod hcl;
 pub mod node;
 mod options;
 pub mod package_json;
@@ -41,6 +41,7 @@ use std::{
 };
 
 pub use files::Files;
+use kinds::{Kind, Unit, may_build};
 pub use value::{Certainty, Quoting, Spot, Value};
 
 /// What a reader found.
@@ -138,6 +139,46 @@ pub struct BuildArg {
 pub struct NamedContext {
     pub key: Value,
     pub value: Value,
+}
+
+/// What a unit says is built.
+pub fn read(unit: &Unit, files: &dyn Files) -> Found {
+    let text = |path: &Path, kind: Kind| files.read(path).filter(|text| may_build(kind, text));
+    match unit {
+        Unit::ComposeProject(folder) => compose::project(folder, files),
+        Unit::ComposeFile(path) => match text(path, Kind::Compose) {
+            Some(text) if compose::is_compose(path, &text) => compose::file(path, files),
+            _ => Found::default(),
+        },
+        Unit::BakeProject(folder) => bake::project(folder, files),
+        Unit::BakeFile(path) => match text(path, Kind::Bake) {
+            Some(text) if bake::is_bake(path, &text) => bake::file(path, files),
+            _ => Found::default(),
+        },
+        Unit::File(kind, path) => {
+            let reader = match kind {
+                Kind::Workflow => workflow::builds,
+                Kind::GitlabCi => gitlab::builds,
+                Kind::Devcontainer => devcontainer::builds,
+                Kind::VsCodeTasks => vscode_tasks::builds,
+                Kind::Skaffold => skaffold::builds,
+                Kind::Taskfile => taskfile::builds,
+                Kind::PackageJson => package_json::builds,
+                Kind::Tiltfile => tiltfile::builds,
+                Kind::Quadlet => quadlet::builds,
+                Kind::Script => script::builds,
+                Kind::Makefile => makefile::builds,
+                Kind::Justfile => justfile::builds,
+                Kind::Markdown => markdown::builds,
+                // These are read by those who know what else is in the file.
+                Kind::Comments | Kind::Compose | Kind::Bake => return Found::default(),
+            };
+            match text(path, *kind) {
+                Some(_) => reader(path, files),
+                None => Found::default(),
+            }
+        }
+    }
 }
 
 impl Build {

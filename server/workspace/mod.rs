@@ -293,7 +293,7 @@ impl Workspace {
             return Touched::default();
         }
         let disk = Disk::new(&self.open, &self.folders);
-        let found = scan::read(unit, &disk);
+        let found = builds::read(unit, &disk);
         let files = disk.seen();
         self.put(unit.clone(), found, files)
     }

@@ -13,37 +13,11 @@ use super::{
 };
 use crate::{
     builds::{
-        Files, Found, comments as in_comments, compose, justfile,
+        self, Files, Found, comments as in_comments,
         kinds::{Kind, Unit, may_build, units_of},
-        makefile, markdown, script,
     },
     document::Document,
 };
-
-/// What a unit says is built.
-pub fn read(unit: &Unit, files: &dyn Files) -> Found {
-    let text = |path: &Path| files.read(path);
-    match unit {
-        Unit::ComposeProject(folder) => compose::project(folder, files),
-        Unit::ComposeFile(path) => match text(path).filter(|text| may_build(Kind::Compose, text)) {
-            Some(text) if compose::is_compose(path, &text) => compose::file(path, files),
-            _ => Found::default(),
-        },
-        Unit::BakeProject(_) | Unit::BakeFile(_) => Found::default(),
-        Unit::File(kind, path) => {
-            let Some(_) = text(path).filter(|text| may_build(*kind, text)) else { return Found::default() };
-            match kind {
-                Kind::Script => script::builds(path, files),
-                Kind::Makefile => makefile::builds(path, files),
-                Kind::Justfile => justfile::builds(path, files),
-                Kind::Markdown => markdown::builds(path, files),
-                // Its Dockerfile has been read already.
-                Kind::Comments => Found::default(),
-                _ => Found::default(),
-            }
-        }
-    }
-}
 
 /// What the comments of a Dockerfile say is built.
 pub fn comments(path: &Path, doc: &Document, files: &dyn Files) -> Found {
@@ -108,7 +82,7 @@ impl Workspace {
     fn add_units(&mut self, units: Vec<Unit>, workers: usize, stop: &(dyn Fn() -> bool + Sync)) {
         let found = parallel::map(&units, workers, |unit| {
             let disk = Disk::new(&self.open, &self.folders);
-            let found = if stop() { Found::default() } else { read(unit, &disk) };
+            let found = if stop() { Found::default() } else { builds::read(unit, &disk) };
             (found, disk.seen())
         });
         for (unit, found) in units.into_iter().zip(found) {

@@ -17,11 +17,7 @@ use crate::builds::{
     value::{Certainty, Spot, Value},
 };
 
-use super::{
-    Context, Error, Inline,
-    layer::Layer,
-    sources::Source,
-};
+use super::{Context, Error, Inline, layer::Layer, sources::Source};
 
 /// More combinations of a matrix are not taken apart.
 const MAX_COMBINATIONS: usize = 1_000;
@@ -310,18 +306,28 @@ impl<'a> Reader<'a, '_> {
                     };
                 }
                 "contexts" => {
-                    layer.contexts = val.as_object().unwrap_or_default().iter().filter_map(|field| {
-                        let key = key(field);
-                        let value = self.value(&field.value, key.spot.clone())?;
-                        Some(Context { named: NamedContext { key, value }, base: self.base() })
-                    }).collect();
+                    layer.contexts = val
+                        .as_object()
+                        .unwrap_or_default()
+                        .iter()
+                        .filter_map(|field| {
+                            let key = key(field);
+                            let value = self.value(&field.value, key.spot.clone())?;
+                            Some(Context { named: NamedContext { key, value }, base: self.base() })
+                        })
+                        .collect();
                 }
                 "args" => {
-                    layer.args = val.as_object().unwrap_or_default().iter().filter_map(|field| {
-                        let name = key(field);
-                        let value = self.value(&field.value, name.spot.clone())?;
-                        Some(BuildArg { name, value: Some(value) })
-                    }).collect();
+                    layer.args = val
+                        .as_object()
+                        .unwrap_or_default()
+                        .iter()
+                        .filter_map(|field| {
+                            let name = key(field);
+                            let value = self.value(&field.value, name.spot.clone())?;
+                            Some(BuildArg { name, value: Some(value) })
+                        })
+                        .collect();
                 }
                 _ => {}
             }

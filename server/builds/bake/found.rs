@@ -126,7 +126,8 @@ fn run(
         builds.extend(build(target, main, &folders, doubt));
     }
     builds.sort_by(|left: &Build, right| {
-        (&left.declared.file, left.declared.range.start).cmp(&(&right.declared.file, right.declared.range.start))
+        (&left.declared.file, left.declared.range.start)
+            .cmp(&(&right.declared.file, right.declared.range.start))
     });
     let mut seen = HashSet::new();
     let broken = definitions.errors.iter().filter_map(|error| match error {
@@ -148,7 +149,9 @@ fn build(target: Target, main: &Path, folders: &[PathBuf], doubt: &'static str) 
     let labels: Vec<&Spot> = target.declared.iter().filter(|spot| is_own(&spot.file)).collect();
     let declared = (*labels.iter().find(|spot| *spot.file == *main).or(labels.first())?).clone();
     let doubted = |value: Value| match value.certainty {
-        Certainty::Certain if !doubt.is_empty() => Value { certainty: Certainty::Likely, why: doubt, ..value },
+        Certainty::Certain if !doubt.is_empty() => {
+            Value { certainty: Certainty::Likely, why: doubt, ..value }
+        }
         _ => value,
     };
     let dockerfile = match dockerfile(&target, folders) {
@@ -177,8 +180,13 @@ fn dockerfile(target: &Target, folders: &[PathBuf]) -> Dockerfile {
             (Some(scalar), _) => Dockerfile::Inline(scalar.clone(), inline.value.spot.clone()),
             (None, Some(text)) => {
                 let range = inline.value.spot.range.clone();
-                let scalar =
-                    Scalar { text: text.clone(), range, style: Style::Literal, is_text: true, pieces: Vec::new() };
+                let scalar = Scalar {
+                    text: text.clone(),
+                    range,
+                    style: Style::Literal,
+                    is_text: true,
+                    pieces: Vec::new(),
+                };
                 Dockerfile::Inline(scalar, inline.value.spot.clone())
             }
             (None, None) => Dockerfile::Unknown(inline.value.why),
@@ -215,10 +223,19 @@ fn dockerfile(target: &Target, folders: &[PathBuf]) -> Dockerfile {
             guesses.push(guess);
         }
     }
-    let Some((context, base)) = first else { return Dockerfile::Unknown("nothing says where bake is called") };
+    let Some((context, base)) = first else {
+        return Dockerfile::Unknown("nothing says where bake is called");
+    };
     let least = values.into_iter().flatten().min_by_key(|value| value.certainty);
     let (certainty, why) = least.map_or((Certainty::Certain, ""), |value| (value.certainty, value.why));
-    Dockerfile::Local(Local { guesses, context: Some(context), written: written.cloned(), base, certainty, why })
+    Dockerfile::Local(Local {
+        guesses,
+        context: Some(context),
+        written: written.cloned(),
+        base,
+        certainty,
+        why,
+    })
 }
 
 fn cwd_path(path: &str) -> Option<&str> {

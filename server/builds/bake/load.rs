@@ -106,7 +106,8 @@ fn check_links(targets: &BTreeMap<String, Target>) -> Result<(), Error> {
 
 /// The files that are read.
 fn paths(invocation: &Invocation, files: &dyn Files) -> Result<Vec<PathBuf>, Error> {
-    let named = |names: &mut dyn Iterator<Item = &str>| names.map(|name| join(&invocation.cwd, name)).collect();
+    let named =
+        |names: &mut dyn Iterator<Item = &str>| names.map(|name| join(&invocation.cwd, name)).collect();
     if !invocation.files.is_empty() {
         return Ok(named(&mut invocation.files.iter().map(String::as_str)));
     }
@@ -121,5 +122,8 @@ fn paths(invocation: &Invocation, files: &dyn Files) -> Result<Vec<PathBuf>, Err
 
 /// Whether a switch of the environment is on (Go `strconv.ParseBool`).
 fn is_set(invocation: &Invocation, name: &str) -> bool {
-    invocation.env.get(name).is_some_and(|value| matches!(value.as_str(), "1" | "t" | "T" | "true" | "TRUE" | "True"))
+    invocation
+        .env
+        .get(name)
+        .is_some_and(|value| matches!(value.as_str(), "1" | "t" | "T" | "true" | "TRUE" | "True"))
 }

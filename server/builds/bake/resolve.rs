@@ -63,7 +63,9 @@ impl<'a> Resolver<'a> {
         let targets = &self.definitions.targets;
         let names: Vec<&str> = match self.definitions.target(pattern) {
             Some(definition) => vec![&definition.name],
-            None => targets.iter().map(|target| target.name.as_str()).filter(|name| glob(pattern, name)).collect(),
+            None => {
+                targets.iter().map(|target| target.name.as_str()).filter(|name| glob(pattern, name)).collect()
+            }
         };
         if names.is_empty() {
             return Err(Error::NoMatch(pattern.to_owned()));
@@ -83,7 +85,8 @@ impl<'a> Resolver<'a> {
             let seen = visit.seen.into_iter();
             self.known.extend(seen.filter_map(|(name, layer)| Some((name, layer?))));
         }
-        let definition = self.definitions.target(name).ok_or_else(|| Error::UnknownTarget(name.to_owned()))?;
+        let definition =
+            self.definitions.target(name).ok_or_else(|| Error::UnknownTarget(name.to_owned()))?;
         // A context that nobody sets is the working directory, or the folder of the file that has the target.
         let base = if layer.context.is_some() { &layer.context_base } else { &definition.base };
         let target = Target {
@@ -109,7 +112,8 @@ impl<'a> Resolver<'a> {
         if depth >= MAX_DEPTH {
             return Err(Error::TooDeep(name.to_owned()));
         }
-        let definition = self.definitions.target(name).ok_or_else(|| Error::UnknownTarget(name.to_owned()))?;
+        let definition =
+            self.definitions.target(name).ok_or_else(|| Error::UnknownTarget(name.to_owned()))?;
         visit.seen.insert(name.to_owned(), None);
         let mut layer = Layer::default();
         for parent in definition.layer.inherits.iter().flatten() {
@@ -256,10 +260,13 @@ mod tests {
 
     #[test]
     fn patterns_are_those_of_a_shell() {
-        for (pattern, name) in [("*", "a"), ("a*c", "abbc"), ("a?c", "abc"), ("[a-c]x", "bx"), ("[^a]", "b")] {
+        for (pattern, name) in [("*", "a"), ("a*c", "abbc"), ("a?c", "abc"), ("[a-c]x", "bx"), ("[^a]", "b")]
+        {
             assert!(glob(pattern, name), "{pattern} {name}");
         }
-        for (pattern, name) in [("a", "ab"), ("a*c", "abd"), ("?", ""), ("[ab", "a"), ("*b", "a"), ("[^a]", "a")] {
+        for (pattern, name) in
+            [("a", "ab"), ("a*c", "abd"), ("?", ""), ("[ab", "a"), ("*b", "a"), ("[^a]", "a")]
+        {
             assert!(!glob(pattern, name), "{pattern} {name}");
         }
     }
