@@ -34,6 +34,14 @@ pub fn write(out: &mut dyn Write, graph: &Graph, file: &str) -> io::Result<()> {
         }
         write_rows(out, &tree.rows)?;
     }
+    let used: Vec<&StageNode> = graph.stages.iter().filter(|stage| !stage.users.is_empty()).collect();
+    if !used.is_empty() {
+        writeln!(out, "\nbuilt by:")?;
+        let row = |stage: &&StageNode| {
+            (format!("  {}", one_line(&graph.title(stage.index))), one_line(&stage.users.join(", ")))
+        };
+        write_rows(out, &used.iter().map(row).collect::<Vec<_>>())?;
+    }
     match graph.images.as_slice() {
         [] => writeln!(out, "\nimages pulled: none"),
         images => {

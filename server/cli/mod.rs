@@ -20,6 +20,7 @@ mod settings;
 mod target;
 mod targets;
 mod text;
+mod workspace;
 
 use std::{
     collections::BTreeMap,

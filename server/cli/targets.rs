@@ -5,19 +5,19 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
-    thread,
 };
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::{Outcome, complain, place::Span, print};
+use super::{Outcome, complain, place::Span, print, workspace};
 use crate::{
     builds::{Certainty, Role, kinds::MAX_SIZE},
     text::Text,
     workspace::{
         Workspace, disk,
         mentions::{Home, Mention},
+        scan::Depth,
     },
 };
 
@@ -80,7 +80,7 @@ struct StageRow {
 }
 
 pub fn run(arguments: &Arguments) -> Outcome {
-    let workspace = match open(&arguments.folder) {
+    let workspace = match workspace::open(&arguments.folder, Depth::Built) {
         Ok(workspace) => workspace,
         Err(error) => return complain(format_args!("cannot read {}: {error}", arguments.folder.display())),
     };
@@ -92,16 +92,6 @@ pub fn run(arguments: &Arguments) -> Outcome {
             writeln!(out)
         }
     })
-}
-
-/// All that is to be known of a folder.
-pub fn open(folder: &Path) -> io::Result<Workspace> {
-    let folder = folder.canonicalize()?;
-    if !folder.is_dir() {
-        return Err(io::Error::other("it is no folder"));
-    }
-    let workers = thread::available_parallelism().map_or(1, usize::from);
-    Ok(Workspace::scan(vec![folder], workers, &|| false))
 }
 
 fn rows(workspace: &Workspace) -> Vec<Row> {

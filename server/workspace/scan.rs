@@ -30,9 +30,22 @@ pub fn comments(path: &Path, doc: &Document, files: &dyn Files) -> Found {
     in_comments::builds(path, all.iter().map(|(start, text)| (*start, text.as_str())), files)
 }
 
+/// Which Dockerfiles are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    All,
+    /// Those that something builds. All are searched for commands in their comments.
+    Built,
+}
+
 impl Workspace {
     /// Looks into all folders, with some threads. What can't be read is left out and told to the log. `stop` ends it early.
-    pub fn scan(folders: Vec<PathBuf>, workers: usize, stop: &(dyn Fn() -> bool + Sync)) -> Workspace {
+    pub fn scan(
+        folders: Vec<PathBuf>,
+        depth: Depth,
+        workers: usize,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Workspace {
         let mut workspace = Workspace::new(folders);
         let mut dockerfiles = BTreeSet::new();
         let mut units = BTreeSet::new();
@@ -41,17 +54,24 @@ impl Workspace {
             dockerfiles.extend(found.dockerfiles);
             units.extend(found.sources.iter().flat_map(|(kind, path)| units_of(*kind, path)));
         }
-        workspace.add_dockerfiles(dockerfiles.into_iter().collect(), workers, stop);
+        workspace.add_dockerfiles(dockerfiles.into_iter().collect(), depth, workers, stop);
         workspace.add_units(units.into_iter().collect(), workers, stop);
         workspace
     }
 
-    fn add_dockerfiles(&mut self, paths: Vec<PathBuf>, workers: usize, stop: &(dyn Fn() -> bool + Sync)) {
+    fn add_dockerfiles(
+        &mut self,
+        paths: Vec<PathBuf>,
+        depth: Depth,
+        workers: usize,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) {
         let read = parallel::map(&paths, workers, |path| {
             if stop() {
                 return None;
             }
             match disk::read(path, MAX_DOCKERFILE) {
+                Ok(text) if depth == Depth::Built && !may_build(Kind::Comments, &text) => None,
                 Ok(text) => {
                     let doc = Document::open(&text, 0);
                     Some((
