@@ -4,6 +4,7 @@
 //! Dockerfile, which target, which arguments and contexts, each value with the place where it is written. Nothing here knows
 //! the stages of a Dockerfile, or an editor: texts come through [`Files`], places are bytes of their file.
 
+pub mod bake;
 pub mod command;
 pub mod comments;
 pub mod compose;
@@ -13,6 +14,7 @@ mod editor_variables;
 mod embedded;
 pub mod files;
 pub mod gitlab;
+pub mod hcl;
 pub mod json;
 pub mod justfile;
 pub mod kinds;
