@@ -131,8 +131,7 @@ impl Tasks<'_> {
         let setting =
             Setting { file: self.file, dialect: Dialect::Posix, cwd: cwd.clone(), variables: &variables, title };
         if arguments.is_empty() {
-            let commands = Embedded::lines(self.text, [program]).run(setting, self.files);
-            found.builds.extend(commands.into_iter().flat_map(|commands| commands.builds));
+            found.builds.extend(Embedded::lines(self.text, [program]).builds(setting, self.files));
             return;
         }
         let mut words = self.words(program);
