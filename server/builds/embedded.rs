@@ -3,8 +3,8 @@
 use std::{ops::Range, path::Path, sync::Arc};
 
 use super::{
-    Files,
-    command::{self, Commands, Cwd, Dialect, Script, Variables},
+    Build, Files, bake_calls,
+    command::{self, Cwd, Dialect, Script, Variables},
     node::{Piece, Scalar, Style},
 };
 
@@ -93,12 +93,9 @@ impl Embedded {
         &self.text
     }
 
-    /// What it has built; `None` if that is nothing at a first look.
-    pub fn run(&self, setting: Setting, files: &dyn Files) -> Option<Commands> {
-        let range = self.range.clone()?;
-        if !command::may_build(&self.text) {
-            return None;
-        }
+    /// What it has built, by bake too.
+    pub fn builds(&self, setting: Setting, files: &dyn Files) -> Vec<Build> {
+        let Some(range) = self.range.clone().filter(|_| command::may_build(&self.text)) else { return Vec::new() };
         let place = |part: Range<usize>| self.place(part);
         let script = Script {
             file: setting.file,
@@ -110,7 +107,9 @@ impl Embedded {
             variables: setting.variables,
             title: Some(setting.title),
         };
-        Some(command::commands(&script, files))
+        let commands = command::commands(&script, files);
+        let bakes = commands.bakes.iter().flat_map(|call| bake_calls::builds(call, files));
+        commands.builds.into_iter().chain(bakes).collect()
     }
 }
 

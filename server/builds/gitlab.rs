@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use super::{
-    Certainty, Files, Found, Spot, Value,
+    Build, Certainty, Files, Found, Spot, Value,
     command::{Cwd, Dialect, Variables},
     embedded::{Embedded, Setting},
     node::{Entry, Node, Scalar},
@@ -84,7 +84,7 @@ impl<'a> Pipeline<'a> {
         for job in hidden {
             let scripts = self.scripts(&[&job.value]);
             let is_used = |scalar: &&Scalar| {
-                let holds = |build: &super::Build| {
+                let holds = |build: &Build| {
                     let range = &build.declared.range;
                     *build.declared.file == **self.file
                         && scalar.range.start <= range.start
@@ -133,9 +133,8 @@ impl<'a> Pipeline<'a> {
                     variables: &variables,
                     title: &title,
                 };
-                let commands = script.run(setting, self.files);
-                let new = commands.into_iter().flat_map(|commands| commands.builds);
-                let new: Vec<_> = new.filter(|build| !found.builds.contains(build)).collect();
+                let new = script.builds(setting, self.files).into_iter();
+                let new: Vec<Build> = new.filter(|build| !found.builds.contains(build)).collect();
                 found.builds.extend(new);
             }
         }
@@ -245,7 +244,7 @@ fn runs<'a>(chain: &[&'a Node], script: &str) -> Vec<Vec<(&'a str, &'a Scalar)>>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::builds::{Build, Dockerfile, files::Memory};
+    use crate::builds::{Dockerfile, files::Memory};
 
     fn shown(text: &str) -> Vec<String> {
         let found = builds("/work/.gitlab-ci.yml".as_ref(), &Memory::new(&[(".gitlab-ci.yml", text)]));

@@ -5,6 +5,7 @@
 //! the stages of a Dockerfile, or an editor: texts come through [`Files`], places are bytes of their file.
 
 pub mod bake;
+pub mod bake_calls;
 pub mod command;
 pub mod comments;
 pub mod compose;

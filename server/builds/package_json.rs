@@ -29,8 +29,7 @@ pub fn builds(path: &Path, files: &dyn Files) -> Found {
             variables: &variables,
             title: &title,
         };
-        let commands = Embedded::lines(&text, entry.value.scalar()).run(setting, files);
-        found.builds.extend(commands.into_iter().flat_map(|commands| commands.builds));
+        found.builds.extend(Embedded::lines(&text, entry.value.scalar()).builds(setting, files));
     }
     found
 }

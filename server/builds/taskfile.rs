@@ -88,8 +88,7 @@ impl Taskfile<'_> {
                 title: &title,
             };
             // Each command has a shell of its own.
-            let commands = Embedded::lines(self.text, [command]).run(setting, self.files);
-            found.builds.extend(commands.into_iter().flat_map(|commands| commands.builds));
+            found.builds.extend(Embedded::lines(self.text, [command]).builds(setting, self.files));
         }
     }
 

@@ -141,8 +141,7 @@ impl Tasks<'_> {
             title,
         };
         if arguments.is_empty() {
-            let commands = Embedded::lines(self.text, [program]).run(setting, self.files);
-            found.builds.extend(commands.into_iter().flat_map(|commands| commands.builds));
+            found.builds.extend(Embedded::lines(self.text, [program]).builds(setting, self.files));
             return;
         }
         let mut words = self.words(program);

@@ -7,7 +7,8 @@ use std::{
 
 use super::{Home, Step, expressions, folder};
 use crate::builds::{
-    Build, BuildArg, Certainty, Dockerfile, Local, NamedContext, Quoting, Spot, Tool, Value,
+    Build, BuildArg, Certainty, Dockerfile, Local, NamedContext, Quoting, Spot, Tool, Value, bake_calls,
+    command::{BakeCall, Cwd, Set},
     files::{default_dockerfiles, is_remote, join},
     node::{Node, Scalar},
     written::{self, Sureness},
@@ -16,18 +17,26 @@ use crate::builds::{
 /// The context that means the repository itself, at the commit of the run (build-push-action src/context.ts).
 const DEFAULT_CONTEXT: &str = "{{defaultContext}}";
 
-/// The build of a step with an action, if it does build.
-pub fn builds(step: &Step, uses: &Scalar) -> Option<Build> {
-    let name = uses.text.trim().split('@').next()?.to_ascii_lowercase();
+/// The builds of a step with an action.
+pub fn builds(step: &Step, uses: &Scalar) -> Vec<Build> {
+    let name = uses.text.trim().split('@').next().unwrap_or_default().to_ascii_lowercase();
     let inputs = Inputs { node: step.node.get("with").map(|with| &**with), step };
-    let sureness = match name.as_str() {
+    if name == "docker/bake-action" {
+        return bake_calls::builds(&bake(&inputs, uses), step.home.files);
+    }
+    build(&name, &inputs, uses).into_iter().collect()
+}
+
+fn build(name: &str, inputs: &Inputs, uses: &Scalar) -> Option<Build> {
+    let step = inputs.step;
+    let sureness = match name {
         "docker/build-push-action" => step.around.sureness,
-        _ if may_build(&name, &inputs) => {
+        _ if may_build(name, inputs) => {
             step.around.sureness.and(Sureness::likely("it depends on what this action does"))
         }
         _ => return None,
     };
-    let dockerfile = dockerfile(&inputs, sureness);
+    let dockerfile = dockerfile(inputs, sureness);
     let tool = if name.contains("kaniko") { Tool::Kaniko } else { Tool::BuildKit };
     let declared = Spot::new(step.home.file, uses.range.clone());
     let mut build = Build::new(tool, step.title.clone(), declared, dockerfile);
@@ -37,6 +46,36 @@ pub fn builds(step: &Step, uses: &Scalar) -> Option<Build> {
     build.args = inputs.list("build-args", &['\n']).into_iter().filter_map(Item::arg).collect();
     build.contexts = inputs.list("build-contexts", &['\n']).into_iter().filter_map(Item::context).collect();
     Some(build)
+}
+
+/// A call of bake (bake-action src/context.ts). Its `targets` are those of bake, and only `set` can name a stage.
+fn bake(inputs: &Inputs, uses: &Scalar) -> BakeCall {
+    let step = inputs.step;
+    let source = inputs.given(&["source", "workdir"]);
+    let path = source.as_ref().map_or(Some("."), |source| source.text.as_deref());
+    let is_remote = path.is_some_and(|path| is_remote(path) && !path.starts_with(DEFAULT_CONTEXT));
+    let inside = path.and_then(|path| path.strip_prefix(DEFAULT_CONTEXT));
+    let (guess, mut sureness) = match inside {
+        Some(sub) => (join(step.home.root, sub.trim_start_matches([':', '/'])), Sureness::CERTAIN),
+        None => folder(step.home, step.checkouts, path.unwrap_or(".")),
+    };
+    sureness = sureness.and(step.around.sureness);
+    if let Some(source) = &source {
+        sureness = sureness.with(source);
+    }
+    let values = |key: &str, separators: &[char]| -> Vec<Value> {
+        inputs.list(key, separators).into_iter().map(|item| item.value()).collect()
+    };
+    BakeCall {
+        title: step.title.clone(),
+        declared: Spot::new(step.home.file, uses.range.clone()),
+        cwd: Cwd { guesses: vec![guess], certainty: sureness.certainty, why: sureness.why },
+        files: values("files", &['\n', ',']),
+        targets: values("targets", &['\n', ',']),
+        sets: inputs.list("set", &['\n']).into_iter().filter_map(Item::set).collect(),
+        variables: inputs.list("vars", &['\n']).into_iter().filter_map(Item::variable).collect(),
+        is_remote,
+    }
 }
 
 /// The image of an action that is a container: no stage can be asked for (docs.github.com, "Metadata syntax", `runs.image`).
@@ -150,6 +189,21 @@ impl Item<'_> {
         key.text.as_ref()?;
         let end = Spot::new(&key.spot.file, key.spot.range.end..key.spot.range.end);
         Some(NamedContext { value: value.unwrap_or_else(|| Value::unknown(end, "it is not typed yet")), key })
+    }
+}
+
+impl Item<'_> {
+    /// `web.target=dev`
+    fn set(self) -> Option<Set> {
+        let (path, value) = self.pair();
+        let path = self.part(path).text?;
+        let (pattern, key) = path.split_once('.')?;
+        Some(Set { pattern: pattern.to_owned(), key: key.to_owned(), value: self.part(value?) })
+    }
+
+    fn variable(self) -> Option<(String, Value)> {
+        let (name, value) = self.pair();
+        Some((self.part(name).text?, self.part(value?)))
     }
 }
 

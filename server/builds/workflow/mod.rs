@@ -20,7 +20,6 @@ use self::{
 };
 use super::{
     Build, Files, Found,
-    command::BakeCall,
     files::join,
     node::{Node, Scalar},
     written::Sureness,
@@ -32,17 +31,10 @@ const BUILDS: usize = 4096;
 
 /// The builds of a workflow or an action.
 pub fn builds(path: &Path, files: &dyn Files) -> Found {
-    read(path, files).map(|calls| calls.found).unwrap_or_default()
+    read(path, files).unwrap_or_default()
 }
 
-/// What a file has built, and what it has bake build.
-#[derive(Debug, Default)]
-struct Calls {
-    found: Found,
-    bakes: Vec<BakeCall>,
-}
-
-fn read(path: &Path, files: &dyn Files) -> Option<Calls> {
+fn read(path: &Path, files: &dyn Files) -> Option<Found> {
     let text = files.read(path)?;
     let read = yaml::read(&text);
     let file: Arc<Path> = Arc::from(path);
@@ -50,20 +42,20 @@ fn read(path: &Path, files: &dyn Files) -> Option<Calls> {
         Some(root) => (root, true),
         None => (files.root(path), false),
     };
-    let mut calls = Calls::default();
+    let mut found = Found::default();
     if !read.whole {
-        calls.found.broken.push(file.clone());
+        found.broken.push(file.clone());
     }
     let home = Home { text: &text, file: &file, root: &root, folder: path.parent()?, files };
     for document in &read.roots {
         if is_workflow {
-            workflow(&home, document, &mut calls);
+            workflow(&home, document, &mut found);
         } else {
-            action(&home, document, &mut calls);
+            action(&home, document, &mut found);
         }
     }
-    calls.found.builds.sort_by_key(|build| build.declared.range.start);
-    Some(calls)
+    found.builds.sort_by_key(|build| build.declared.range.start);
+    Some(found)
 }
 
 /// A file with its surroundings.
@@ -84,7 +76,7 @@ fn repository(path: &Path) -> Option<PathBuf> {
     (is(workflows, "workflows") && is(github, ".github")).then(|| github.parent().map(Path::to_owned))?
 }
 
-fn workflow(home: &Home, root: &Arc<Node>, calls: &mut Calls) {
+fn workflow(home: &Home, root: &Arc<Node>, found: &mut Found) {
     // YAML 1.1 readers take `on` for a boolean; here it is a text like any other.
     let triggers = ["workflow_call", "workflow_dispatch"];
     let inputs: Vec<Arc<Node>> =
@@ -103,13 +95,13 @@ fn workflow(home: &Home, root: &Arc<Node>, calls: &mut Calls) {
             rows: matrix.rows(),
             sureness: Sureness::CERTAIN,
         };
-        steps_of(home, steps.items(), &around, calls);
+        steps_of(home, steps.items(), &around, found);
     }
 }
 
 /// An action that is made of steps. Of the repository it is called in nothing is known, unless it is where actions for the own
 /// workflows are.
-fn action(home: &Home, root: &Arc<Node>, calls: &mut Calls) {
+fn action(home: &Home, root: &Arc<Node>, found: &mut Found) {
     let inputs: Vec<Arc<Node>> = root.get("inputs").into_iter().cloned().collect();
     let is_own = home.folder.components().any(|part| part.as_os_str() == ".github");
     let around = Around {
@@ -124,10 +116,10 @@ fn action(home: &Home, root: &Arc<Node>, calls: &mut Calls) {
         },
     };
     if let Some(steps) = root.at(&["runs", "steps"]) {
-        steps_of(home, steps.items(), &around, calls);
+        steps_of(home, steps.items(), &around, found);
     }
     if let Some(image) = root.at(&["runs", "image"]).and_then(|image| image.scalar()) {
-        calls.found.builds.extend(actions::own_image(home, image));
+        found.builds.extend(actions::own_image(home, image));
     }
 }
 
@@ -153,13 +145,13 @@ struct Step<'a> {
     title: String,
 }
 
-fn steps_of(home: &Home, steps: &[Arc<Node>], around: &Around, calls: &mut Calls) {
+fn steps_of(home: &Home, steps: &[Arc<Node>], around: &Around, found: &mut Found) {
     let mut checkouts = Checkouts::default();
     for node in steps {
         checkouts.add(node);
-        let first = calls.found.builds.len();
+        let first = found.builds.len();
         for row in &around.rows {
-            if calls.found.builds.len() >= BUILDS {
+            if found.builds.len() >= BUILDS {
                 return;
             }
             let scope = Scope {
@@ -172,27 +164,23 @@ fn steps_of(home: &Home, steps: &[Arc<Node>], around: &Around, calls: &mut Calls
             };
             let title = title(node, &scope, home);
             let step = Step { home, around, node, scope, checkouts: &checkouts, title };
-            let found = step_builds(&step, calls);
             // Rows that differ in other things give the same build.
             let new: Vec<Build> =
                 found.into_iter().filter(|build| !calls.found.builds[first..].contains(build)).collect();
             calls.found.builds.extend(new);
+            let new = step_builds(&step).into_iter().filter(|build| !found.builds[first..].contains(build));
+            let new: Vec<Build> = new.collect();
+            found.builds.extend(new);
         }
     }
 }
 
-fn step_builds(step: &Step, calls: &mut Calls) -> Vec<Build> {
+fn step_builds(step: &Step) -> Vec<Build> {
     if let Some(uses) = step.node.get("uses").and_then(|uses| uses.scalar()) {
-        return actions::builds(step, uses).into_iter().collect();
+        return actions::builds(step, uses);
     }
-    let Some(script) = step.node.get("run").and_then(|run| run.scalar()) else { return Vec::new() };
-    let Some(commands) = run::commands(step, script) else { return Vec::new() };
-    for bake in commands.bakes {
-        if !calls.bakes.contains(&bake) {
-            calls.bakes.push(bake);
-        }
-    }
-    commands.builds
+    let script = step.node.get("run").and_then(|run| run.scalar());
+    script.map(|script| run::builds(step, script)).unwrap_or_default()
 }
 
 /// What people call a step: its name, else its id, else what it does.

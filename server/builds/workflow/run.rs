@@ -1,23 +1,27 @@
 //! Scripts of steps.
 
+use std::path::PathBuf;
+
 use super::{Step, expressions, folder};
 use crate::builds::{
-    Spot,
-    command::{Commands, Cwd, Dialect, Variables},
+    Build, Spot, Value,
+    command::{Cwd, Dialect, Variables, may_build},
     embedded::{Embedded, Setting},
     node::{Node, Scalar},
     value::Certainty,
     written::Sureness,
 };
 
-/// What a script has built; `None` if that is nothing at a first look, or if it is for no shell.
-pub fn commands(step: &Step, script: &Scalar) -> Option<Commands> {
-    let embedded = Embedded::lines(step.home.text, [script]);
-    let dialect = dialect(step)?;
+/// What a script has built.
+pub fn builds(step: &Step, script: &Scalar) -> Vec<Build> {
+    if !may_build(&script.text) {
+        return Vec::new();
+    }
+    let Some(dialect) = dialect(step) else { return Vec::new() };
     let cwd = cwd(step);
     let variables = variables(step, script);
     let setting = Setting { file: step.home.file, dialect, cwd, variables: &variables, title: &step.title };
-    embedded.run(setting, step.home.files)
+    Embedded::lines(step.home.text, [script]).builds(setting, step.home.files)
 }
 
 /// A key of the step, of the job's defaults or of the workflow's.
@@ -69,7 +73,7 @@ fn cwd(step: &Step) -> Cwd {
     }
 }
 
-fn sure(guess: std::path::PathBuf, sureness: Sureness) -> Cwd {
+fn sure(guess: PathBuf, sureness: Sureness) -> Cwd {
     Cwd { guesses: vec![guess], certainty: sureness.certainty, why: sureness.why }
 }
 
@@ -91,6 +95,7 @@ fn variables(step: &Step, script: &Scalar) -> Variables {
         let path = path.display().to_string();
         let value =
             crate::builds::Value::computed(path, spot.clone(), Certainty::Likely, "the runner gives it");
+        let value = Value::computed(path, spot.clone(), Certainty::Likely, "the runner gives it");
         variables.insert(name.to_owned(), value);
     }
     for expression in expressions::expressions(&script.text) {
