@@ -1,7 +1,7 @@
 //! Mappings and sequences between brackets.
 
 use super::{
-    super::node::Node, Collection, DEPTH, Measured, Reader, block::starts_plain, is_blank, is_break,
+    super::node::Node, Collection, DEPTH, Measured, Reader, inline::starts_plain, is_blank, is_break,
     is_flow_mark, line_end, next_start, scalars,
 };
 

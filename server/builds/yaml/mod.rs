@@ -5,6 +5,7 @@
 
 mod block;
 mod flow;
+mod inline;
 mod scalars;
 
 use std::{collections::HashMap, ops::Range, sync::Arc};
