@@ -50,8 +50,8 @@ impl Reader<'_> {
             let rest = &rest[blanks..];
             let comment = if rest.starts_with("//") {
                 rest.find(['\r', '\n']).unwrap_or(rest.len())
-            } else if rest.starts_with("/*") {
-                rest[2..].find("*/").map_or(rest.len(), |len| len + 4)
+            } else if let Some(inner) = rest.strip_prefix("/*") {
+                inner.find("*/").map_or(rest.len(), |len| len + 4)
             } else {
                 return;
             };

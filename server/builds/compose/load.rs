@@ -111,7 +111,7 @@ impl Loader<'_> {
             if !read.whole {
                 self.project.broken.push(file.clone());
             }
-            if let Some(key) = read.roots.iter().find_map(|root| duplicate(root)) {
+            if let Some(key) = read.roots.iter().find_map(duplicate) {
                 let why = format!("key `{key}` is there twice");
                 self.project.refusals.push(Refusal { file: file.clone(), service: None, why });
             }

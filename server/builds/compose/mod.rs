@@ -12,10 +12,11 @@ mod section;
 
 use std::path::{Path, PathBuf};
 
+use environment::{Variable, Variables};
 pub use load::load;
 pub use model::{Context, Environment, Invocation, Place, Project, Refusal, Section, Service};
 
-use super::{Build, Dockerfile, Files, Found, yaml};
+use super::{Build, Dockerfile, Files, Found, files::join, yaml};
 
 /// The files that Compose looks for in a folder; the first that is there counts (compose-go cli/options.go).
 const DEFAULTS: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
@@ -56,9 +57,19 @@ pub fn is_default_name(name: &str) -> bool {
 
 /// What `docker compose` builds in a folder, without any flags.
 pub fn project(folder: &Path, files: &dyn Files) -> Found {
-    let Some(main) = first(folder, &DEFAULTS, files) else { return Found::default() };
-    let paths = [Some(main.clone()), first(folder, &OVERRIDES, files)].into_iter().flatten().collect();
-    let project = load(&invocation(paths, folder), files);
+    let variables = Variables::of(&Environment::Unknown, folder, files);
+    let paths: Vec<PathBuf> = match variables.get("COMPOSE_FILE") {
+        Variable::Set(named) if !named.is_empty() => {
+            named.split(':').map(|path| join(folder, path)).collect()
+        }
+        Variable::Set(_) | Variable::Unset | Variable::Unknown => {
+            let Some(main) = first(folder, &DEFAULTS, files) else { return Found::default() };
+            [Some(main), first(folder, &OVERRIDES, files)].into_iter().flatten().collect()
+        }
+    };
+    let main = paths.first().cloned().unwrap_or_default();
+    let directory = main.parent().unwrap_or(folder);
+    let project = load(&invocation(paths, directory), files);
     Found { builds: record::builds(&project, Some(&main)), broken: project.broken }
 }
 

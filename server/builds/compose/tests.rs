@@ -395,3 +395,16 @@ fn a_file_of_another_name_stands_alone_or_goes_over_the_project() {
     );
     assert_eq!(local(&alone.builds[0]).guesses[0][0], PathBuf::from("/work/d/Dockerfile"));
 }
+
+#[test]
+fn a_dotenv_file_may_name_the_files() {
+    let base = under_build("context: ./c\ntarget: t");
+    let memory = Memory::new(&[
+        ("compose.yaml", &base),
+        ("compose.override.yaml", &under_build("target: never")),
+        ("compose.dev.yaml", &under_build("target: dev")),
+        (".env", "COMPOSE_FILE=compose.yaml:compose.dev.yaml\n"),
+    ]);
+    let found = project(Path::new("/work"), &memory);
+    assert_eq!(found.builds[0].target.as_ref().unwrap().text.as_deref(), Some("dev"));
+}

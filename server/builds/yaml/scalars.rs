@@ -7,21 +7,21 @@ use super::super::{
     node::{Scalar, Style},
 };
 
-/// A plain scalar that covers `range` of `text`; `shift` is where `text` starts in its file.
-pub fn plain(text: &str, range: Range<usize>, shift: usize) -> Scalar {
+/// A plain scalar that covers `range` of `text`.
+pub fn plain(text: &str, range: Range<usize>) -> Scalar {
     let inner = text[range.clone()].trim_matches([' ', '\t', '\r', '\n']);
     let start = range.start + text[range].find(inner).unwrap_or(0);
-    flow(inner, start + shift, Style::Plain)
+    flow(inner, start, Style::Plain)
 }
 
 /// A scalar in quotes, which `range` includes. One that is not closed goes to the end of `range`.
-pub fn quoted(text: &str, range: Range<usize>, shift: usize) -> Scalar {
+pub fn quoted(text: &str, range: Range<usize>) -> Scalar {
     let written = &text[range.clone()];
     let style = if written.starts_with('"') { Style::Double } else { Style::Single };
     let quote = if style == Style::Double { '"' } else { '\'' };
     let inner = written.strip_prefix(quote).unwrap_or(written);
     let inner = &inner[..closing_quote(inner, style).unwrap_or(inner.len())];
-    flow(inner, range.start + 1 + shift, style)
+    flow(inner, range.start + 1, style)
 }
 
 /// Where the quote that ends a scalar stands; `inner` starts behind the one that opens it.
@@ -127,7 +127,7 @@ pub struct Block {
 }
 
 /// A block scalar (YAML 1.2.2, 8.1).
-pub fn block(text: &str, block: &Block, shift: usize) -> Scalar {
+pub fn block(text: &str, block: &Block) -> Scalar {
     let written = &text[block.range.clone()];
     let style = if written.starts_with('|') { Style::Literal } else { Style::Folded };
     let header = written.find(['\r', '\n']).unwrap_or(written.len());
@@ -170,9 +170,9 @@ pub fn block(text: &str, block: &Block, shift: usize) -> Scalar {
         out.breaks(blank_lines);
         blank_lines = 0;
         was_indented = is_indented;
-        out.keep(inner, line.end - inner.len() + shift);
+        out.keep(inner, line.end - inner.len());
         let len = line_break(&text[line.end..]);
-        pending = text[line.end..line.end + len].ends_with('\n').then(|| line.end + len - 1 + shift);
+        pending = text[line.end..line.end + len].ends_with('\n').then(|| line.end + len - 1);
     }
     let is_kept = indicators.contains('+');
     if let Some(at) = pending
@@ -183,7 +183,7 @@ pub fn block(text: &str, block: &Block, shift: usize) -> Scalar {
     if is_kept {
         out.breaks(blank_lines);
     }
-    Scalar { text: out.text, range: content + shift..end + shift, style, is_text: true, pieces: out.pieces }
+    Scalar { text: out.text, range: content..end, style, is_text: true, pieces: out.pieces }
 }
 
 /// The lines from `start` to the line of `end`, and the blank ones behind that, without their breaks.

@@ -274,7 +274,7 @@ fn an_alias_bomb_does_not_go_off() {
 
 #[test]
 fn nesting_has_a_limit() {
-    for deep in ["["] {
+    for deep in ["[", "{a: ", "- ", "? ", "[a, ", ": ", "{\n", "!t\n"] {
         let read = read(&deep.repeat(20_000));
         assert!(!read.whole, "{deep}");
     }
@@ -285,4 +285,42 @@ fn nesting_has_a_limit() {
     assert!(!read(&source).whole);
     let source = "[".repeat(2000) + &"]".repeat(2000);
     assert!(!read(&source).whole);
+}
+
+#[test]
+fn long_lines_take_no_long_time() {
+    let started = std::time::Instant::now();
+    for part in [
+        "a, ", "{a: b}, ", "'a', ", "a: \"x, ", "[", "- ", "a ", ": ", "*a ", "&a ", "!t ", "\"", "' ",
+        "a\n ",
+    ] {
+        for start in ["a: [", "a: {", "a: ", "- ", "\"", "a: |\n  ", ""] {
+            read(&(start.to_owned() + &part.repeat(50_000)));
+        }
+    }
+    // It takes half a second, where quadratic work would take minutes.
+    assert!(started.elapsed().as_secs() < 20);
+}
+
+#[test]
+fn every_prefix_has_a_value_with_its_places() {
+    let source = "# c\n%x\n--- # d\nä: &é !t {b: [\"ü\\x41\", 'ö''', *é], c}\r\nd:\r\n- |+2\r\n   ß\r\n\r\n- >-\r\n  ï\r\n? k\r\n: v\r\n\
+                  <<: *é\r\ne: plain\r\n  more # é\r\n...\r\n--- x";
+    for end in (0..=source.len()).filter(|end| source.is_char_boundary(*end)) {
+        let text = &source[..end];
+        let mut left = read(text).roots;
+        while let Some(node) = left.pop() {
+            assert!(text.get(node.range.clone()).is_some(), "{text}");
+            let keys = node.entries().into_iter().map(|entry| &entry.key);
+            for scalar in keys.chain(node.scalar()) {
+                assert!(text.get(scalar.range.clone()).is_some(), "{text}");
+                for piece in &scalar.pieces {
+                    let part = &scalar.text[piece.text..piece.text + piece.len];
+                    assert_eq!(text.get(piece.file..piece.file + piece.len), Some(part), "{text}");
+                }
+            }
+            left.extend(node.items().iter().cloned());
+            left.extend(node.entries().into_iter().map(|entry| entry.value.clone()));
+        }
+    }
 }
