@@ -95,7 +95,9 @@ impl Embedded {
 
     /// What it has built, by bake too.
     pub fn builds(&self, setting: Setting, files: &dyn Files) -> Vec<Build> {
-        let Some(range) = self.range.clone().filter(|_| command::may_build(&self.text)) else { return Vec::new() };
+        let Some(range) = self.range.clone().filter(|_| command::may_build(&self.text)) else {
+            return Vec::new();
+        };
         let place = |part: Range<usize>| self.place(part);
         let script = Script {
             file: setting.file,
