@@ -26,6 +26,9 @@ use super::{
 /// More combinations of a matrix are not taken apart.
 const MAX_COMBINATIONS: usize = 1_000;
 
+/// How much the combinations of a matrix may hold together.
+const MAX_WEIGHT: usize = 200_000;
+
 /// The attributes of a target; others are not read (bake/bake.go, `Target`).
 const TARGET: [&str; 30] = [
     "annotations",
@@ -348,9 +351,11 @@ fn key(field: &Field) -> Value {
 /// What the names of a matrix mean in each of its children; `None` if it is no object of lists that are known, or too large.
 fn combinations(matrix: &Val) -> Option<Vec<Vec<(String, Val)>>> {
     let mut all: Vec<Vec<(String, Val)>> = vec![Vec::new()];
+    let weight = matrix.weight();
     for field in matrix.as_object()? {
         let items = field.value.as_list()?;
-        if all.len().saturating_mul(items.len()) > MAX_COMBINATIONS {
+        let len = all.len().saturating_mul(items.len());
+        if len > MAX_COMBINATIONS || len.saturating_mul(weight) > MAX_WEIGHT {
             return None;
         }
         let with = |item: &Val| {

@@ -59,7 +59,7 @@ impl<'a> Parser<'a> {
             depth: 0,
             is_unclosed: false,
             by_indent: false,
-            heredoc_budget: text.len().saturating_mul(8),
+            heredoc_budget: text.len().saturating_mul(4),
         }
     }
 
@@ -164,7 +164,8 @@ impl<'a> Parser<'a> {
             return Some(Label { text, range: start..self.at, is_template: false });
         }
         let expr = self.quoted();
-        let inner = start + 1..self.at - usize::from(self.at > start + 1);
+        let has_end = self.text[start + 1..self.at].ends_with('"');
+        let inner = start + 1..self.at - usize::from(has_end);
         Some(match expr.kind {
             Kind::Text { scalar, is_closed: true } => {
                 Label { text: scalar.text, range: scalar.range, is_template: false }
