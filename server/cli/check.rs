@@ -2,12 +2,8 @@
 
 use std::{
     io::{self, Write},
-    panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     thread,
 };
 
@@ -24,6 +20,8 @@ use crate::{
     rules::{self, Finding, Severity},
     settings::Settings,
     stages::BuildOptions,
+    text::Text,
+    workspace::parallel,
 };
 
 const AFTER_HELP: &str = "\
@@ -99,7 +97,7 @@ pub struct Checked {
     /// As it is shown.
     pub file: String,
     /// What the findings are about: the fixed text, if it was fixed.
-    pub doc: Document,
+    pub text: Text,
     pub findings: Vec<Finding>,
     /// What is wrong with the target that was asked for; the findings are about the default target then.
     pub target_complaint: Option<String>,
@@ -170,29 +168,11 @@ pub fn run(arguments: &Arguments) -> Outcome {
 
 /// Checks all files, on all processors; results are in the order of the files.
 fn check_all(files: &[PathBuf], settings: &[Arc<Settings>], asked: &Asked) -> Vec<io::Result<Checked>> {
-    let workers = thread::available_parallelism().map_or(1, usize::from).min(files.len());
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut results = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(path) = files.get(index) else { return results };
-            // Something that goes wrong with one file says nothing about the others.
-            let result = panic::catch_unwind(AssertUnwindSafe(|| check(path, &settings[index], asked)));
-            let result =
-                result.unwrap_or_else(|_| Err(io::Error::other("dockerfile-ls failed, which is a bug")));
-            results.push((index, result));
-        }
-    };
-    if workers <= 1 {
-        return work().into_iter().map(|(_, result)| result).collect();
-    }
-    let mut results: Vec<_> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
-    });
-    results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let jobs: Vec<_> = files.iter().zip(settings).collect();
+    let results = parallel::map(&jobs, workers, |(path, settings)| check(path, settings, asked));
+    let bug = || Err(io::Error::other("dockerfile-ls failed, which is a bug"));
+    results.into_iter().map(|result| result.unwrap_or_else(bug)).collect()
 }
 
 /// Checks one file, and fixes it if that is asked for.
@@ -203,14 +183,14 @@ fn check(path: &Path, settings: &Arc<Settings>, asked: &Asked) -> io::Result<Che
     let mut checked = Checked {
         path: path.to_owned(),
         file: files::title(path),
-        doc,
+        text: doc.text().clone(),
         findings,
         target_complaint,
         fixed: None,
         fix_failure: None,
     };
     if asked.fix {
-        let fixed = fix(&mut checked, &source, settings, asked);
+        let fixed = fix(&mut checked, &doc, &source, settings, asked);
         checked.fix_failure = fixed.err();
     }
     Ok(checked)
@@ -234,8 +214,14 @@ fn open(
     (read(Arc::new(default)), Some(complaint))
 }
 
-fn fix(checked: &mut Checked, source: &Source, settings: &Arc<Settings>, asked: &Asked) -> io::Result<()> {
-    let edits = rules::fix_all(&checked.doc);
+fn fix(
+    checked: &mut Checked,
+    doc: &Document,
+    source: &Source,
+    settings: &Arc<Settings>,
+    asked: &Asked,
+) -> io::Result<()> {
+    let edits = rules::fix_all(doc);
     if edits.is_none() && checked.path.as_os_str() != STDIN {
         return Ok(());
     }
@@ -248,7 +234,7 @@ fn fix(checked: &mut Checked, source: &Source, settings: &Arc<Settings>, asked: 
     let (doc, target_complaint) = open(&checked.path, &text, settings, &asked.options);
     let findings = rules::check(&doc);
     checked.fixed = Some(fix::difference(&checked.findings, &findings));
-    checked.doc = doc;
+    checked.text = doc.text().clone();
     checked.findings = findings;
     checked.target_complaint = target_complaint;
     Ok(())
@@ -285,7 +271,6 @@ pub fn sample() -> Checked {
     };
 
     let source = "FROM node:22 AS builder\r\nRUN make é😀\r\n\r\nFROM alpine\r\nCOPY --from=bulder /a /b\r\n";
-    let doc = Document::open(source, 0);
     let at = |what: &str| {
         let start = source.find(what).expect("the sample holds it");
         start..start + what.len()
@@ -297,6 +282,7 @@ pub fn sample() -> Checked {
         range,
         message: message.into(),
         related: Vec::new(),
+        elsewhere: Vec::new(),
         tags: Vec::new(),
         fixes: Vec::new(),
         also: None,
@@ -325,7 +311,7 @@ pub fn sample() -> Checked {
     Checked {
         path: "web/Dockerfile".into(),
         file: "web/Dockerfile".into(),
-        doc,
+        text: Text::new(source),
         findings,
         target_complaint: None,
         fixed: None,

@@ -106,10 +106,12 @@ pub struct Edge {
     pub line: usize,
 }
 
-/// A stage copies from an image, or mounts one.
+/// A stage copies from an image or a build context with a name, or mounts one.
 #[derive(Debug)]
 pub struct Source {
     pub image: String,
+    /// Whether it is a build context.
+    pub is_context: bool,
     /// The stage that needs it.
     pub to: usize,
     pub kind: EdgeKind,
@@ -223,7 +225,7 @@ impl Base {
             Resolution::Stage(_) => BaseKind::Stage,
             Resolution::Image(_) | Resolution::NumberedImage(_) => BaseKind::Image,
             Resolution::Scratch => BaseKind::Scratch,
-            Resolution::BuildContext => BaseKind::Context,
+            Resolution::BuildContext | Resolution::NamedContext(_) => BaseKind::Context,
             Resolution::NoSuchNumber(_)
             | Resolution::Variable
             | Resolution::Invalid(_)
@@ -264,8 +266,10 @@ fn sources(stages: &stages::Stages) -> Vec<Source> {
             ReferenceKind::Copy => EdgeKind::Copy,
             ReferenceKind::Mount => EdgeKind::Mount,
         };
+        let is_context = matches!(reference.resolution, Resolution::NamedContext(_));
         let image = match &reference.resolution {
             Resolution::Image(image) => image.to_string(),
+            Resolution::NamedContext(name) => name.clone(),
             Resolution::NumberedImage(text) => match Image::parse(text) {
                 Ok(image) if text != "scratch" => image.to_string(),
                 _ => continue,
@@ -283,7 +287,7 @@ fn sources(stages: &stages::Stages) -> Vec<Source> {
         };
         for to in users {
             if !sources.iter().rev().any(|s| s.to == to && s.kind == kind && s.image == image) {
-                sources.push(Source { image: image.clone(), to, kind });
+                sources.push(Source { image: image.clone(), is_context, to, kind });
             }
         }
     }

@@ -196,7 +196,7 @@ fn target_value(text: &str, offset: usize) -> Option<Range<usize>> {
 }
 
 /// Whether the letters of `part` occur in `text` in that order.
-fn is_subsequence(part: &str, text: &str) -> bool {
+pub fn is_subsequence(part: &str, text: &str) -> bool {
     let mut rest = text.chars();
     part.chars().all(|c| rest.any(|other| other == c))
 }
