@@ -72,8 +72,11 @@ impl<'a> Pipeline<'a> {
     fn jobs(&mut self, found: &mut Found) {
         let entries: Vec<&Entry> = self.root.entries();
         let is_job = |entry: &&&Entry| !KEYWORDS.contains(&entry.key.text.as_str());
-        let (hidden, visible): (Vec<&Entry>, Vec<&Entry>) =
-            entries.iter().copied().filter(|entry| is_job(&entry)).partition(|entry| entry.key.text.starts_with('.'));
+        let (hidden, visible): (Vec<&Entry>, Vec<&Entry>) = entries
+            .iter()
+            .copied()
+            .filter(|entry| is_job(&entry))
+            .partition(|entry| entry.key.text.starts_with('.'));
         for job in visible {
             self.job(&job.key.text, &job.value, found);
         }
@@ -217,7 +220,8 @@ fn runs<'a>(chain: &[&'a Node], script: &str) -> Vec<Vec<(&'a str, &'a Scalar)>>
         let mut rows: Vec<Vec<(&str, &Scalar)>> = vec![Vec::new()];
         for axis in entry.entries().into_iter().filter(|axis| script.contains(&axis.key.text)) {
             let name = axis.key.text.as_str();
-            let values = axis.value.scalar().into_iter().chain(axis.value.items().iter().filter_map(|it| it.scalar()));
+            let values =
+                axis.value.scalar().into_iter().chain(axis.value.items().iter().filter_map(|it| it.scalar()));
             let values: Vec<&Scalar> = values.collect();
             if values.is_empty() {
                 continue;
@@ -307,7 +311,8 @@ mod tests {
     #[test]
     fn a_target_that_is_being_typed_is_there() {
         for line in ["docker build . --target ", "docker build . --target="] {
-            let text = format!("a:\n  script:\n    - {line}\n    - docker build --target x .\nb:\n  script: [y]\n");
+            let text =
+                format!("a:\n  script:\n    - {line}\n    - docker build --target x .\nb:\n  script: [y]\n");
             let all = shown(&text);
             assert_eq!(all.len(), 2, "{line}");
             assert!(all[0].contains(r#"Some("") """#), "{all:?}");

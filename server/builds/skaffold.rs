@@ -15,7 +15,8 @@ use super::{
 };
 
 /// Ways to build an artifact that need no Dockerfile.
-const OTHERS: [&str; 8] = ["bazel", "jib", "jibMaven", "jibGradle", "ko", "buildpacks", "buildpack", "custom"];
+const OTHERS: [&str; 8] =
+    ["bazel", "jib", "jibMaven", "jibGradle", "ko", "buildpacks", "buildpack", "custom"];
 
 /// The builds of all artifacts.
 pub fn builds(path: &Path, files: &dyn Files) -> Found {
@@ -35,7 +36,9 @@ pub fn builds(path: &Path, files: &dyn Files) -> Found {
     let home = Home { file: &file, folders: &folders, files };
     for root in &read.roots {
         if let Some(build) = root.get("build") {
-            found.builds.extend(artifacts(build).iter().filter_map(|node| home.build(&Artifact::of(node), None)));
+            found
+                .builds
+                .extend(artifacts(build).iter().filter_map(|node| home.build(&Artifact::of(node), None)));
         }
         for profile in root.get("profiles").map(|profiles| profiles.items()).unwrap_or_default() {
             home.profile(root, profile, &mut found);
@@ -79,7 +82,8 @@ impl<'a> Artifact<'a> {
     }
 
     fn has(&self, key: &str) -> bool {
-        self.at(&[key]).is_some() || self.patches.iter().any(|(path, value)| path[0] == key && value.is_some())
+        self.at(&[key]).is_some()
+            || self.patches.iter().any(|(path, value)| path[0] == key && value.is_some())
     }
 }
 
@@ -135,7 +139,8 @@ impl Home<'_> {
         };
         let declared = Spot::new(self.file, declared);
         let mut build = Build::new(tool, title, declared, self.dockerfile(artifact, key));
-        build.target = artifact.at(&[key, "target"]).and_then(|it| written::value(it, self.file, Quoting::YamlPlain));
+        build.target =
+            artifact.at(&[key, "target"]).and_then(|it| written::value(it, self.file, Quoting::YamlPlain));
         for entry in artifact.at(&[key, "buildArgs"]).map(|args| args.entries()).unwrap_or_default() {
             let value = entry.value.scalar().map(|scalar| self.templated(scalar));
             build.args.push(BuildArg { name: entry.key.value(self.file), value });
@@ -166,7 +171,8 @@ impl Home<'_> {
     /// A path is one in the context if there is such a file, else one from the current folder (docker/dependencies.go,
     /// `NormalizeDockerfilePath`).
     fn dockerfile(&self, artifact: &Artifact, key: &str) -> Dockerfile {
-        let scalar = |keys: &[&str]| artifact.at(keys).and_then(|it| it.scalar()).filter(|it| !it.text.is_empty());
+        let scalar =
+            |keys: &[&str]| artifact.at(keys).and_then(|it| it.scalar()).filter(|it| !it.text.is_empty());
         let context = scalar(&["context"]).or_else(|| scalar(&["workspace"]));
         let context = context.map_or(".", |context| context.text.as_str());
         let written = scalar(&[key, "dockerfile"]).map(|path| path.value(self.file));
@@ -207,7 +213,8 @@ mod tests {
                 target.text.clone().unwrap()
             });
             let Dockerfile::Local(local) = &build.dockerfile else { panic!() };
-            let path = local.guesses[0].iter().find(|path| files.exists(path)).unwrap_or(&local.guesses[0][0]);
+            let path =
+                local.guesses[0].iter().find(|path| files.exists(path)).unwrap_or(&local.guesses[0][0]);
             format!("{} {target:?} {} from {}", build.title, path.display(), local.base.display())
         };
         found.builds.iter().map(show).collect()
@@ -249,7 +256,9 @@ mod tests {
     #[test]
     fn a_target_that_is_being_typed_is_there() {
         for line in ["target:", "target: ", "target: \""] {
-            let text = format!("build:\n  artifacts:\n    - image: w\n      docker:\n        {line}\n    - image: x\n");
+            let text = format!(
+                "build:\n  artifacts:\n    - image: w\n      docker:\n        {line}\n    - image: x\n"
+            );
             assert_eq!(
                 shown(&text),
                 [

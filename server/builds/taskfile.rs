@@ -101,7 +101,9 @@ impl Taskfile<'_> {
             return Cwd::certain(join(self.folder, dir.text.trim()));
         }
         match filled(&dir.text, variables) {
-            Some(dir) => Cwd::likely([join(self.folder, dir.trim())], "a variable decides in which folder it runs"),
+            Some(dir) => {
+                Cwd::likely([join(self.folder, dir.trim())], "a variable decides in which folder it runs")
+            }
             None => Cwd {
                 guesses: vec![self.folder.to_owned()],
                 certainty: Certainty::Unknown,
@@ -151,7 +153,10 @@ mod tests {
             let at = &text[target.spot.range.clone()];
             let Dockerfile::Local(local) = &build.dockerfile else { panic!() };
             let path = local.guesses[0][0].display();
-            format!("{} {:?} {at:?} {:?} {path} {:?}", build.title, target.text, target.certainty, local.certainty)
+            format!(
+                "{} {:?} {at:?} {:?} {path} {:?}",
+                build.title, target.text, target.certainty, local.certainty
+            )
         };
         found.builds.iter().map(show).collect()
     }
@@ -190,7 +195,8 @@ mod tests {
 
     #[test]
     fn a_target_that_is_being_typed_is_there() {
-        let text = "tasks:\n  a:\n    cmds:\n      - docker build . --target \n      - docker build --target x .\n";
+        let text =
+            "tasks:\n  a:\n    cmds:\n      - docker build . --target \n      - docker build --target x .\n";
         let shown = shown(text);
         assert_eq!(shown[0], r#"task `a` Some("") "" Certain /work/Dockerfile Certain"#);
         assert_eq!(shown.len(), 2);

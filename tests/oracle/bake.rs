@@ -73,7 +73,8 @@ fn invocation(case: &Value, folder: &Path) -> Invocation {
     let mut invocation =
         Invocation { cwd: join(folder, case["cwd"].as_str().unwrap_or(".")), ..Invocation::default() };
     let env = case["env"].as_object().into_iter().flatten();
-    invocation.env = env.map(|(name, value)| (name.clone(), value.as_str().unwrap_or("").to_owned())).collect();
+    invocation.env =
+        env.map(|(name, value)| (name.clone(), value.as_str().unwrap_or("").to_owned())).collect();
     let mut words = case["cmd"].as_str().unwrap_or_default().split_whitespace().skip(1).map(str::to_owned);
     while let Some(word) = words.next() {
         match word.as_str() {
@@ -98,7 +99,8 @@ fn place(base: &Path, path: &str) -> String {
 }
 
 fn shown(target: &Target, cwd: &Path) -> Value {
-    let text = |value: &Option<dockerfile_ls::builds::Value>| value.as_ref().and_then(|value| value.text.clone());
+    let text =
+        |value: &Option<dockerfile_ls::builds::Value>| value.as_ref().and_then(|value| value.text.clone());
     let contexts = target.contexts.iter().map(|context| {
         let base = context.base.as_ref().map_or(cwd, |base| base.as_path());
         let value = context.named.value.text.as_deref().unwrap_or("?");

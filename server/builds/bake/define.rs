@@ -17,11 +17,7 @@ use crate::builds::{
     value::{Certainty, Spot, Value},
 };
 
-use super::{
-    Context, Error, Inline,
-    layer::Layer,
-    sources::Source,
-};
+use super::{Context, Error, Inline, layer::Layer, sources::Source};
 
 /// More combinations of a matrix are not taken apart.
 const MAX_COMBINATIONS: usize = 1_000;
@@ -74,6 +70,7 @@ pub(super) struct Definitions {
     /// The places of attributes and blocks that nobody reads.
     pub ignored: Vec<Spot>,
     places: HashMap<String, usize>,
+    group_places: HashMap<String, usize>,
 }
 
 #[derive(Debug)]
@@ -108,6 +105,10 @@ impl Definitions {
         self.places.get(name).map(|place| &self.targets[*place])
     }
 
+    pub fn group(&self, name: &str) -> Option<&Group> {
+        self.group_places.get(name).map(|place| &self.groups[*place])
+    }
+
     /// Adds a target, or what a later block says of it.
     pub fn add(&mut self, later: Definition) {
         match self.places.get(&later.name) {
@@ -126,9 +127,12 @@ impl Definitions {
 
     /// Adds a group; a later one of the name takes its place.
     pub fn add_group(&mut self, name: String, targets: Vec<String>) {
-        match self.groups.iter_mut().find(|group| group.name == name) {
-            Some(group) => group.targets = targets,
-            None => self.groups.push(Group { name, targets }),
+        match self.group_places.get(&name) {
+            Some(place) => self.groups[*place].targets = targets,
+            None => {
+                self.group_places.insert(name.clone(), self.groups.len());
+                self.groups.push(Group { name, targets });
+            }
         }
     }
 
@@ -313,18 +317,28 @@ impl<'a> Reader<'a, '_> {
                     };
                 }
                 "contexts" => {
-                    layer.contexts = val.as_object().unwrap_or_default().iter().filter_map(|field| {
-                        let key = key(field);
-                        let value = self.value(&field.value, key.spot.clone())?;
-                        Some(Context { named: NamedContext { key, value }, base: self.base() })
-                    }).collect();
+                    layer.contexts = val
+                        .as_object()
+                        .unwrap_or_default()
+                        .iter()
+                        .filter_map(|field| {
+                            let key = key(field);
+                            let value = self.value(&field.value, key.spot.clone())?;
+                            Some(Context { named: NamedContext { key, value }, base: self.base() })
+                        })
+                        .collect();
                 }
                 "args" => {
-                    layer.args = val.as_object().unwrap_or_default().iter().filter_map(|field| {
-                        let name = key(field);
-                        let value = self.value(&field.value, name.spot.clone())?;
-                        Some(BuildArg { name, value: Some(value) })
-                    }).collect();
+                    layer.args = val
+                        .as_object()
+                        .unwrap_or_default()
+                        .iter()
+                        .filter_map(|field| {
+                            let name = key(field);
+                            let value = self.value(&field.value, name.spot.clone())?;
+                            Some(BuildArg { name, value: Some(value) })
+                        })
+                        .collect();
                 }
                 _ => {}
             }

@@ -31,7 +31,8 @@ pub fn is_bake(path: &Path, text: &str) -> bool {
     let is_target = |line: &str| {
         let Some(rest) = line.strip_prefix("target").filter(|rest| rest.contains('{')) else { return false };
         let label = rest.trim_start();
-        label.starts_with('"') || (label.len() < rest.len() && label.starts_with(|c: char| c.is_ascii_alphabetic()))
+        label.starts_with('"')
+            || (label.len() < rest.len() && label.starts_with(|c: char| c.is_ascii_alphabetic()))
     };
     name.starts_with("docker-bake.") || text.lines().any(is_target)
 }
@@ -126,7 +127,8 @@ fn run(
         builds.extend(build(target, main, &folders, doubt));
     }
     builds.sort_by(|left: &Build, right| {
-        (&left.declared.file, left.declared.range.start).cmp(&(&right.declared.file, right.declared.range.start))
+        (&left.declared.file, left.declared.range.start)
+            .cmp(&(&right.declared.file, right.declared.range.start))
     });
     let mut seen = HashSet::new();
     let broken = definitions.errors.iter().filter_map(|error| match error {
@@ -148,7 +150,9 @@ fn build(target: Target, main: &Path, folders: &[PathBuf], doubt: &'static str) 
     let labels: Vec<&Spot> = target.declared.iter().filter(|spot| is_own(&spot.file)).collect();
     let declared = (*labels.iter().find(|spot| *spot.file == *main).or(labels.first())?).clone();
     let doubted = |value: Value| match value.certainty {
-        Certainty::Certain if !doubt.is_empty() => Value { certainty: Certainty::Likely, why: doubt, ..value },
+        Certainty::Certain if !doubt.is_empty() => {
+            Value { certainty: Certainty::Likely, why: doubt, ..value }
+        }
         _ => value,
     };
     let dockerfile = match dockerfile(&target, folders) {
@@ -177,8 +181,13 @@ fn dockerfile(target: &Target, folders: &[PathBuf]) -> Dockerfile {
             (Some(scalar), _) => Dockerfile::Inline(scalar.clone(), inline.value.spot.clone()),
             (None, Some(text)) => {
                 let range = inline.value.spot.range.clone();
-                let scalar =
-                    Scalar { text: text.clone(), range, style: Style::Literal, is_text: true, pieces: Vec::new() };
+                let scalar = Scalar {
+                    text: text.clone(),
+                    range,
+                    style: Style::Literal,
+                    is_text: true,
+                    pieces: Vec::new(),
+                };
                 Dockerfile::Inline(scalar, inline.value.spot.clone())
             }
             (None, None) => Dockerfile::Unknown(inline.value.why),
@@ -215,10 +224,19 @@ fn dockerfile(target: &Target, folders: &[PathBuf]) -> Dockerfile {
             guesses.push(guess);
         }
     }
-    let Some((context, base)) = first else { return Dockerfile::Unknown("nothing says where bake is called") };
+    let Some((context, base)) = first else {
+        return Dockerfile::Unknown("nothing says where bake is called");
+    };
     let least = values.into_iter().flatten().min_by_key(|value| value.certainty);
     let (certainty, why) = least.map_or((Certainty::Certain, ""), |value| (value.certainty, value.why));
-    Dockerfile::Local(Local { guesses, context: Some(context), written: written.cloned(), base, certainty, why })
+    Dockerfile::Local(Local {
+        guesses,
+        context: Some(context),
+        written: written.cloned(),
+        base,
+        certainty,
+        why,
+    })
 }
 
 fn cwd_path(path: &str) -> Option<&str> {

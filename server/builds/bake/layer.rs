@@ -2,10 +2,7 @@
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
-use crate::builds::{
-    BuildArg,
-    value::Value,
-};
+use crate::builds::{BuildArg, value::Value};
 
 use super::{Context, Inline};
 

@@ -44,10 +44,9 @@ fn resolve(resolver: &mut Resolver, names: &[String]) -> Result<Vec<Target>, Err
     let mut wanted = Vec::new();
     for name in if names.is_empty() { &default } else { names } {
         // Dots are no part of a target's name, but of a Compose service's.
-        for name in resolver.matching(&name.replace('.', "_"))? {
-            wanted.extend(resolver.targets_of(&name));
-        }
+        wanted.extend(resolver.matching(&name.replace('.', "_"))?);
     }
+    let mut wanted = resolver.targets_of(wanted);
     let mut targets: BTreeMap<String, Target> = BTreeMap::new();
     while let Some(name) = wanted.pop() {
         if targets.contains_key(&name) {
@@ -106,7 +105,8 @@ fn check_links(targets: &BTreeMap<String, Target>) -> Result<(), Error> {
 
 /// The files that are read.
 fn paths(invocation: &Invocation, files: &dyn Files) -> Result<Vec<PathBuf>, Error> {
-    let named = |names: &mut dyn Iterator<Item = &str>| names.map(|name| join(&invocation.cwd, name)).collect();
+    let named =
+        |names: &mut dyn Iterator<Item = &str>| names.map(|name| join(&invocation.cwd, name)).collect();
     if !invocation.files.is_empty() {
         return Ok(named(&mut invocation.files.iter().map(String::as_str)));
     }
@@ -121,5 +121,8 @@ fn paths(invocation: &Invocation, files: &dyn Files) -> Result<Vec<PathBuf>, Err
 
 /// Whether a switch of the environment is on (Go `strconv.ParseBool`).
 fn is_set(invocation: &Invocation, name: &str) -> bool {
-    invocation.env.get(name).is_some_and(|value| matches!(value.as_str(), "1" | "t" | "T" | "true" | "TRUE" | "True"))
+    invocation
+        .env
+        .get(name)
+        .is_some_and(|value| matches!(value.as_str(), "1" | "t" | "T" | "true" | "TRUE" | "True"))
 }

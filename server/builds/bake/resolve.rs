@@ -78,7 +78,9 @@ impl<'a> Resolver<'a> {
         let targets = &self.definitions.targets;
         let names: Vec<&str> = match self.definitions.target(pattern) {
             Some(definition) => vec![&definition.name],
-            None => targets.iter().map(|target| target.name.as_str()).filter(|name| glob(pattern, name)).collect(),
+            None => {
+                targets.iter().map(|target| target.name.as_str()).filter(|name| glob(pattern, name)).collect()
+            }
         };
         if names.is_empty() {
             return Err(Error::NoMatch(pattern.to_owned()));
@@ -98,7 +100,8 @@ impl<'a> Resolver<'a> {
             let seen = visit.seen.into_iter();
             self.known.extend(seen.filter_map(|(name, layer)| Some((name, layer?))));
         }
-        let definition = self.definitions.target(name).ok_or_else(|| Error::UnknownTarget(name.to_owned()))?;
+        let definition =
+            self.definitions.target(name).ok_or_else(|| Error::UnknownTarget(name.to_owned()))?;
         let layer = self.taken(&layer);
         // A context that nobody sets is the working directory, or the folder of the file that has the target.
         let base = if layer.context.is_some() { &layer.context_base } else { &definition.base };
@@ -126,7 +129,8 @@ impl<'a> Resolver<'a> {
         if depth >= MAX_DEPTH || self.looks.get() == 0 {
             return Err(Error::TooDeep(name.to_owned()));
         }
-        let definition = self.definitions.target(name).ok_or_else(|| Error::UnknownTarget(name.to_owned()))?;
+        let definition =
+            self.definitions.target(name).ok_or_else(|| Error::UnknownTarget(name.to_owned()))?;
         visit.seen.insert(name.to_owned(), None);
         let mut layer = Layer::default();
         for parent in definition.layer.inherits.iter().flatten() {
@@ -161,22 +165,21 @@ impl<'a> Resolver<'a> {
         if left.is_some() { layer.clone() } else { layer.without_entries() }
     }
 
-    /// The targets that a name means: those of a group, or itself.
-    pub fn targets_of(&self, name: &str) -> Vec<String> {
+    /// The targets that names mean: those of a group, or the target itself; each once.
+    pub fn targets_of(&self, names: Vec<String>) -> Vec<String> {
         let mut all = Vec::new();
-        let mut groups = HashSet::new();
-        let mut open = vec![name.to_owned()];
-        let by_name: HashMap<&str, _> =
-            self.definitions.groups.iter().map(|group| (group.name.as_str(), group)).collect();
+        let mut seen = HashSet::new();
+        let mut open = names;
+        open.reverse();
         while let Some(name) = open.pop() {
-            match by_name.get(name.as_str()) {
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            match self.definitions.group(&name) {
                 None => all.push(name),
-                Some(group) if groups.insert(name) => open.extend(group.targets.iter().rev().cloned()),
-                Some(_) => {}
+                Some(group) => open.extend(group.targets.iter().rev().cloned()),
             }
         }
-        let mut seen = HashSet::new();
-        all.retain(|name| seen.insert(name.clone()));
         all
     }
 
@@ -284,10 +287,13 @@ mod tests {
 
     #[test]
     fn patterns_are_those_of_a_shell() {
-        for (pattern, name) in [("*", "a"), ("a*c", "abbc"), ("a?c", "abc"), ("[a-c]x", "bx"), ("[^a]", "b")] {
+        for (pattern, name) in [("*", "a"), ("a*c", "abbc"), ("a?c", "abc"), ("[a-c]x", "bx"), ("[^a]", "b")]
+        {
             assert!(glob(pattern, name), "{pattern} {name}");
         }
-        for (pattern, name) in [("a", "ab"), ("a*c", "abd"), ("?", ""), ("[ab", "a"), ("*b", "a"), ("[^a]", "a")] {
+        for (pattern, name) in
+            [("a", "ab"), ("a*c", "abd"), ("?", ""), ("[ab", "a"), ("*b", "a"), ("[^a]", "a")]
+        {
             assert!(!glob(pattern, name), "{pattern} {name}");
         }
     }

@@ -89,20 +89,27 @@ fn functions_are_worked_out() {
 #[test]
 fn replaced_targets_are_kept_as_overridden() {
     let json = "{\"target\": {\"a\": {\"target\": \"old\"}}}";
-    let found = project_of(&[("docker-bake.json", json), ("docker-bake.hcl", "target \"a\" {\n target = \"new\"\n}\n")]);
+    let found = project_of(&[
+        ("docker-bake.json", json),
+        ("docker-bake.hcl", "target \"a\" {\n target = \"new\"\n}\n"),
+    ]);
     let a = build(&found.builds, "a");
     assert_eq!(target(a).0, "new");
     assert_eq!(&*a.declared.file, Path::new("/work/docker-bake.hcl"));
     assert_eq!(a.overridden.len(), 1);
     assert_eq!(&json[a.overridden[0].spot.range.clone()], "old");
     // What a parent says wins there.
-    let builds = only("target \"a\" {\n target = \"x\"\n}\ntarget \"b\" {\n inherits = [\"a\"]\n target = \"y\"\n}\n");
+    let builds =
+        only("target \"a\" {\n target = \"x\"\n}\ntarget \"b\" {\n inherits = [\"a\"]\n target = \"y\"\n}\n");
     assert_eq!(build(&builds, "b").overridden, []);
 }
 
 #[test]
 fn a_call_may_come_from_the_folder_of_the_file_or_from_the_root() {
-    let files = [("ci/docker-bake.hcl", "target \"a\" {\n dockerfile = \"D\"\n}\ntarget \"r\" {\n context = \"https://example.org/r.git\"\n}\ntarget \"w\" {\n context = \"cwd://x\"\n}\ntarget \"abs\" {\n dockerfile = \"/abs/D\"\n}\n")];
+    let files = [(
+        "ci/docker-bake.hcl",
+        "target \"a\" {\n dockerfile = \"D\"\n}\ntarget \"r\" {\n context = \"https://example.org/r.git\"\n}\ntarget \"w\" {\n context = \"cwd://x\"\n}\ntarget \"abs\" {\n dockerfile = \"/abs/D\"\n}\n",
+    )];
     let found = project(Path::new("/work/ci"), &Memory::new(&files));
     assert_eq!(guesses(build(&found.builds, "a")), ["/work/ci/D", "/work/D"]);
     assert_eq!(build(&found.builds, "r").dockerfile, Dockerfile::Remote);
@@ -126,7 +133,11 @@ fn filters_contexts_and_arguments_have_their_places() {
     let a = build(&builds, "a");
     let filters: Vec<&str> = a.no_cache_filter.iter().map(|value| &text[value.spot.range.clone()]).collect();
     assert_eq!(filters, ["one", "two"]);
-    let keys: Vec<_> = a.contexts.iter().map(|context| (&text[context.key.spot.range.clone()], context.key.quoting)).collect();
+    let keys: Vec<_> = a
+        .contexts
+        .iter()
+        .map(|context| (&text[context.key.spot.range.clone()], context.key.quoting))
+        .collect();
     assert_eq!(keys, [("base", Some(Quoting::Identifier)), ("other", Some(Quoting::Double))]);
     assert_eq!(a.args.len(), 1);
     assert_eq!(&text[a.args[0].name.spot.range.clone()], "V");
@@ -159,11 +170,18 @@ fn half_typed_targets_have_a_place_for_text() {
 
 #[test]
 fn an_error_somewhere_makes_all_else_likely() {
-    for error in ["targ", "target \"x\" {\n target = NOWHERE\n}", "target \"x.y\" {}", "target \"x\" {\n name = \"z\"\n}"] {
+    for error in [
+        "targ",
+        "target \"x\" {\n target = NOWHERE\n}",
+        "target \"x.y\" {}",
+        "target \"x\" {\n name = \"z\"\n}",
+    ] {
         let builds = only(&format!("target \"a\" {{\n target = \"t\"\n}}\n{error}\n"));
         assert_eq!(target(build(&builds, "a")), ("t", Certainty::Likely), "{error}");
     }
-    let builds = only("target \"a\" {\n target = \"t\"\n inherits = [\"gone\"]\n}\ntarget \"b\" {\n target = \"u\"\n}\n");
+    let builds = only(
+        "target \"a\" {\n target = \"t\"\n inherits = [\"gone\"]\n}\ntarget \"b\" {\n target = \"u\"\n}\n",
+    );
     assert_eq!(target(build(&builds, "a")), ("t", Certainty::Likely));
     assert_eq!(target(build(&builds, "b")), ("u", Certainty::Certain));
 }
@@ -214,7 +232,9 @@ fn bake_files_are_told_by_name_or_target_blocks() {
     ] {
         assert!(is_bake(Path::new(path), text), "{path}");
     }
-    for (path, text) in [("main.hcl", "targets = []"), ("x.json", "{\"target\": 1}"), ("a.yaml", ""), ("x.hcl", "target = {")] {
+    for (path, text) in
+        [("main.hcl", "targets = []"), ("x.json", "{\"target\": 1}"), ("a.yaml", ""), ("x.hcl", "target = {")]
+    {
         assert!(!is_bake(Path::new(path), text), "{path}");
     }
 }

@@ -86,7 +86,9 @@ impl fmt::Display for ProblemKind {
             ProblemKind::UnknownVariable(name) => write!(f, "there is no variable `{name}`"),
             ProblemKind::UnknownFunction(name) => write!(f, "there is no function `{name}`"),
             ProblemKind::Cycle(name) => write!(f, "`{name}` depends on itself"),
-            ProblemKind::WrongType(name) => write!(f, "the value of `{name}` has another type than its default"),
+            ProblemKind::WrongType(name) => {
+                write!(f, "the value of `{name}` has another type than its default")
+            }
         }
     }
 }
@@ -319,9 +321,9 @@ impl<'a> Evaluator<'a> {
         let (val, index) = (self.eval(inner, at), self.eval(index, at));
         let found = match &val.data {
             Data::List(items) => index.as_number().and_then(|index| items.get(position(index)?)),
-            Data::Object(fields) => index.as_text().and_then(|name| {
-                fields.iter().find(|field| field.name == name).map(|field| &field.value)
-            }),
+            Data::Object(fields) => index
+                .as_text()
+                .and_then(|name| fields.iter().find(|field| field.name == name).map(|field| &field.value)),
             _ => None,
         };
         found.cloned().unwrap_or(Val::unknown("an element that nobody can know"))
@@ -367,7 +369,9 @@ impl<'a> Evaluator<'a> {
         let val = match (default, set) {
             (Some(default), Some(set)) => self.from_environment(&default, set, name, spot),
             (None, Some(set)) => Val::text(set, "the environment"),
-            (Some(default), None) if variable.is_some() => default.at_most_likely("the default of a variable"),
+            (Some(default), None) if variable.is_some() => {
+                default.at_most_likely("the default of a variable")
+            }
             (Some(constant), None) => constant.at_most_likely("a value with a name"),
             (None, None) if self.env.is_some() => Val::text("", "a variable without a default"),
             (None, None) => Val::unknown("a variable without a default"),

@@ -78,7 +78,9 @@ fn expression(node: &Node, depth: usize) -> Expr {
             _ => Kind::Unknown,
         },
         Content::Scalar(scalar) => template(scalar),
-        Content::Sequence(items) => Kind::List(items.iter().map(|item| expression(item, depth + 1)).collect()),
+        Content::Sequence(items) => {
+            Kind::List(items.iter().map(|item| expression(item, depth + 1)).collect())
+        }
         Content::Mapping(mapping) => {
             let entries = mapping.entries();
             let read = entries.into_iter().map(|entry| {
@@ -107,12 +109,7 @@ fn relocate(expr: &mut Expr, scalar: &Scalar) {
     expr.range = scalar.place(expr.range.clone()).unwrap_or_else(|| scalar.range.clone());
     let all = |inner: &mut [Expr]| inner.iter_mut().for_each(|inner| relocate(inner, scalar));
     match &mut expr.kind {
-        Kind::Missing
-        | Kind::Null
-        | Kind::Bool(_)
-        | Kind::Number(_)
-        | Kind::Variable(_)
-        | Kind::Unknown => {}
+        Kind::Missing | Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Variable(_) | Kind::Unknown => {}
         Kind::Text { scalar: text, .. } => {
             let kept = |piece: &Piece| {
                 let place = scalar.place(piece.file..piece.file + piece.len)?;

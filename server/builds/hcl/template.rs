@@ -39,7 +39,8 @@ impl Parser<'_> {
         let start = self.at;
         self.at += 2;
         let is_flush = self.accept("-");
-        let name = self.identifier().filter(|_| self.rest().trim_start_matches(['\r', ' ']).starts_with('\n'));
+        let name =
+            self.identifier().filter(|_| self.rest().trim_start_matches(['\r', ' ']).starts_with('\n'));
         self.skip_line();
         let body = (self.at + 1).min(self.end);
         let Some((body_end, end)) = name.and_then(|name| self.heredoc_end(body, &name)) else {
@@ -105,7 +106,9 @@ impl Parser<'_> {
                     self.at += len;
                     run = self.at;
                 }
-                b'$' | b'%' if rest[1..].starts_with(rest.get(..1).unwrap_or("")) && rest[2..].starts_with('{') => {
+                b'$' | b'%'
+                    if rest[1..].starts_with(rest.get(..1).unwrap_or("")) && rest[2..].starts_with('{') =>
+                {
                     // Of `$${` the second `${` is the text.
                     literal.keep(&self.text[run..self.at], run);
                     run = self.at + 1;
@@ -203,7 +206,8 @@ fn finished(
 /// The character that an escape at the start means, and the length of the escape in bytes.
 fn escape(text: &str) -> (Option<char>, usize) {
     let hex = |len: usize| {
-        let digits = text.get(2..2 + len).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let digits =
+            text.get(2..2 + len).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
         (code.and_then(char::from_u32), if digits.is_some() { 2 + len } else { 2 })
     };

@@ -31,7 +31,10 @@ fn value(text: &str) -> Expr {
 
 #[test]
 fn blocks_have_labels_in_quotes_or_bare() {
-    assert_eq!(shown("target \"a\" {\n target = \"x\"\n}\ntarget b {}\n"), "target a: target=\"x\"; target b: ");
+    assert_eq!(
+        shown("target \"a\" {\n target = \"x\"\n}\ntarget b {}\n"),
+        "target a: target=\"x\"; target b: "
+    );
     assert_eq!(shown("\u{feff}target \"a\" { target = \"x\" }\r\n"), "target a: target=\"x\"");
     let file = parse("target \"web-${N}\" {\n}\n");
     assert!(file.body.blocks[0].labels[0].is_template);
@@ -39,7 +42,8 @@ fn blocks_have_labels_in_quotes_or_bare() {
 
 #[test]
 fn comments_are_skipped() {
-    let text = "# a\n// b\n/* c\n d */\ntarget \"a\" { # d\n  target = \"x\" // e\n  /* f */ pull = true\n}\n";
+    let text =
+        "# a\n// b\n/* c\n d */\ntarget \"a\" { # d\n  target = \"x\" // e\n  /* f */ pull = true\n}\n";
     assert_eq!(shown(text), "target a: target=\"x\" pull=?");
     assert!(parse(text).broken.is_empty());
 }
@@ -82,7 +86,13 @@ fn operators_bind_by_their_strength() {
 #[test]
 fn what_is_not_worked_out_is_still_read() {
     let rest = "target \"b\" {\n target = \"x\"\n}\n";
-    for odd in ["[for a in b : \"${a}-x\" if a != \"\"]", "{for k, v in b : k => v}", "a[*].b", "a.*.b", "\"%{ if a }b%{ endif }\""] {
+    for odd in [
+        "[for a in b : \"${a}-x\" if a != \"\"]",
+        "{for k, v in b : k => v}",
+        "a[*].b",
+        "a.*.b",
+        "\"%{ if a }b%{ endif }\"",
+    ] {
         let text = format!("target \"a\" {{\n tags = {odd}\n}}\n{rest}");
         assert_eq!(shown(&text), "target a: tags=?; target b: target=\"x\"", "{odd}");
     }
@@ -100,7 +110,8 @@ fn a_missing_value_is_where_one_types() {
 
 #[test]
 fn an_open_quote_ends_with_its_line() {
-    let text = "target \"a\" {\n  target = \"bu\r\n  context = \".\"\n}\ntarget \"b\" {\n  target = \"x\"\n}\n";
+    let text =
+        "target \"a\" {\n  target = \"bu\r\n  context = \".\"\n}\ntarget \"b\" {\n  target = \"x\"\n}\n";
     assert_eq!(shown(text), "target a: target=\"bu\"… context=\".\"; target b: target=\"x\"");
     let text = text.replace("\"bu", "\"${bu");
     assert_eq!(shown(&text), "target a: target=? context=\".\"; target b: target=\"x\"");
@@ -120,8 +131,24 @@ fn open_brackets_end_where_something_else_begins() {
 
 #[test]
 fn broken_lines_do_not_take_their_neighbours_with_them() {
-    for broken in ["targ", "targ =", "= x", "@", "}}", "\"x\"", "target \"c", "target \"c\"", "x = a +", "x = <<EOT", "/* x", "inherits = [\"a, \"b\"]", "x = y z", "é = \"é"] {
-        let text = format!("target \"a\" {{\n target = \"x\"\n}}\n{broken}\ntarget \"b\" {{\n target = \"y\"\n}}\n");
+    for broken in [
+        "targ",
+        "targ =",
+        "= x",
+        "@",
+        "}}",
+        "\"x\"",
+        "target \"c",
+        "target \"c\"",
+        "x = a +",
+        "x = <<EOT",
+        "/* x",
+        "inherits = [\"a, \"b\"]",
+        "x = y z",
+        "é = \"é",
+    ] {
+        let text =
+            format!("target \"a\" {{\n target = \"x\"\n}}\n{broken}\ntarget \"b\" {{\n target = \"y\"\n}}\n");
         let shown = shown(&text);
         assert!(shown.starts_with("target a: target=\"x\"; "), "{broken}: {shown}");
         assert!(shown.ends_with("target b: target=\"y\""), "{broken}: {shown}");
