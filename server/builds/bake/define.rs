@@ -22,6 +22,9 @@ use super::{Context, Error, Inline, layer::Layer, sources::Source};
 /// More combinations of a matrix are not taken apart.
 const MAX_COMBINATIONS: usize = 1_000;
 
+/// How much the combinations of a matrix may hold together.
+const MAX_WEIGHT: usize = 200_000;
+
 /// The attributes of a target; others are not read (bake/bake.go, `Target`).
 const TARGET: [&str; 30] = [
     "annotations",
@@ -67,6 +70,7 @@ pub(super) struct Definitions {
     /// The places of attributes and blocks that nobody reads.
     pub ignored: Vec<Spot>,
     places: HashMap<String, usize>,
+    group_places: HashMap<String, usize>,
 }
 
 #[derive(Debug)]
@@ -101,6 +105,10 @@ impl Definitions {
         self.places.get(name).map(|place| &self.targets[*place])
     }
 
+    pub fn group(&self, name: &str) -> Option<&Group> {
+        self.group_places.get(name).map(|place| &self.groups[*place])
+    }
+
     /// Adds a target, or what a later block says of it.
     pub fn add(&mut self, later: Definition) {
         match self.places.get(&later.name) {
@@ -119,9 +127,12 @@ impl Definitions {
 
     /// Adds a group; a later one of the name takes its place.
     pub fn add_group(&mut self, name: String, targets: Vec<String>) {
-        match self.groups.iter_mut().find(|group| group.name == name) {
-            Some(group) => group.targets = targets,
-            None => self.groups.push(Group { name, targets }),
+        match self.group_places.get(&name) {
+            Some(place) => self.groups[*place].targets = targets,
+            None => {
+                self.group_places.insert(name.clone(), self.groups.len());
+                self.groups.push(Group { name, targets });
+            }
         }
     }
 
@@ -354,9 +365,11 @@ fn key(field: &Field) -> Value {
 /// What the names of a matrix mean in each of its children; `None` if it is no object of lists that are known, or too large.
 fn combinations(matrix: &Val) -> Option<Vec<Vec<(String, Val)>>> {
     let mut all: Vec<Vec<(String, Val)>> = vec![Vec::new()];
+    let weight = matrix.weight();
     for field in matrix.as_object()? {
         let items = field.value.as_list()?;
-        if all.len().saturating_mul(items.len()) > MAX_COMBINATIONS {
+        let len = all.len().saturating_mul(items.len());
+        if len > MAX_COMBINATIONS || len.saturating_mul(weight) > MAX_WEIGHT {
             return None;
         }
         let with = |item: &Val| {

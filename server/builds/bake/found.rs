@@ -22,16 +22,17 @@ use super::{
 /// Whether a file's name or text says that it is bake's, Compose files aside.
 pub fn is_bake(path: &Path, text: &str) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("").to_ascii_lowercase();
-    let is_named = name.starts_with("docker-bake.") || name.contains("bake");
     if name.ends_with(".json") {
-        return is_named && text.contains("\"target\"");
+        return name.contains("bake") && text.contains("\"target\"");
     }
     if !name.ends_with(".hcl") {
         return false;
     }
     let is_target = |line: &str| {
-        let label = line.strip_prefix("target").map(str::trim_start);
-        label.is_some_and(|label| label.len() < line.len() - "target".len() && label.contains('{'))
+        let Some(rest) = line.strip_prefix("target").filter(|rest| rest.contains('{')) else { return false };
+        let label = rest.trim_start();
+        label.starts_with('"')
+            || (label.len() < rest.len() && label.starts_with(|c: char| c.is_ascii_alphabetic()))
     };
     name.starts_with("docker-bake.") || text.lines().any(is_target)
 }

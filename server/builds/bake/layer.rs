@@ -7,7 +7,7 @@ use crate::builds::{BuildArg, value::Value};
 use super::{Context, Inline};
 
 /// More arguments or contexts than this are left out.
-const MAX_ENTRIES: usize = 2_000;
+const MAX_ENTRIES: usize = 500;
 
 /// What is said of a target; nothing is filled in.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +55,25 @@ impl Layer {
         self.merge(later);
         self.overridden.extend_from_slice(&later.overridden);
         self.inherits.extend_from_slice(&later.inherits);
+    }
+
+    /// How many arguments and contexts it has.
+    pub fn entries(&self) -> usize {
+        self.args.len() + self.contexts.len() + self.no_cache_filter.len()
+    }
+
+    /// The same without them.
+    pub fn without_entries(&self) -> Layer {
+        Layer {
+            context: self.context.clone(),
+            context_base: self.context_base.clone(),
+            dockerfile: self.dockerfile.clone(),
+            inline: self.inline.clone(),
+            target: self.target.clone(),
+            inherits: self.inherits.clone(),
+            overridden: self.overridden.clone(),
+            ..Layer::default()
+        }
     }
 
     /// What bake does once a target is put together (`normalize`): an empty value removes a context, and of equal filters one

@@ -44,10 +44,9 @@ fn resolve(resolver: &mut Resolver, names: &[String]) -> Result<Vec<Target>, Err
     let mut wanted = Vec::new();
     for name in if names.is_empty() { &default } else { names } {
         // Dots are no part of a target's name, but of a Compose service's.
-        for name in resolver.matching(&name.replace('.', "_"))? {
-            wanted.extend(resolver.targets_of(&name));
-        }
+        wanted.extend(resolver.matching(&name.replace('.', "_"))?);
     }
+    let mut wanted = resolver.targets_of(wanted);
     let mut targets: BTreeMap<String, Target> = BTreeMap::new();
     while let Some(name) = wanted.pop() {
         if targets.contains_key(&name) {

@@ -1,8 +1,10 @@
 //! What a target comes to with what it inherits and what `--set` changes (bake/bake.go, `target`, `newOverrides`, `group`).
 
 use std::{
+    cell::Cell,
     collections::{HashMap, HashSet},
     path::Path,
+    rc::Rc,
     sync::Arc,
 };
 
@@ -16,6 +18,9 @@ use super::{Context, Error, Target, define::Definitions, layer::Layer};
 /// How many targets may inherit one from another.
 const MAX_DEPTH: usize = 200;
 
+/// How many arguments and contexts are taken on in all; then they are left out.
+const MAX_ENTRIES: usize = 200_000;
+
 /// Puts targets together, each once.
 pub(super) struct Resolver<'a> {
     definitions: &'a Definitions,
@@ -23,7 +28,10 @@ pub(super) struct Resolver<'a> {
     overrides: HashMap<String, Vec<Override>>,
     cwd: &'a Path,
     /// What was put together without a loop in it.
-    known: HashMap<String, Layer>,
+    known: HashMap<String, Rc<Layer>>,
+    /// How many more looks at a target there may be, so that none of the worst files takes forever.
+    looks: Cell<usize>,
+    entries: Cell<usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -37,7 +45,7 @@ struct Override {
 #[derive(Default)]
 struct Visit {
     /// `None` while a target is put together.
-    seen: HashMap<String, Option<Layer>>,
+    seen: HashMap<String, Option<Rc<Layer>>>,
     has_loop: bool,
     /// Parents that there are not, or that nobody can know.
     missing: Vec<Error>,
@@ -45,7 +53,14 @@ struct Visit {
 
 impl<'a> Resolver<'a> {
     pub fn new(definitions: &'a Definitions, cwd: &'a Path) -> Resolver<'a> {
-        Resolver { definitions, overrides: HashMap::new(), cwd, known: HashMap::new() }
+        Resolver {
+            definitions,
+            overrides: HashMap::new(),
+            cwd,
+            known: HashMap::new(),
+            looks: Cell::new(20_000 + 10 * definitions.targets.len()),
+            entries: Cell::new(MAX_ENTRIES),
+        }
     }
 
     /// Takes in a `--set`.
@@ -87,6 +102,10 @@ impl<'a> Resolver<'a> {
         }
         let definition =
             self.definitions.target(name).ok_or_else(|| Error::UnknownTarget(name.to_owned()))?;
+<<<<<<< HEAD
+=======
+        let layer = self.taken(&layer);
+>>>>>>> bake
         // A context that nobody sets is the working directory, or the folder of the file that has the target.
         let base = if layer.context.is_some() { &layer.context_base } else { &definition.base };
         let target = Target {
@@ -105,11 +124,12 @@ impl<'a> Resolver<'a> {
         Ok((target, visit.missing))
     }
 
-    fn layer(&self, name: &str, visit: &mut Visit, depth: usize) -> Result<Layer, Error> {
+    fn layer(&self, name: &str, visit: &mut Visit, depth: usize) -> Result<Rc<Layer>, Error> {
         if let Some(known) = self.known.get(name) {
             return Ok(known.clone());
         }
-        if depth >= MAX_DEPTH {
+        self.looks.set(self.looks.get().saturating_sub(1));
+        if depth >= MAX_DEPTH || self.looks.get() == 0 {
             return Err(Error::TooDeep(name.to_owned()));
         }
         let definition =
@@ -118,13 +138,16 @@ impl<'a> Resolver<'a> {
         let mut layer = Layer::default();
         for parent in definition.layer.inherits.iter().flatten() {
             match visit.seen.get(parent) {
-                Some(Some(seen)) => layer.merge(seen),
+                Some(Some(seen)) => layer.merge(&self.taken(seen)),
                 // Bake cuts a loop without a word.
                 Some(None) => visit.has_loop = true,
                 None if self.definitions.target(parent).is_none() => {
                     visit.missing.push(Error::UnknownTarget(parent.clone()));
                 }
-                None => layer.merge(&self.layer(parent, visit, depth + 1)?),
+                None => {
+                    let parent = self.layer(parent, visit, depth + 1)?;
+                    layer.merge(&self.taken(&parent));
+                }
             }
         }
         layer.merge(&definition.layer);
@@ -133,26 +156,33 @@ impl<'a> Resolver<'a> {
             said.change(&mut layer);
         }
         layer.normalize();
+        let layer = Rc::new(layer);
         visit.seen.insert(name.to_owned(), Some(layer.clone()));
         Ok(layer)
     }
 
-    /// The targets that a name means: those of a group, or itself.
-    pub fn targets_of(&self, name: &str) -> Vec<String> {
+    /// A layer to take on, without its arguments and contexts if there were too many already.
+    fn taken(&self, layer: &Layer) -> Layer {
+        let left = self.entries.get().checked_sub(layer.entries());
+        self.entries.set(left.unwrap_or(0));
+        if left.is_some() { layer.clone() } else { layer.without_entries() }
+    }
+
+    /// The targets that names mean: those of a group, or the target itself; each once.
+    pub fn targets_of(&self, names: Vec<String>) -> Vec<String> {
         let mut all = Vec::new();
-        let mut groups = HashSet::new();
-        let mut open = vec![name.to_owned()];
-        let by_name: HashMap<&str, _> =
-            self.definitions.groups.iter().map(|group| (group.name.as_str(), group)).collect();
+        let mut seen = HashSet::new();
+        let mut open = names;
+        open.reverse();
         while let Some(name) = open.pop() {
-            match by_name.get(name.as_str()) {
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            match self.definitions.group(&name) {
                 None => all.push(name),
-                Some(group) if groups.insert(name) => open.extend(group.targets.iter().rev().cloned()),
-                Some(_) => {}
+                Some(group) => open.extend(group.targets.iter().rev().cloned()),
             }
         }
-        let mut seen = HashSet::new();
-        all.retain(|name| seen.insert(name.clone()));
         all
     }
 

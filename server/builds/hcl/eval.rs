@@ -104,7 +104,7 @@ impl<'a> Evaluator<'a> {
             env,
             known: RefCell::default(),
             depth: Cell::new(0),
-            fuel: Cell::new(200_000 + size),
+            fuel: Cell::new(100_000 + size / 4),
             problems: RefCell::default(),
         }
     }
@@ -331,22 +331,14 @@ impl<'a> Evaluator<'a> {
 
     /// A copy of a value that is used again, which costs what it holds.
     fn copy(&self, val: &Val) -> Val {
-        let size = match &val.data {
-            Data::List(items) => items.len(),
-            Data::Object(fields) => fields.len(),
-            _ => 0,
-        };
-        match self.spend(size) {
-            Some(()) => val.clone(),
-            None => Val::unknown("too much to work out"),
-        }
+        let is_affordable = self.fuel.get() > 0 && self.spend(val.weight()).is_some();
+        if is_affordable { val.clone() } else { Val::unknown("too much to work out") }
     }
 
     /// The value of a name (bake hclparser/hclparser.go, `resolveValue`).
     fn variable(&self, name: &str, spot: Spot) -> Val {
-        let known = self.known.borrow().get(name).cloned();
-        match known {
-            Some(Some(val)) => return self.copy(&val),
+        match self.known.borrow().get(name) {
+            Some(Some(val)) => return self.copy(val),
             Some(None) => {
                 self.problem(spot, ProblemKind::Cycle(name.to_owned()));
                 return Val::unknown("it depends on itself");
@@ -384,8 +376,9 @@ impl<'a> Evaluator<'a> {
             (None, None) if self.env.is_some() => Val::text("", "a variable without a default"),
             (None, None) => Val::unknown("a variable without a default"),
         };
-        self.known.borrow_mut().insert(key, Some(val.clone()));
-        val
+        let copy = self.copy(&val);
+        self.known.borrow_mut().insert(key, Some(val));
+        copy
     }
 
     /// A value of the environment has the type of the default.
@@ -416,8 +409,7 @@ impl<'a> Evaluator<'a> {
         if let Some((_, function)) = self.functions.get_key_value(name) {
             return self.call_own(*function, arguments, name, spot);
         }
-        let size: usize = arguments.iter().map(functions::size).sum();
-        if self.spend(size / 16).is_none() {
+        if self.spend(arguments.iter().map(Val::weight).sum()).is_none() {
             return Val::unknown("too much to work out");
         }
         match functions::call(name, arguments) {

@@ -123,16 +123,6 @@ pub(super) fn is_known(name: &str) -> bool {
     NAMES.contains(&name)
 }
 
-/// How much a value holds, in bytes and items, as far as it is to be looked at.
-pub(super) fn size(val: &Val) -> usize {
-    match &val.data {
-        Data::Text(text) => text.len(),
-        Data::List(items) => 16 * items.len(),
-        Data::Object(fields) => 16 * fields.len(),
-        _ => 1,
-    }
-}
-
 /// What a call comes to; `None` if the function is not worked out here, or not with such arguments.
 pub(super) fn call(name: &str, arguments: Vec<Val>) -> Option<Val> {
     // What takes the first good value looks at the arguments itself.

@@ -23,6 +23,8 @@ pub(super) struct Parser<'a> {
     is_unclosed: bool,
     /// Whether an attribute that is indented no deeper than an open object's line ends the object.
     by_indent: bool,
+    /// The end up to which no comment is closed any more.
+    unclosed_comment: Option<usize>,
     /// How many bytes may be looked through for the ends of heredocs.
     pub heredoc_budget: usize,
 }
@@ -59,7 +61,8 @@ impl<'a> Parser<'a> {
             depth: 0,
             is_unclosed: false,
             by_indent: false,
-            heredoc_budget: text.len().saturating_mul(8),
+            unclosed_comment: None,
+            heredoc_budget: text.len().saturating_mul(4),
         }
     }
 
@@ -164,7 +167,8 @@ impl<'a> Parser<'a> {
             return Some(Label { text, range: start..self.at, is_template: false });
         }
         let expr = self.quoted();
-        let inner = start + 1..self.at - usize::from(self.at > start + 1);
+        let has_end = self.text[start + 1..self.at].ends_with('"');
+        let inner = start + 1..self.at - usize::from(has_end);
         Some(match expr.kind {
             Kind::Text { scalar, is_closed: true } => {
                 Label { text: scalar.text, range: scalar.range, is_template: false }
@@ -227,14 +231,19 @@ impl<'a> Parser<'a> {
                 Some(b'\n') if self.goes_on(lines) => self.at += 1,
                 Some(b'#') => self.skip_line(),
                 Some(b'/') if rest.starts_with("//") => self.skip_line(),
-                Some(b'/') if rest.starts_with("/*") => match rest.find("*/") {
-                    Some(len) => self.at += len + 2,
-                    // As long as it is not closed it is none, or it would hide all that follows.
-                    None => {
-                        self.broken.push(self.at..self.at + 2);
-                        self.skip_line();
+                Some(b'/') if rest.starts_with("/*") => {
+                    let is_hopeless = self.unclosed_comment == Some(self.end);
+                    let close = if is_hopeless { None } else { rest.find("*/") };
+                    match close {
+                        Some(len) => self.at += len + 2,
+                        // As long as it is not closed it is none, or it would hide all that follows.
+                        None => {
+                            self.unclosed_comment = Some(self.end);
+                            self.broken.push(self.at..self.at + 2);
+                            self.skip_line();
+                        }
                     }
-                },
+                }
                 _ => return,
             }
         }

@@ -82,6 +82,16 @@ impl Val {
         self
     }
 
+    /// About how much it costs to copy it: one for each value in it, more for a long text.
+    pub fn weight(&self) -> usize {
+        1 + match &self.data {
+            Data::Text(text) => text.len() / 64,
+            Data::List(items) => items.iter().map(Val::weight).sum(),
+            Data::Object(fields) => fields.iter().map(|field| 1 + field.value.weight()).sum(),
+            Data::Unknown | Data::Null | Data::Bool(_) | Data::Number(_) => 0,
+        }
+    }
+
     pub fn is_unknown(&self) -> bool {
         self.data == Data::Unknown
     }

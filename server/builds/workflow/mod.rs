@@ -165,9 +165,15 @@ fn steps_of(home: &Home, steps: &[Arc<Node>], around: &Around, found: &mut Found
             let title = title(node, &scope, home);
             let step = Step { home, around, node, scope, checkouts: &checkouts, title };
             // Rows that differ in other things give the same build.
+<<<<<<< HEAD
             let new = step_builds(&step).into_iter().filter(|build| !found.builds[first..].contains(build));
             let new: Vec<Build> = new.collect();
             found.builds.extend(new);
+=======
+            let new: Vec<Build> =
+                found.into_iter().filter(|build| !calls.found.builds[first..].contains(build)).collect();
+            calls.found.builds.extend(new);
+>>>>>>> bake
         }
     }
 }

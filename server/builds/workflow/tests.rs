@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! What workflows and actions build, by texts.
 
 use super::*;
@@ -289,3 +290,7 @@ fn a_target_that_is_being_typed_is_there() {
     let open = job("", &[&step("target: ${{ ma"), &step("target: next")]);
     check(&open, &["- Dockerfile 7", "next Dockerfile 10"]);
 }
+=======
+#[test]
+fn empty() {}
+>>>>>>> bake
