@@ -5,10 +5,7 @@
 //! the stages of a Dockerfile, or an editor: texts come through [`Files`], places are bytes of their file.
 
 pub mod bake;
-<<<<<<< HEAD
 pub mod bake_calls;
-=======
->>>>>>> bake
 pub mod command;
 pub mod comments;
 pub mod compose;

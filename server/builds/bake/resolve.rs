@@ -102,10 +102,7 @@ impl<'a> Resolver<'a> {
         }
         let definition =
             self.definitions.target(name).ok_or_else(|| Error::UnknownTarget(name.to_owned()))?;
-<<<<<<< HEAD
-=======
         let layer = self.taken(&layer);
->>>>>>> bake
         // A context that nobody sets is the working directory, or the folder of the file that has the target.
         let base = if layer.context.is_some() { &layer.context_base } else { &definition.base };
         let target = Target {

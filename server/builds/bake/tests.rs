@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 use std::path::Path;
 
 use super::*;
@@ -279,4 +276,3 @@ fn what_set_changes_wins() {
     assert_eq!(call("c.target=y"), Err(Error::NoMatch("c".into())));
     assert_eq!(call("target=y"), Err(Error::InvalidOverride("target=y".into())));
 }
->>>>>>> bake

@@ -367,7 +367,7 @@ impl<'a> Evaluator<'a> {
         let default = default.map(|expr| self.eval(expr.item, At { file: expr.file, locals: &[] }));
         let set = self.env.and_then(|env| env.get(name)).filter(|_| variable.is_some());
         let val = match (default, set) {
-            (Some(default), Some(set)) => self.from_environment(&default, set, name, spot),
+            (Some(default), Some(set)) => self.of_environment(&default, set, name, spot),
             (None, Some(set)) => Val::text(set, "the environment"),
             (Some(default), None) if variable.is_some() => {
                 default.at_most_likely("the default of a variable")
@@ -382,7 +382,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A value of the environment has the type of the default.
-    fn from_environment(&self, default: &Val, set: &str, name: &str, spot: Spot) -> Val {
+    fn of_environment(&self, default: &Val, set: &str, name: &str, spot: Spot) -> Val {
         let data = match &default.data {
             Data::Bool(_) => match set {
                 "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(Data::Bool(true)),

@@ -190,7 +190,7 @@ pub(super) fn call(name: &str, arguments: Vec<Val>) -> Option<Val> {
         }
         "compact" => Data::List(list(0)?.iter().filter(|item| !is_empty_text(item)).cloned().collect()),
         "reverselist" => Data::List(list(0)?.iter().rev().cloned().collect()),
-        "keys" => Data::List(sorted(object(0)?).into_iter().map(|field| key(field)).collect()),
+        "keys" => Data::List(sorted(object(0)?).into_iter().map(key).collect()),
         "values" => Data::List(sorted(object(0)?).into_iter().map(|field| field.value.clone()).collect()),
         "merge" => Data::Object(merge(args)?),
         // What is picked out stays the literal that it is.

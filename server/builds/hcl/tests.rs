@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 use crate::builds::node::Style;
 
 use super::*;
@@ -185,4 +182,3 @@ fn json_is_read_as_blocks_and_templates() {
     assert_eq!(file.body.attribute("S").map(|attribute| attribute.name.as_str()), Some("S"));
     assert!(!json::parse("{\"target\": {} /* c */}", &["target"]).broken.is_empty());
 }
->>>>>>> bake

@@ -93,12 +93,7 @@ fn variables(step: &Step, script: &Scalar) -> Variables {
     let spot = Spot::new(step.home.file, script.range.clone());
     for (name, path) in [("GITHUB_WORKSPACE", step.home.root), ("GITHUB_ACTION_PATH", step.home.folder)] {
         let path = path.display().to_string();
-<<<<<<< HEAD
         let value = Value::computed(path, spot.clone(), Certainty::Likely, "the runner gives it");
-=======
-        let value =
-            crate::builds::Value::computed(path, spot.clone(), Certainty::Likely, "the runner gives it");
->>>>>>> bake
         variables.insert(name.to_owned(), value);
     }
     for expression in expressions::expressions(&script.text) {
