@@ -185,8 +185,12 @@ impl Index {
         let mut touched = Touched::default();
         for path in paths {
             let mut workspace = self.workspace();
-            // A folder that has gone takes its files along.
-            touched.extend(if path.exists() { workspace.changed(path) } else { workspace.removed(path) });
+            // A folder comes and goes with its files.
+            touched.extend(match path.metadata() {
+                Ok(metadata) if metadata.is_dir() => workspace.added(path),
+                Ok(_) => workspace.changed(path),
+                Err(_) => workspace.removed(path),
+            });
         }
         self.apply(touched, None);
     }

@@ -120,6 +120,17 @@ impl Workspace {
         touched
     }
 
+    /// Reads all files of a folder that has come.
+    pub fn added(&mut self, folder: &Path) -> Touched {
+        let found = walk::walk(folder, &mut |why| tracing::warn!("{why}"), &|| false);
+        let sources = found.sources.into_iter().map(|(_, path)| path);
+        let mut touched = Touched::default();
+        for path in found.dockerfiles.into_iter().chain(sources) {
+            touched.extend(self.changed(&path));
+        }
+        touched
+    }
+
     /// Forgets a folder, or a file, and all below it.
     pub fn removed(&mut self, path: &Path) -> Touched {
         let below = |file: &PathBuf| file.starts_with(path);
