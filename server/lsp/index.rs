@@ -31,7 +31,6 @@ use crate::{
     workspace::{
         Touched, Workspace,
         disk::{self, MAX_DOCKERFILE},
-        scan::Depth,
     },
 };
 
@@ -98,7 +97,7 @@ impl Index {
             let workspace = guard("reading the workspace", || {
                 // The other processors are the user's, and the server's own.
                 let workers = thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2));
-                Workspace::scan(folders, Depth::All, workers, &|| flag.load(Ordering::Relaxed))
+                Workspace::scan(folders, workers, &|| flag.load(Ordering::Relaxed))
             });
             if let Ok(workspace) = &workspace {
                 let (dockerfiles, builds) = (workspace.dockerfiles().len(), workspace.builds().count());
