@@ -156,16 +156,22 @@ impl Workspace {
         all
     }
 
-    /// Those that are not open, with their stages, sorted. The first time this reads all of them.
-    pub fn closed_dockerfiles(&self) -> Vec<(&PathBuf, &Arc<Summary>)> {
-        let paths = self.dockerfiles();
-        let closed: Vec<&PathBuf> =
-            paths.into_iter().filter(|path| !self.open_dockerfiles.contains(*path)).collect();
+    /// Those that are not open, sorted.
+    pub fn closed_dockerfiles(&self) -> Vec<&PathBuf> {
+        let mut all = self.dockerfiles();
+        all.retain(|path| !self.open_dockerfiles.contains(*path));
+        all
+    }
+
+    /// What is known of some of them. Those that nobody has asked for before are read, on all processors.
+    pub fn summaries<'a>(&'a self, paths: &[&'a PathBuf]) -> Vec<(&'a PathBuf, &'a Arc<Summary>)> {
         let workers = thread::available_parallelism().map_or(1, usize::from);
-        parallel::map(&closed, workers, |path| {
+        let unread = |path: &&&PathBuf| self.dockerfiles.get(**path).is_some_and(|cell| cell.get().is_none());
+        let unread: Vec<&PathBuf> = paths.iter().filter(unread).copied().collect();
+        parallel::map(&unread, workers, |path| {
             self.dockerfile(path);
         });
-        closed.into_iter().filter_map(|path| Some((path, self.dockerfile(path)?))).collect()
+        paths.iter().filter_map(|path| Some((*path, self.dockerfile(path)?))).collect()
     }
 
     /// What is known of a Dockerfile, if there is one of this path. One that can't be read has no stages.
