@@ -46,9 +46,11 @@ impl Embedded {
         self.pieces.extend(moved);
         self.text.push_str(&scalar.text);
         let range = scalar.range.clone();
-        self.range = Some(self.range.as_ref().map_or(range.clone(), |all| {
-            all.start.min(range.start)..all.end.max(range.end)
-        }));
+        self.range = Some(
+            self.range
+                .as_ref()
+                .map_or(range.clone(), |all| all.start.min(range.start)..all.end.max(range.end)),
+        );
     }
 
     /// A plain scalar and an open string end before the blanks of their line, but behind them the next word is typed.
@@ -93,7 +95,9 @@ impl Embedded {
 
     /// What it has built, by bake too.
     pub fn builds(&self, setting: Setting, files: &dyn Files) -> Vec<Build> {
-        let Some(range) = self.range.clone().filter(|_| command::may_build(&self.text)) else { return Vec::new() };
+        let Some(range) = self.range.clone().filter(|_| command::may_build(&self.text)) else {
+            return Vec::new();
+        };
         let place = |part: Range<usize>| self.place(part);
         let script = Script {
             file: setting.file,

@@ -1,6 +1,7 @@
 //! Reads `skaffold.yaml`: what its artifacts are built from, in its profiles too.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -15,7 +16,8 @@ use super::{
 };
 
 /// Ways to build an artifact that need no Dockerfile.
-const OTHERS: [&str; 8] = ["bazel", "jib", "jibMaven", "jibGradle", "ko", "buildpacks", "buildpack", "custom"];
+const OTHERS: [&str; 8] =
+    ["bazel", "jib", "jibMaven", "jibGradle", "ko", "buildpacks", "buildpack", "custom"];
 
 /// The builds of all artifacts.
 pub fn builds(path: &Path, files: &dyn Files) -> Found {
@@ -35,7 +37,9 @@ pub fn builds(path: &Path, files: &dyn Files) -> Found {
     let home = Home { file: &file, folders: &folders, files };
     for root in &read.roots {
         if let Some(build) = root.get("build") {
-            found.builds.extend(artifacts(build).iter().filter_map(|node| home.build(&Artifact::of(node), None)));
+            found
+                .builds
+                .extend(artifacts(build).iter().filter_map(|node| home.build(&Artifact::of(node), None)));
         }
         for profile in root.get("profiles").map(|profiles| profiles.items()).unwrap_or_default() {
             home.profile(root, profile, &mut found);
@@ -79,7 +83,8 @@ impl<'a> Artifact<'a> {
     }
 
     fn has(&self, key: &str) -> bool {
-        self.at(&[key]).is_some() || self.patches.iter().any(|(path, value)| path[0] == key && value.is_some())
+        self.at(&[key]).is_some()
+            || self.patches.iter().any(|(path, value)| path[0] == key && value.is_some())
     }
 }
 
@@ -91,7 +96,7 @@ impl Home<'_> {
         found.builds.extend(own.iter().filter_map(|node| self.build(&Artifact::of(node), Some(name))));
         let listed = root.get("build").map(|build| artifacts(build)).unwrap_or_default();
         let base = if own.is_empty() { listed } else { own };
-        let mut changed: Vec<(usize, Artifact)> = Vec::new();
+        let mut changed: BTreeMap<usize, Artifact> = BTreeMap::new();
         for patch in profile.get("patches").map(|patches| patches.items()).unwrap_or_default() {
             let Some(path) = patch.get("path").and_then(|path| path.text()) else { continue };
             let mut keys = path.trim_start_matches('/').split('/');
@@ -106,12 +111,9 @@ impl Home<'_> {
             }
             let is_removed = patch.get("op").and_then(|op| op.text()) == Some("remove");
             let value = patch.get("value").filter(|_| !is_removed);
-            match changed.iter_mut().find(|(other, _)| *other == index) {
-                Some((_, artifact)) => artifact.patches.push((keys, value)),
-                None => changed.push((index, Artifact { node, patches: vec![(keys, value)] })),
-            }
+            changed.entry(index).or_insert_with(|| Artifact::of(node)).patches.push((keys, value));
         }
-        found.builds.extend(changed.iter().filter_map(|(_, artifact)| self.build(artifact, Some(name))));
+        found.builds.extend(changed.values().filter_map(|artifact| self.build(artifact, Some(name))));
     }
 
     fn build(&self, artifact: &Artifact, profile: Option<&str>) -> Option<Build> {
@@ -135,7 +137,8 @@ impl Home<'_> {
         };
         let declared = Spot::new(self.file, declared);
         let mut build = Build::new(tool, title, declared, self.dockerfile(artifact, key));
-        build.target = artifact.at(&[key, "target"]).and_then(|it| written::value(it, self.file, Quoting::YamlPlain));
+        build.target =
+            artifact.at(&[key, "target"]).and_then(|it| written::value(it, self.file, Quoting::YamlPlain));
         for entry in artifact.at(&[key, "buildArgs"]).map(|args| args.entries()).unwrap_or_default() {
             let value = entry.value.scalar().map(|scalar| self.templated(scalar));
             build.args.push(BuildArg { name: entry.key.value(self.file), value });
@@ -166,7 +169,8 @@ impl Home<'_> {
     /// A path is one in the context if there is such a file, else one from the current folder (docker/dependencies.go,
     /// `NormalizeDockerfilePath`).
     fn dockerfile(&self, artifact: &Artifact, key: &str) -> Dockerfile {
-        let scalar = |keys: &[&str]| artifact.at(keys).and_then(|it| it.scalar()).filter(|it| !it.text.is_empty());
+        let scalar =
+            |keys: &[&str]| artifact.at(keys).and_then(|it| it.scalar()).filter(|it| !it.text.is_empty());
         let context = scalar(&["context"]).or_else(|| scalar(&["workspace"]));
         let context = context.map_or(".", |context| context.text.as_str());
         let written = scalar(&[key, "dockerfile"]).map(|path| path.value(self.file));
@@ -207,7 +211,8 @@ mod tests {
                 target.text.clone().unwrap()
             });
             let Dockerfile::Local(local) = &build.dockerfile else { panic!() };
-            let path = local.guesses[0].iter().find(|path| files.exists(path)).unwrap_or(&local.guesses[0][0]);
+            let path =
+                local.guesses[0].iter().find(|path| files.exists(path)).unwrap_or(&local.guesses[0][0]);
             format!("{} {target:?} {} from {}", build.title, path.display(), local.base.display())
         };
         found.builds.iter().map(show).collect()
@@ -249,7 +254,9 @@ mod tests {
     #[test]
     fn a_target_that_is_being_typed_is_there() {
         for line in ["target:", "target: ", "target: \""] {
-            let text = format!("build:\n  artifacts:\n    - image: w\n      docker:\n        {line}\n    - image: x\n");
+            let text = format!(
+                "build:\n  artifacts:\n    - image: w\n      docker:\n        {line}\n    - image: x\n"
+            );
             assert_eq!(
                 shown(&text),
                 [

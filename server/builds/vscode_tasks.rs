@@ -87,7 +87,12 @@ impl Tasks<'_> {
             build.args.push(BuildArg { name: entry.key.value(self.file), value });
         }
         let words = settings.get("customOptions").and_then(|words| words.scalar());
-        options::add(&mut build, words.map(|words| self.words(words)).unwrap_or_default(), self.file, self.files);
+        options::add(
+            &mut build,
+            words.map(|words| self.words(words)).unwrap_or_default(),
+            self.file,
+            self.files,
+        );
         Some(build)
     }
 
@@ -128,8 +133,13 @@ impl Tasks<'_> {
         let arguments = task.get("args").map(|args| args.items()).unwrap_or_default();
         let cwd = self.cwd(task);
         let variables = self.shell_variables();
-        let setting =
-            Setting { file: self.file, dialect: Dialect::Posix, cwd: cwd.clone(), variables: &variables, title };
+        let setting = Setting {
+            file: self.file,
+            dialect: Dialect::Posix,
+            cwd: cwd.clone(),
+            variables: &variables,
+            title,
+        };
         if arguments.is_empty() {
             found.builds.extend(Embedded::lines(self.text, [program]).builds(setting, self.files));
             return;
@@ -170,17 +180,16 @@ impl Tasks<'_> {
     }
 
     fn cwd(&self, task: &Node) -> Cwd {
-        let own = task.at(&["options", "cwd"]).or_else(|| self.options.and_then(|options| options.get("cwd")));
+        let own =
+            task.at(&["options", "cwd"]).or_else(|| self.options.and_then(|options| options.get("cwd")));
         let Some(value) = own.and_then(|cwd| self.written(cwd)) else {
             return Cwd::certain(self.workspace.to_owned());
         };
         match value.known() {
             Some(path) => Cwd::certain(join(self.workspace, path)),
-            None => Cwd {
-                guesses: vec![self.workspace.to_owned()],
-                certainty: value.certainty,
-                why: value.why,
-            },
+            None => {
+                Cwd { guesses: vec![self.workspace.to_owned()], certainty: value.certainty, why: value.why }
+            }
         }
     }
 
@@ -205,7 +214,8 @@ mod tests {
     use crate::builds::files::Memory;
 
     fn shown(text: &str) -> Vec<String> {
-        let found = builds("/work/.vscode/tasks.json".as_ref(), &Memory::new(&[(".vscode/tasks.json", text)]));
+        let found =
+            builds("/work/.vscode/tasks.json".as_ref(), &Memory::new(&[(".vscode/tasks.json", text)]));
         let show = |build: &Build| {
             let target = build.target.as_ref().unwrap();
             let at = &text[target.spot.range.clone()];
