@@ -24,6 +24,16 @@ impl Embedded<'_> {
     }
 }
 
+/// The Dockerfile whose text starts at `start` (bytes of the file).
+pub fn starting<'a>(workspace: &'a Workspace, file: &Path, start: usize) -> Option<Embedded<'a>> {
+    workspace.builds_in(file).find_map(|build| match &build.dockerfile {
+        Dockerfile::Inline(scalar, spot) if *spot.file == *file && scalar.range.start == start => {
+            Some(Embedded { doc: Document::open(&scalar.text, 0), scalar })
+        }
+        _ => None,
+    })
+}
+
 /// The Dockerfile around `offset` (bytes of the file), and the offset in its text.
 pub fn at<'a>(workspace: &'a Workspace, file: &Path, offset: usize) -> Option<(Embedded<'a>, usize)> {
     for build in workspace.builds_in(file) {
