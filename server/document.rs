@@ -1,6 +1,7 @@
 //! One version of one file: text, tree, stage table and variables as an immutable value.
 
 use std::{
+    collections::HashMap,
     ops::Range,
     sync::{Arc, OnceLock},
 };
@@ -8,6 +9,7 @@ use std::{
 use crate::{
     dockerignore::Ignore,
     flow::Flow,
+    outside::{Outside, User},
     settings::Settings,
     stages::{BuildOptions, Stages},
     syntax::{Arguments, Stale, Syntax, Word},
@@ -38,6 +40,7 @@ struct Surroundings {
     options: Arc<BuildOptions>,
     settings: Arc<Settings>,
     ignore: Option<Arc<Ignore>>,
+    outside: Arc<Outside>,
 }
 
 impl Document {
@@ -68,6 +71,24 @@ impl Document {
     /// The same document beside another `.dockerignore`.
     pub fn with_ignore(self, ignore: Option<Arc<Ignore>>) -> Document {
         Document { surroundings: Surroundings { ignore, ..self.surroundings }, ..self }
+    }
+
+    /// The same document among other builds of the workspace.
+    pub fn with_outside(self, outside: Arc<Outside>) -> Document {
+        let before = &self.surroundings.outside;
+        if *before == outside {
+            return self;
+        }
+        let same_contexts = before.context_names() == outside.context_names();
+        let surroundings = Surroundings { outside, ..self.surroundings };
+        // Nothing else of them says what a name means.
+        if same_contexts {
+            return Document { surroundings, ..self };
+        }
+        let flow_before = self.flow.into_inner().or(self.flow_before);
+        let read = self.read;
+        let document = Document::assemble(self.version, self.text, self.syntax, surroundings, flow_before);
+        Document { read, ..document }
     }
 
     /// Starts a change of this document. Reuses what the change does not touch.
@@ -121,6 +142,32 @@ impl Document {
     /// What is left out of the build context, where that is known.
     pub fn ignore(&self) -> Option<&Arc<Ignore>> {
         self.surroundings.ignore.as_ref()
+    }
+
+    /// Whether another frontend than Docker's is asked to read the file.
+    pub fn has_other_frontend(&self) -> bool {
+        self.syntax.directives().iter().any(|directive| {
+            let is_syntax = self.text.slice(directive.name.clone()).eq_ignore_ascii_case("syntax");
+            let value = directive.value.clone().map(|value| self.text.slice(value)).unwrap_or_default();
+            is_syntax && !format!("/{value}").contains("/docker/dockerfile")
+        })
+    }
+
+    /// What the other files of the workspace do with this one.
+    pub fn outside(&self) -> &Arc<Outside> {
+        &self.surroundings.outside
+    }
+
+    /// The builds of the workspace by the stage that they ask for, by its name or as the last; a stage that nobody asks for is
+    /// not among them.
+    pub fn users_by_stage(&self) -> HashMap<usize, Vec<&User>> {
+        let mut found: HashMap<usize, Vec<&User>> = HashMap::new();
+        for user in &self.outside().users {
+            if let Some(stage) = self.stages.asked(&user.target) {
+                found.entry(stage).or_default().push(user);
+            }
+        }
+        found
     }
 
     /// The instruction on whose line `offset` (bytes) stands: it ends there or before, with nothing but blanks between.
@@ -203,7 +250,7 @@ impl Document {
         surroundings: Surroundings,
         flow_before: Option<Arc<Flow>>,
     ) -> Document {
-        let stages = Stages::read(&syntax, &surroundings.options);
+        let stages = Stages::read(&syntax, &surroundings.options, &surroundings.outside);
         let variables = Variables::read(&syntax, &stages);
         let flow = OnceLock::new();
         Document { version, text, syntax, stages, variables, surroundings, flow, flow_before, read: true }
@@ -241,5 +288,68 @@ impl Draft<'_> {
             None => Syntax::parse(&self.text),
         };
         Document::assemble(version, self.text, syntax, self.surroundings, self.flow)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fixture::{outside, user},
+        stages::Resolution,
+    };
+
+    #[test]
+    fn builds_of_the_workspace_stay_over_edits() {
+        let document = Document::open("FROM base\nRUN x\n", 1);
+        let means = |document: &Document| document.stages().references()[0].resolution.clone();
+        let context = Resolution::NamedContext("base".into());
+        assert_ne!(means(&document), context);
+        document.flow();
+        let document = document.with_outside(outside([user("x").context("base")]));
+        assert_eq!(means(&document), context);
+        assert!(document.flow().stage(0).image().is_none());
+        let mut draft = document.draft();
+        draft.replace(9..9, ":latest AS b");
+        let document = draft.finish(2);
+        assert_eq!((means(&document), document.outside().users.len()), (context, 1));
+        let document = document.with_outside(Arc::default());
+        assert!(matches!(means(&document), Resolution::Image(_)));
+    }
+
+    #[test]
+    fn equal_builds_change_nothing() {
+        let document = Document::open("FROM base\n", 1).with_outside(outside([user("x").context("base")]));
+        let flow: *const Flow = document.flow();
+        let document = document.with_outside(outside([user("x").context("base")]));
+        assert!(std::ptr::eq(flow, document.flow()));
+        // What they are called means nothing to names.
+        let document = document.with_outside(outside([user("y").context("base").target("z")]));
+        assert!(std::ptr::eq(flow, document.flow()));
+        let unread =
+            Document::unread(Text::new("FROM x\n"), 1).with_outside(outside([user("x").context("b")]));
+        assert!(!unread.is_read());
+    }
+
+    #[test]
+    fn a_base_is_a_context_by_its_short_name() {
+        let among = |text: &str, key: &str| {
+            let document = Document::open(text, 1).with_outside(outside([user("x").context(key)]));
+            matches!(document.stages().references().last().unwrap().resolution, Resolution::NamedContext(_))
+        };
+        for (base, key) in [
+            ("alpine", "alpine"),
+            ("alpine:latest", "alpine"),
+            ("docker.io/library/alpine:3", "alpine:3"),
+            ("docker.io/x/y", "x/y"),
+            ("ghcr.io/x/y:1", "ghcr.io/x/y:1"),
+            ("alpine", "alpine::linux/arm64"),
+            ("$B", "alpine"),
+        ] {
+            assert!(among(&format!("ARG B=alpine\nFROM {base}\n"), key), "{base} {key}");
+        }
+        assert!(!among("FROM scratch\n", "scratch") && !among("FROM alpine:3\n", "alpine"));
+        assert!(!among("FROM context\n", "context"));
+        assert!(!among("FROM a AS x\nFROM x\n", "x"), "the stage stays what it is");
     }
 }

@@ -1,8 +1,12 @@
 //! Test texts that show what they are about: `$0` is the cursor, `^^^` under a line marks ranges in it.
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
-use crate::document::Document;
+use crate::{
+    builds::Certainty,
+    document::Document,
+    outside::{Asked, Outside, User},
+};
 
 /// A text with a cursor and marked ranges.
 pub struct Fixture {
@@ -47,6 +51,54 @@ impl Fixture {
             out.push('\n');
         }
         Fixture { doc: Document::open(&out, 0), cursor: cursor.unwrap_or(0), marked }
+    }
+}
+
+impl Fixture {
+    /// The same among builds of a workspace.
+    pub fn with_users(self, users: impl IntoIterator<Item = User>) -> Fixture {
+        Fixture { doc: self.doc.with_outside(outside(users)), ..self }
+    }
+}
+
+/// What builds of a workspace do with a Dockerfile.
+pub fn outside(users: impl IntoIterator<Item = User>) -> Arc<Outside> {
+    Arc::new(Outside { users: users.into_iter().collect() })
+}
+
+/// A build that certainly builds the Dockerfile, without a target.
+pub fn user(title: &str) -> User {
+    User {
+        title: title.to_owned(),
+        file: "compose.yaml".to_owned(),
+        target: Asked::Default,
+        certainty: Certainty::Certain,
+        args: BTreeMap::new(),
+        contexts: BTreeMap::new(),
+    }
+}
+
+impl User {
+    pub fn target(self, name: &str) -> User {
+        User { target: Asked::Named(name.to_owned()), ..self }
+    }
+
+    pub fn unknown_target(self) -> User {
+        User { target: Asked::Unknown, ..self }
+    }
+
+    pub fn likely(self) -> User {
+        User { certainty: Certainty::Likely, ..self }
+    }
+
+    pub fn arg(mut self, name: &str, value: &str) -> User {
+        self.args.insert(name.to_owned(), Some(value.to_owned()));
+        self
+    }
+
+    pub fn context(mut self, name: &str) -> User {
+        self.contexts.insert(name.to_owned(), Some("./somewhere".to_owned()));
+        self
     }
 }
 

@@ -15,6 +15,7 @@
 //! - [`switches`]: comments that switch rules off.
 //! - [`features`] and [`rules`]: questions about a document, answered in bytes.
 //! - [`configuration`]: where the [`settings`] of a file come from.
+//! - [`workspace`]: the stages of many Dockerfiles, and all that names them.
 //! - [`lsp`] and [`cli`]: the two ways to ask them.
 
 pub mod builds;
@@ -39,3 +40,4 @@ pub mod syntax;
 pub mod text;
 pub mod tools;
 pub mod variables;
+pub mod workspace;

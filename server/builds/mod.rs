@@ -4,18 +4,37 @@
 //! Dockerfile, which target, which arguments and contexts, each value with the place where it is written. Nothing here knows
 //! the stages of a Dockerfile, or an editor: texts come through [`Files`], places are bytes of their file.
 
+pub mod bake;
+pub mod bake_calls;
 pub mod command;
 pub mod comments;
+pub mod compose;
+mod decoded;
+pub mod devcontainer;
+mod editor_variables;
+mod embedded;
 pub mod files;
+pub mod gitlab;
+pub mod hcl;
+pub mod json;
 pub mod justfile;
+pub mod kinds;
 pub mod makefile;
 pub mod markdown;
 pub mod node;
+mod options;
+pub mod package_json;
 pub mod quadlet;
 pub mod script;
+pub mod skaffold;
+pub mod taskfile;
 pub mod tiltfile;
 pub mod value;
+pub mod vscode_tasks;
 pub mod words;
+pub mod workflow;
+mod written;
+pub mod yaml;
 
 use std::{
     path::{Path, PathBuf},
@@ -23,6 +42,7 @@ use std::{
 };
 
 pub use files::Files;
+use kinds::{Kind, Unit, may_build};
 pub use value::{Certainty, Quoting, Spot, Value};
 
 /// What a reader found.
@@ -32,6 +52,17 @@ pub struct Found {
     pub builds: Vec<Build>,
     /// Files whose syntax is broken so that other builds may be missing, or cut short.
     pub broken: Vec<Arc<Path>>,
+}
+
+/// What a value of a build has to do with stages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// It names the stage to build.
+    Target,
+    /// It names a stage that is built anew each time.
+    NoCacheFilter,
+    /// It names a context, which takes the place of a stage of that name.
+    Context,
 }
 
 /// Something that has an image built.
@@ -109,4 +140,92 @@ pub struct BuildArg {
 pub struct NamedContext {
     pub key: Value,
     pub value: Value,
+}
+
+/// What a unit says is built.
+pub fn read(unit: &Unit, files: &dyn Files) -> Found {
+    let text = |path: &Path, kind: Kind| files.read(path).filter(|text| may_build(kind, text));
+    match unit {
+        Unit::ComposeProject(folder) => compose::project(folder, files),
+        Unit::ComposeFile(path) => match text(path, Kind::Compose) {
+            Some(text) if compose::is_compose(path, &text) => compose::file(path, files),
+            _ => Found::default(),
+        },
+        Unit::BakeProject(folder) => bake::project(folder, files),
+        Unit::BakeFile(path) => match text(path, Kind::Bake) {
+            Some(text) if bake::is_bake(path, &text) => bake::file(path, files),
+            _ => Found::default(),
+        },
+        Unit::File(kind, path) => {
+            let reader = match kind {
+                Kind::Workflow => workflow::builds,
+                Kind::GitlabCi => gitlab::builds,
+                Kind::Devcontainer => devcontainer::builds,
+                Kind::VsCodeTasks => vscode_tasks::builds,
+                Kind::Skaffold => skaffold::builds,
+                Kind::Taskfile => taskfile::builds,
+                Kind::PackageJson => package_json::builds,
+                Kind::Tiltfile => tiltfile::builds,
+                Kind::Quadlet => quadlet::builds,
+                Kind::Script => script::builds,
+                Kind::Makefile => makefile::builds,
+                Kind::Justfile => justfile::builds,
+                Kind::Markdown => markdown::builds,
+                // These are read by those who know what else is in the file.
+                Kind::Comments | Kind::Compose | Kind::Bake => return Found::default(),
+            };
+            match text(path, *kind) {
+                Some(_) => reader(path, files),
+                None => Found::default(),
+            }
+        }
+    }
+}
+
+impl Build {
+    /// One that says nothing but what it builds.
+    pub fn new(tool: Tool, title: String, declared: Spot, dockerfile: Dockerfile) -> Build {
+        Build {
+            tool,
+            title,
+            declared,
+            dockerfile,
+            target: None,
+            overridden: Vec::new(),
+            no_cache_filter: Vec::new(),
+            args: Vec::new(),
+            contexts: Vec::new(),
+        }
+    }
+
+    /// The values that name a stage, or may. Of contexts with a name most name none.
+    pub fn mentions(&self) -> impl Iterator<Item = (Role, &Value)> {
+        let targets = self.target.iter().chain(&self.overridden).map(|value| (Role::Target, value));
+        let filters = self.no_cache_filter.iter().map(|value| (Role::NoCacheFilter, value));
+        let contexts = self.contexts.iter().map(|context| (Role::Context, &context.key));
+        targets.chain(filters).chain(contexts)
+    }
+
+    /// The place of everything that is written.
+    pub fn spots_mut(&mut self) -> impl Iterator<Item = &mut Spot> {
+        let written = match &mut self.dockerfile {
+            Dockerfile::Local(local) => local.written.as_mut().map(|value| &mut value.spot),
+            Dockerfile::Inline(_, spot) => Some(spot),
+            Dockerfile::Remote | Dockerfile::Unknown(_) => None,
+        };
+        let targets = self.target.iter_mut().chain(&mut self.overridden).chain(&mut self.no_cache_filter);
+        let args = self.args.iter_mut().flat_map(|arg| [Some(&mut arg.name), arg.value.as_mut()]);
+        let contexts = self.contexts.iter_mut().flat_map(|context| [&mut context.key, &mut context.value]);
+        let values = targets.chain(args.flatten()).chain(contexts).map(|value| &mut value.spot);
+        written.into_iter().chain(values).chain([&mut self.declared])
+    }
+
+    /// The paths of all files that may be its Dockerfile.
+    pub fn candidates(&self) -> impl Iterator<Item = &PathBuf> {
+        let guesses = match &self.dockerfile {
+            Dockerfile::Local(local) => local.guesses.as_slice(),
+            Dockerfile::Inline(..) | Dockerfile::Remote | Dockerfile::Unknown(_) => &[],
+        };
+        guesses.iter().flatten()
+    }
 }

@@ -1,8 +1,19 @@
 //! A YAML or JSON value with its places: what the readers of such files look at.
 
-use std::{ops::Range, path::Path, sync::Arc};
+use std::{collections::HashSet, ops::Range, path::Path, sync::Arc};
 
 use super::value::{Quoting, Spot, Value};
+
+/// What a YAML or JSON text holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    /// The value of each YAML document; of JSON one at most.
+    pub roots: Vec<Arc<Node>>,
+    /// Whether all of the text was understood. If not, values may be missing, or cut short.
+    pub whole: bool,
+    /// Whether a JSON text has neither comments nor trailing commas. True for YAML.
+    pub strict: bool,
+}
 
 /// A value. One that several aliases or merge keys mean is shared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +87,15 @@ pub enum Style {
 }
 
 impl Node {
+    /// Nothing, at a place where something could stand.
+    pub fn null(range: Range<usize>) -> Node {
+        Node { range, tag: None, content: Content::Null }
+    }
+
+    pub fn is_null(&self) -> bool {
+        self.content == Content::Null
+    }
+
     /// The value of a key, if this is a mapping that has it.
     pub fn get(&self, key: &str) -> Option<&Arc<Node>> {
         match &self.content {
@@ -129,11 +149,12 @@ impl Mapping {
     /// Own keys in file order, then merged ones.
     pub fn entries(&self) -> Vec<&Entry> {
         let mut all: Vec<&Entry> = self.own.iter().collect();
-        for entry in self.merged.iter().flat_map(|node| node.entries()) {
-            if !all.iter().any(|other| other.key.text == entry.key.text) {
-                all.push(entry);
-            }
+        if self.merged.is_empty() {
+            return all;
         }
+        let mut seen: HashSet<&str> = all.iter().map(|entry| entry.key.text.as_str()).collect();
+        let merged = self.merged.iter().flat_map(|node| node.entries());
+        all.extend(merged.filter(|entry| seen.insert(&entry.key.text)));
         all
     }
 }

@@ -29,6 +29,10 @@ pub enum Quoting {
     YamlSingle,
     /// Between double quotes with backslash escapes: YAML, JSON and HCL.
     Double,
+    /// Nothing is there yet where a text in double quotes belongs, so quotes and all: HCL and JSON.
+    DoubleWhole,
+    /// A bare key of HCL; what is no identifier needs double quotes.
+    Identifier,
     /// A bare word of a shell, or of any file where spaces end a word.
     Bare,
     /// Between single quotes of a shell.
@@ -107,6 +111,9 @@ impl Quoting {
             Quoting::YamlSingle => Some(text.replace('\'', "''")),
             // `${` starts an interpolation in HCL, `$` one in Compose.
             Quoting::Double if !text.contains('$') => Some(text.replace('\\', "\\\\").replace('"', "\\\"")),
+            Quoting::DoubleWhole => Quoting::Double.write(text).map(|inner| format!("\"{inner}\"")),
+            Quoting::Identifier if is_identifier(text) => Some(text.to_owned()),
+            Quoting::Identifier => Quoting::DoubleWhole.write(text),
             Quoting::ShellSingle if !text.contains('\'') => Some(text.to_owned()),
             Quoting::ShellDouble if !text.contains(['"', '\\', '$', '`']) => Some(text.to_owned()),
             Quoting::YamlPlain if is_keyword(text) => Some(format!("\"{text}\"")),
@@ -116,6 +123,12 @@ impl Quoting {
             _ => None,
         }
     }
+}
+
+/// Whether HCL takes a text for a name (HCL syntax specification, "Identifiers").
+fn is_identifier(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 /// Whether a plain YAML scalar of that text is no string: `null` and the booleans of YAML 1.2's core schema. The longer list
@@ -138,6 +151,9 @@ mod tests {
         assert_eq!(Quoting::YamlSingle.write("it's"), Some("it''s".into()));
         assert_eq!(Quoting::Double.write(r#"a"\b"#), Some(r#"a\"\\b"#.into()));
         assert_eq!(Quoting::Double.write("${x}"), None);
+        assert_eq!(Quoting::Identifier.write("a-b"), Some("a-b".into()));
+        assert_eq!(Quoting::Identifier.write("a.b"), Some("\"a.b\"".into()));
+        assert_eq!(Quoting::DoubleWhole.write("a"), Some("\"a\"".into()));
         assert_eq!(Quoting::ShellSingle.write("it's"), None);
         assert_eq!(Quoting::ShellDouble.write("a b"), Some("a b".into()));
         assert_eq!(Quoting::Bare.write("a b"), None);

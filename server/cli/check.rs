@@ -1,13 +1,10 @@
 //! `check`: what is wrong with some files.
 
 use std::{
+    collections::HashSet,
     io::{self, Write},
-    panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     thread,
 };
 
@@ -17,19 +14,24 @@ use super::{
     Build, Outcome, complain,
     files::{self, STDIN, Source},
     fix, github, json, print, sarif, settings, target, text,
+    workspace::Workspaces,
 };
 use crate::{
     context_files::ignore_of,
     document::Document,
+    outside::Outside,
     rules::{self, Finding, Severity},
     settings::Settings,
     stages::BuildOptions,
+    text::Text,
+    workspace::parallel,
 };
 
 const AFTER_HELP: &str = "\
 Folders are searched for Dockerfile, Dockerfile.*, *.Dockerfile and the same with Containerfile, in any case. What
 .gitignore and .ignore leave out is left out; so are links, and files like Dockerfile.md, Dockerfile.bak and
-Dockerfile.j2. A file that is named itself is always read.
+Dockerfile.j2. A file that is named itself is always read. In folders the files that say what is built are checked, too
+(Compose, Bake, workflows and others, see `dockerfile-ls targets`), and what they build counts for the Dockerfiles.
 
 `# check=skip=RULE` in a file silences one of BuildKit's checks there, `# dockerfile-ls: skip=RULE` any rule. The nearest
 dockerfile-ls.toml beside or above a file sets the severity of rules: off, hint, information, warning or error.
@@ -99,7 +101,7 @@ pub struct Checked {
     /// As it is shown.
     pub file: String,
     /// What the findings are about: the fixed text, if it was fixed.
-    pub doc: Document,
+    pub text: Text,
     pub findings: Vec<Finding>,
     /// What is wrong with the target that was asked for; the findings are about the default target then.
     pub target_complaint: Option<String>,
@@ -117,7 +119,10 @@ struct Asked {
 
 pub fn run(arguments: &Arguments) -> Outcome {
     let mut outcome = Outcome::Clean;
-    let files = files::find(&arguments.paths, &mut |message| outcome = complain(message));
+    let mut files = files::find(&arguments.paths, &mut |message| outcome = complain(message));
+    let workspaces = Workspaces::open(&arguments.paths);
+    let known: HashSet<PathBuf> = files.iter().cloned().collect();
+    files.extend(workspaces.dockerfiles().into_iter().filter(|path| !known.contains(path)));
     if files.is_empty() && outcome == Outcome::Clean {
         // Not a failure: the same job may run over many repositories.
         complain("there is no Dockerfile here");
@@ -125,12 +130,13 @@ pub fn run(arguments: &Arguments) -> Outcome {
     let asked = Asked { options: Arc::new(arguments.build.options()), fix: arguments.fix };
     let settings = settings::of(&files, &mut |message| outcome = complain(message));
     let mut checked = Vec::new();
-    for (path, result) in files.iter().zip(check_all(&files, &settings, &asked)) {
+    for (path, result) in files.iter().zip(check_all(&files, &settings, &workspaces, &asked)) {
         match result {
             Ok(file) => checked.push(file),
             Err(error) => outcome = complain(format_args!("cannot read {}: {error}", files::title(path))),
         }
     }
+    checked.extend(sources(&workspaces, &asked, &mut |message| outcome = complain(message)));
     for file in &checked {
         if let Some(fixed) = &file.fixed {
             complain(fix::message(&file.file, fixed));
@@ -169,64 +175,106 @@ pub fn run(arguments: &Arguments) -> Outcome {
 }
 
 /// Checks all files, on all processors; results are in the order of the files.
-fn check_all(files: &[PathBuf], settings: &[Arc<Settings>], asked: &Asked) -> Vec<io::Result<Checked>> {
-    let workers = thread::available_parallelism().map_or(1, usize::from).min(files.len());
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut results = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(path) = files.get(index) else { return results };
-            // Something that goes wrong with one file says nothing about the others.
-            let result = panic::catch_unwind(AssertUnwindSafe(|| check(path, &settings[index], asked)));
-            let result =
-                result.unwrap_or_else(|_| Err(io::Error::other("dockerfile-ls failed, which is a bug")));
-            results.push((index, result));
-        }
-    };
-    if workers <= 1 {
-        return work().into_iter().map(|(_, result)| result).collect();
-    }
-    let mut results: Vec<_> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+fn check_all(
+    files: &[PathBuf],
+    settings: &[Arc<Settings>],
+    workspaces: &Workspaces,
+    asked: &Asked,
+) -> Vec<io::Result<Checked>> {
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let jobs: Vec<_> = files.iter().zip(settings).collect();
+    let results = parallel::map(&jobs, workers, |(path, settings)| {
+        let around = Around { settings: (*settings).clone(), outside: workspaces.outside(path) };
+        check(path, &around, asked)
     });
-    results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
+    let bug = || Err(io::Error::other("dockerfile-ls failed, which is a bug"));
+    results.into_iter().map(|result| result.unwrap_or_else(bug)).collect()
+}
+
+/// What is around a file.
+struct Around {
+    settings: Arc<Settings>,
+    outside: Arc<Outside>,
+}
+
+/// Checks the files of the folders that say what is built, and fixes them likewise.
+fn sources(workspaces: &Workspaces, asked: &Asked, failed: &mut dyn FnMut(String)) -> Vec<Checked> {
+    let sources = workspaces.sources();
+    let paths: Vec<PathBuf> = sources.iter().map(|(shown, ..)| shown.clone()).collect();
+    let settings = settings::of(&paths, failed);
+    let mut all = Vec::new();
+    for ((shown, file, workspace), settings) in sources.into_iter().zip(settings) {
+        // A Dockerfile with a command in a comment is checked as what it is; its comments are no mistakes of the build.
+        let Ok(source) = files::read(&file) else { continue };
+        let text = Text::new(&source.text);
+        let findings = rules::check_source(workspace, &file, &text, &settings);
+        if findings.is_empty() {
+            continue;
+        }
+        let mut checked = Checked {
+            file: files::title(&shown),
+            path: shown,
+            text,
+            findings,
+            target_complaint: None,
+            fixed: None,
+            fix_failure: None,
+        };
+        if asked.fix {
+            checked.fix_failure = fix_source(&mut checked, &source).err();
+        }
+        all.push(checked);
+    }
+    all
+}
+
+/// Applies the preferred fixes of a file that says what is built. What is left cannot be found before the workspace is read
+/// again, so what was fixed is taken away.
+fn fix_source(checked: &mut Checked, source: &Source) -> io::Result<()> {
+    let preferred =
+        |finding: &Finding| finding.fixes.iter().find(|fix| fix.preferred).map(|fix| fix.edits.clone());
+    let edits: Vec<_> = checked.findings.iter().filter_map(preferred).flatten().collect();
+    if edits.is_empty() {
+        return Ok(());
+    }
+    fix::obstacle(&checked.path, source)?;
+    let text = fix::apply(&source.text, &edits);
+    fix::write(&checked.path, &text, source.has_bom)?;
+    let left: Vec<Finding> = checked.findings.iter().filter(|it| preferred(it).is_none()).cloned().collect();
+    checked.fixed = Some(fix::difference(&checked.findings, &left));
+    // Places count in the text as it was.
+    checked.findings = left;
+    Ok(())
 }
 
 /// Checks one file, and fixes it if that is asked for.
-fn check(path: &Path, settings: &Arc<Settings>, asked: &Asked) -> io::Result<Checked> {
+fn check(path: &Path, around: &Around, asked: &Asked) -> io::Result<Checked> {
     let source = files::read(path)?;
-    let (doc, target_complaint) = open(path, &source.text, settings, &asked.options);
+    let (doc, target_complaint) = open(path, &source.text, around, &asked.options);
     let findings = rules::check(&doc);
     let mut checked = Checked {
         path: path.to_owned(),
         file: files::title(path),
-        doc,
+        text: doc.text().clone(),
         findings,
         target_complaint,
         fixed: None,
         fix_failure: None,
     };
     if asked.fix {
-        let fixed = fix(&mut checked, &source, settings, asked);
+        let fixed = fix(&mut checked, &doc, &source, around, asked);
         checked.fix_failure = fixed.err();
     }
     Ok(checked)
 }
 
 /// Makes a document of a file's text: for the target that is asked for, or with a complaint for the default one.
-fn open(
-    path: &Path,
-    text: &str,
-    settings: &Arc<Settings>,
-    options: &Arc<BuildOptions>,
-) -> (Document, Option<String>) {
+fn open(path: &Path, text: &str, around: &Around, options: &Arc<BuildOptions>) -> (Document, Option<String>) {
     let ignore = (path.as_os_str() != STDIN).then(|| ignore_of(path)).flatten();
     let read = |options| {
         let doc = Document::with_options(text, 0, options);
-        doc.with_settings(settings.clone()).with_ignore(ignore.clone())
+        let doc = doc.with_settings(around.settings.clone()).with_ignore(ignore.clone());
+        doc.with_outside(around.outside.clone())
     };
     let doc = read(options.clone());
     let Some(complaint) = target::complaint(&doc) else { return (doc, None) };
@@ -234,8 +282,14 @@ fn open(
     (read(Arc::new(default)), Some(complaint))
 }
 
-fn fix(checked: &mut Checked, source: &Source, settings: &Arc<Settings>, asked: &Asked) -> io::Result<()> {
-    let edits = rules::fix_all(&checked.doc);
+fn fix(
+    checked: &mut Checked,
+    doc: &Document,
+    source: &Source,
+    around: &Around,
+    asked: &Asked,
+) -> io::Result<()> {
+    let edits = rules::fix_all(doc);
     if edits.is_none() && checked.path.as_os_str() != STDIN {
         return Ok(());
     }
@@ -245,10 +299,10 @@ fn fix(checked: &mut Checked, source: &Source, settings: &Arc<Settings>, asked: 
     if edits.is_none() {
         return Ok(());
     }
-    let (doc, target_complaint) = open(&checked.path, &text, settings, &asked.options);
+    let (doc, target_complaint) = open(&checked.path, &text, around, &asked.options);
     let findings = rules::check(&doc);
     checked.fixed = Some(fix::difference(&checked.findings, &findings));
-    checked.doc = doc;
+    checked.text = doc.text().clone();
     checked.findings = findings;
     checked.target_complaint = target_complaint;
     Ok(())
@@ -285,7 +339,6 @@ pub fn sample() -> Checked {
     };
 
     let source = "FROM node:22 AS builder\r\nRUN make é😀\r\n\r\nFROM alpine\r\nCOPY --from=bulder /a /b\r\n";
-    let doc = Document::open(source, 0);
     let at = |what: &str| {
         let start = source.find(what).expect("the sample holds it");
         start..start + what.len()
@@ -297,6 +350,7 @@ pub fn sample() -> Checked {
         range,
         message: message.into(),
         related: Vec::new(),
+        elsewhere: Vec::new(),
         tags: Vec::new(),
         fixes: Vec::new(),
         also: None,
@@ -325,7 +379,7 @@ pub fn sample() -> Checked {
     Checked {
         path: "web/Dockerfile".into(),
         file: "web/Dockerfile".into(),
-        doc,
+        text: Text::new(source),
         findings,
         target_complaint: None,
         fixed: None,

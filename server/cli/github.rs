@@ -27,7 +27,7 @@ fn command(out: &mut dyn Write, path: &str, file: &Checked, finding: &Finding) -
         Severity::Warning => "warning",
         Severity::Information | Severity::Hint => "notice",
     };
-    let Span { start, end } = Span::of(&file.doc, &finding.range);
+    let Span { start, end } = Span::of(&file.text, &finding.range);
     write!(out, "::{level} file={},line={},", property(path), start.line)?;
     // Columns on different lines are refused.
     if start.line == end.line {

@@ -8,9 +8,12 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::{Build, Outcome, complain, files, graph_dot, graph_mermaid, graph_text, place, print, target};
+use super::{
+    Build, Outcome, complain, files, graph_dot, graph_mermaid, graph_text, place, print, target, workspace,
+};
 use crate::{
     document::Document,
+    outside::User,
     stages::{self, Image, Reference, ReferenceKind, Resolution},
 };
 
@@ -20,6 +23,7 @@ stage copies from does not run.
 
 Examples:
   dockerfile-ls graph
+  dockerfile-ls graph .                                      all Dockerfiles, with who builds what
   dockerfile-ls graph --target test docker/web.Dockerfile
   dockerfile-ls graph --build-arg VARIANT=debug --format json Dockerfile
   dockerfile-ls graph --format dot Dockerfile | dot -Tsvg > stages.svg";
@@ -33,7 +37,7 @@ pub struct Arguments {
     /// How to show the graph
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// The Dockerfile, or `-` for standard input
+    /// The Dockerfile, `-` for standard input, or a folder for all of its Dockerfiles
     #[arg(value_name = "FILE", default_value = "Dockerfile")]
     file: PathBuf,
 }
@@ -74,6 +78,9 @@ pub struct StageNode {
     pub base: Base,
     /// Whether a build of the target builds it.
     pub built: bool,
+    /// Who builds it in other files: "compose service `web`". Known for folders only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -106,10 +113,12 @@ pub struct Edge {
     pub line: usize,
 }
 
-/// A stage copies from an image, or mounts one.
+/// A stage copies from an image or a build context with a name, or mounts one.
 #[derive(Debug)]
 pub struct Source {
     pub image: String,
+    /// Whether it is a build context.
+    pub is_context: bool,
     /// The stage that needs it.
     pub to: usize,
     pub kind: EdgeKind,
@@ -125,6 +134,9 @@ pub enum EdgeKind {
 }
 
 pub fn run(arguments: &Arguments) -> Outcome {
+    if arguments.file.is_dir() {
+        return folder(arguments);
+    }
     let title = files::title(&arguments.file);
     let text = match files::read(&arguments.file) {
         Ok(source) => source.text,
@@ -146,10 +158,63 @@ pub fn run(arguments: &Arguments) -> Outcome {
     })
 }
 
+/// The graph of each Dockerfile in a folder, with what other files of the folder build.
+fn folder(arguments: &Arguments) -> Outcome {
+    let workspace = match workspace::open(&arguments.file) {
+        Ok(workspace) => workspace,
+        Err(error) => return complain(format_args!("cannot read {}: {error}", arguments.file.display())),
+    };
+    let mut all = Vec::new();
+    for path in workspace.dockerfiles() {
+        let Ok(source) = files::read(path) else { continue };
+        let options = Arc::new(arguments.build.options());
+        let outside = Arc::new(workspace.outside(path));
+        let doc = Document::with_options(&source.text, 0, options).with_outside(outside);
+        // Of many files some may well lack the target.
+        if target::complaint(&doc).is_none() {
+            all.push(Titled { file: workspace.title(path), graph: Graph::of(&doc) });
+        }
+    }
+    print(|out| match arguments.format {
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, &all)?;
+            writeln!(out)
+        }
+        Format::Text | Format::Mermaid | Format::Dot => {
+            all.iter().enumerate().try_for_each(|(index, titled)| {
+                if index > 0 {
+                    writeln!(out)?;
+                }
+                match arguments.format {
+                    Format::Text => graph_text::write(out, &titled.graph, &titled.file),
+                    Format::Mermaid => {
+                        writeln!(out, "%% {}", titled.file)?;
+                        graph_mermaid::write(out, &titled.graph)
+                    }
+                    Format::Dot | Format::Json => {
+                        writeln!(out, "// {}", titled.file)?;
+                        graph_dot::write(out, &titled.graph)
+                    }
+                }
+            })
+        }
+    })
+}
+
+/// A graph with its Dockerfile, from the folder on.
+#[derive(Debug, Serialize)]
+struct Titled {
+    file: String,
+    #[serde(flatten)]
+    graph: Graph,
+}
+
 impl Graph {
     pub fn of(doc: &Document) -> Graph {
         let stages = doc.stages();
         let built = stages.built();
+        let users = doc.users_by_stage();
+        let titles = |users: &[&User]| users.iter().map(|user| user.title.clone()).collect::<Vec<_>>();
         let line_of = |instruction: usize| place::line(doc, doc.syntax().instructions()[instruction].start);
         let node = |stage: &stages::Stage| StageNode {
             index: stage.index,
@@ -157,6 +222,7 @@ impl Graph {
             line: line_of(stage.instructions.start),
             base: Base::of(doc, stages.base(stage.index)),
             built: built[stage.index],
+            users: users.get(&stage.index).map(|users| titles(users)).unwrap_or_default(),
         };
         let edge = |edge: &stages::Edge| Edge {
             from: edge.from,
@@ -223,7 +289,7 @@ impl Base {
             Resolution::Stage(_) => BaseKind::Stage,
             Resolution::Image(_) | Resolution::NumberedImage(_) => BaseKind::Image,
             Resolution::Scratch => BaseKind::Scratch,
-            Resolution::BuildContext => BaseKind::Context,
+            Resolution::BuildContext | Resolution::NamedContext(_) => BaseKind::Context,
             Resolution::NoSuchNumber(_)
             | Resolution::Variable
             | Resolution::Invalid(_)
@@ -264,8 +330,10 @@ fn sources(stages: &stages::Stages) -> Vec<Source> {
             ReferenceKind::Copy => EdgeKind::Copy,
             ReferenceKind::Mount => EdgeKind::Mount,
         };
+        let is_context = matches!(reference.resolution, Resolution::NamedContext(_));
         let image = match &reference.resolution {
             Resolution::Image(image) => image.to_string(),
+            Resolution::NamedContext(name) => name.clone(),
             Resolution::NumberedImage(text) => match Image::parse(text) {
                 Ok(image) if text != "scratch" => image.to_string(),
                 _ => continue,
@@ -283,7 +351,7 @@ fn sources(stages: &stages::Stages) -> Vec<Source> {
         };
         for to in users {
             if !sources.iter().rev().any(|s| s.to == to && s.kind == kind && s.image == image) {
-                sources.push(Source { image: image.clone(), to, kind });
+                sources.push(Source { image: image.clone(), is_context, to, kind });
             }
         }
     }

@@ -34,6 +34,14 @@ pub fn write(out: &mut dyn Write, graph: &Graph, file: &str) -> io::Result<()> {
         }
         write_rows(out, &tree.rows)?;
     }
+    let used: Vec<&StageNode> = graph.stages.iter().filter(|stage| !stage.users.is_empty()).collect();
+    if !used.is_empty() {
+        writeln!(out, "\nbuilt by:")?;
+        let row = |stage: &&StageNode| {
+            (format!("  {}", one_line(&graph.title(stage.index))), one_line(&stage.users.join(", ")))
+        };
+        write_rows(out, &used.iter().map(row).collect::<Vec<_>>())?;
+    }
     match graph.images.as_slice() {
         [] => writeln!(out, "\nimages pulled: none"),
         images => {
@@ -70,7 +78,8 @@ struct Tree<'a> {
 enum Need<'a> {
     /// An edge, and how often it is there.
     Stage(&'a Edge, usize),
-    Image(&'a Source),
+    /// An image or a build context.
+    Source(&'a Source),
 }
 
 /// What each stage needs: stages first.
@@ -80,7 +89,7 @@ fn needs(graph: &Graph) -> Vec<Vec<Need<'_>>> {
         needs[edge.to].push(Need::Stage(edge, count));
     }
     for source in &graph.sources {
-        needs[source.to].push(Need::Image(source));
+        needs[source.to].push(Need::Source(source));
     }
     needs
 }
@@ -96,9 +105,13 @@ impl Tree<'_> {
             let (branch, trunk) =
                 if index + 1 == needs.len() { ("└─ ", "   ") } else { ("├─ ", "│  ") };
             let mut title = format!("{indent}{branch}{}", need.title(self.graph));
-            let Need::Stage(edge, _) = need else {
-                self.rows.push((title, "image".into()));
-                continue;
+            let edge = match need {
+                Need::Stage(edge, _) => edge,
+                Need::Source(source) => {
+                    let kind = if source.is_context { "build context" } else { "image" };
+                    self.rows.push((title, kind.into()));
+                    continue;
+                }
             };
             let from = &self.graph.stages[edge.from];
             let seen = self.shown[edge.from];
@@ -125,15 +138,19 @@ impl Need<'_> {
                 let times = if *count > 1 { format!(" ×{count}") } else { String::new() };
                 format!("{} {}{times}", edge.kind.title(), one_line(&graph.title(edge.from)))
             }
-            Need::Image(source) => format!("{} {}", source.kind.title(), short_image(&source.image)),
+            Need::Source(source) => format!("{} {}", source.kind.title(), short_image(&source.image)),
         }
     }
 }
 
 /// Where a stage starts, and on what.
 fn from_line(stage: &StageNode) -> String {
-    let unknown = if stage.base.kind == BaseKind::Unknown { " (unknown)" } else { "" };
-    format!("line {}: FROM {}{unknown}", stage.line, stage.base.label())
+    let what = match stage.base.kind {
+        BaseKind::Context => " (build context)",
+        BaseKind::Unknown => " (unknown)",
+        BaseKind::Stage | BaseKind::Image | BaseKind::Scratch => "",
+    };
+    format!("line {}: FROM {}{what}", stage.line, stage.base.label())
 }
 
 fn write_rows(out: &mut dyn Write, rows: &[Row]) -> io::Result<()> {
@@ -153,6 +170,20 @@ mod tests {
         let mut out = Vec::new();
         write(&mut out, graph, "Dockerfile").expect("memory takes everything");
         String::from_utf8(out).expect("it is text")
+    }
+
+    #[test]
+    fn build_contexts_are_no_images() {
+        let users = [crate::fixture::user("x").context("base").context("tools")];
+        let text = "FROM base\nCOPY --from=tools /a /a\n";
+        let doc = crate::document::Document::open(text, 0).with_outside(crate::fixture::outside(users));
+        let mut out = Vec::new();
+        write(&mut out, &Graph::of(&doc), "Dockerfile").unwrap();
+        let text = String::from_utf8(out).unwrap();
+        for line in ["FROM base (build context)\n", "COPY tools      build context\n", "images pulled: none"]
+        {
+            assert!(text.contains(line), "{text}");
+        }
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub fn write(out: &mut dyn Write, files: &[Checked]) -> io::Result<()> {
 
 impl<'a> Record<'a> {
     fn of(file: &'a Checked, finding: &'a Finding) -> Record<'a> {
-        let span = |range| Span::of(&file.doc, range);
+        let span = |range| Span::of(&file.text, range);
         let related = |related: &'a Related| RelatedRecord {
             file: &file.file,
             range: span(&related.range),

@@ -1,4 +1,4 @@
-//! `check`, `graph` and `explain` on the command line.
+//! `check`, `graph`, `targets` and `explain` on the command line.
 //!
 //! This file knows the arguments and the exit codes. Each command is one file, each output format another, and
 //! [`place`] is where bytes become lines and columns.
@@ -18,7 +18,9 @@ mod place;
 mod sarif;
 mod settings;
 mod target;
+mod targets;
 mod text;
+mod workspace;
 
 use std::{
     collections::BTreeMap,
@@ -52,7 +54,8 @@ Examples:
   dockerfile-ls check --fail-on error docker/            let a job fail for errors only
   dockerfile-ls explain unknown-stage-reference          say what a rule is about
   dockerfile-ls graph Dockerfile                         show what the default target builds and pulls
-  dockerfile-ls graph --target test --format mermaid     draw it for a README";
+  dockerfile-ls graph --target test --format mermaid     draw it for a README
+  dockerfile-ls targets                                  list what Compose, Bake and CI files build";
 
 #[derive(Debug, Parser)]
 #[command(name = "dockerfile-ls", version, about = ABOUT, after_help = AFTER_HELP, arg_required_else_help = true)]
@@ -69,6 +72,7 @@ struct Cli {
 enum Command {
     Check(check::Arguments),
     Graph(graph::Arguments),
+    Targets(targets::Arguments),
     Explain(explain::Arguments),
 }
 
@@ -88,6 +92,7 @@ pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Some(Command::Check(arguments)) => check::run(&arguments),
         Some(Command::Graph(arguments)) => graph::run(&arguments),
+        Some(Command::Targets(arguments)) => targets::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
         // `--stdio` behind something else.
         None => return crate::lsp::run(),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     document::Document,
-    text::{Encoding, Position},
+    text::{Encoding, Position, Text},
 };
 
 /// One place in a file.
@@ -28,9 +28,9 @@ pub struct Span {
 
 impl Span {
     /// `range`: in bytes.
-    pub fn of(doc: &Document, range: &Range<usize>) -> Span {
+    pub fn of(text: &Text, range: &Range<usize>) -> Span {
         let place = |offset| {
-            let Position { line, column } = doc.text().position(offset, Encoding::Utf32);
+            let Position { line, column } = text.position(offset, Encoding::Utf32);
             Place { line: line + 1, column: column + 1 }
         };
         Span { start: place(range.start), end: place(range.end) }
@@ -50,7 +50,7 @@ mod tests {
     fn columns_count_characters_from_one() {
         let doc = Document::open("# é😀\r\nFROM é😀x", 0);
         let at = doc.text().to_string().find('x').expect("it is there");
-        let span = Span::of(&doc, &(at..at + 1));
+        let span = Span::of(doc.text(), &(at..at + 1));
         assert_eq!(span.start, Place { line: 2, column: 8 });
         assert_eq!(span.end, Place { line: 2, column: 9 });
         assert_eq!(line(&doc, at), 2);

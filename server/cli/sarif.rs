@@ -13,9 +13,8 @@ use serde_json::{Value, json};
 
 use super::check::Checked;
 use crate::{
-    document::Document,
     rules::{Finding, Fix, RULES, Rule, Severity},
-    text::{Encoding, Position},
+    text::{Encoding, Position, Text},
 };
 
 /// What stands for the folder in which the command was run.
@@ -90,7 +89,7 @@ pub fn write(out: &mut dyn Write, files: &[Checked], least: Severity) -> io::Res
         // The same finding on equal lines counts up, so that each has a fingerprint of its own.
         let mut seen = HashMap::new();
         for finding in file.findings.iter().filter(|finding| finding.severity >= least) {
-            let hash = fingerprint(&file.doc, finding);
+            let hash = fingerprint(&file.text, finding);
             let count: &mut usize = seen.entry(hash).or_default();
             *count += 1;
             let rule_index = rules.iter().position(|rule| rule.code == finding.code);
@@ -144,7 +143,7 @@ fn result<'a>(
 ) -> SarifResult<'a> {
     let place = |range: &Range<usize>| PhysicalLocation {
         artifact_location: artifact,
-        region: Region::of(&file.doc, range),
+        region: Region::of(&file.text, range),
     };
     let related = finding.related.iter().map(|related| Location {
         physical_location: place(&related.range),
@@ -159,15 +158,15 @@ fn result<'a>(
         message: Message { text: &finding.message },
         locations: [Location { physical_location: place(&finding.range), message: None }],
         related_locations: related.collect(),
-        fixes: fixes.map(|fix| replacements(&file.doc, artifact, fix)).collect(),
+        fixes: fixes.map(|fix| replacements(&file.text, artifact, fix)).collect(),
         partial_fingerprints: BTreeMap::from([("ruleAndLine/v1", fingerprint)]),
     }
 }
 
-fn replacements(doc: &Document, artifact: &Artifact, fix: &Fix) -> Value {
+fn replacements(text: &Text, artifact: &Artifact, fix: &Fix) -> Value {
     let replacements = fix.edits.iter().map(|edit| {
         json!({
-            "deletedRegion": Region::of(doc, &edit.range),
+            "deletedRegion": Region::of(text, &edit.range),
             "insertedContent": { "text": edit.text },
         })
     });
@@ -189,9 +188,9 @@ fn level(severity: Severity) -> &'static str {
 }
 
 impl Region {
-    fn of(doc: &Document, range: &Range<usize>) -> Region {
+    fn of(text: &Text, range: &Range<usize>) -> Region {
         let place = |offset| {
-            let Position { line, column } = doc.text().position(offset, Encoding::Utf16);
+            let Position { line, column } = text.position(offset, Encoding::Utf16);
             (line + 1, column + 1)
         };
         let ((start_line, start_column), (end_line, end_column)) = (place(range.start), place(range.end));
@@ -252,9 +251,9 @@ fn pascal_case(code: &str) -> String {
 }
 
 /// Stays when lines above come and go: of the rule and the text of the line (FNV-1a, the same in every version).
-fn fingerprint(doc: &Document, finding: &Finding) -> u64 {
-    let line = doc.text().line_range(doc.text().line_of(finding.range.start));
-    let line = doc.text().slice(line);
+fn fingerprint(text: &Text, finding: &Finding) -> u64 {
+    let line = text.line_range(text.line_of(finding.range.start));
+    let line = text.slice(line);
     let bytes = finding.code.bytes().chain([0]).chain(line.trim().bytes());
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
@@ -320,9 +319,10 @@ mod tests {
     #[test]
     fn equal_lines_have_fingerprints_of_their_own_that_outlive_lines_above() {
         let prints = |text: &str| -> Vec<String> {
-            let doc = Document::open(text, 0);
+            let doc = crate::document::Document::open(text, 0);
             let findings = crate::rules::check(&doc);
-            let log = render(&[Checked { doc, findings, ..sample() }], Severity::Warning);
+            let log =
+                render(&[Checked { text: doc.text().clone(), findings, ..sample() }], Severity::Warning);
             let results = log["runs"][0]["results"].as_array().expect("an array");
             results.iter().map(|result| result["partialFingerprints"]["ruleAndLine/v1"].to_string()).collect()
         };

@@ -12,8 +12,8 @@ use super::{
     place::Span,
 };
 use crate::{
-    document::Document,
     rules::{Finding, Severity},
+    text::{Encoding, Text},
 };
 
 /// Whether standard output shows colours: it is a terminal, and neither `NO_COLOR` nor the like says otherwise.
@@ -47,11 +47,11 @@ fn group<'a>(file: &'a Checked, finding: &'a Finding) -> Group<'a> {
         title = title.id_url(page);
     }
     let mut group = Group::with_title(title);
-    let excerpt = Excerpt::of(&file.doc, finding);
+    let excerpt = Excerpt::of(&file.text, finding);
     group = match excerpt.snippet(&file.file) {
         Some(snippet) => group.element(snippet),
         None => {
-            let start = Span::of(&file.doc, &finding.range).start;
+            let start = Span::of(&file.text, &finding.range).start;
             group.element(
                 Origin::path(&file.file).line(start.line as usize).char_column(start.column as usize),
             )
@@ -88,17 +88,16 @@ impl<'a> Excerpt<'a> {
     /// A place farther right than this is in no text that was made to be read.
     const RIGHT: usize = 10_000;
 
-    fn of(doc: &Document, finding: &'a Finding) -> Excerpt<'a> {
-        let text = doc.text();
+    fn of(text: &Text, finding: &'a Finding) -> Excerpt<'a> {
         let own = text.line_of(finding.range.start);
         let mut excerpt =
             Excerpt { first: 0, text: String::new(), places: Vec::new(), elsewhere: Vec::new() };
 
         // Line, bytes on that line, label.
-        let mut places = vec![(own, on_line(doc, &finding.range), None)];
+        let mut places = vec![(own, on_line(text, &finding.range), None)];
         for related in &finding.related {
             let line = text.line_of(related.range.start);
-            let place = on_line(doc, &related.range);
+            let place = on_line(text, &related.range);
             if line.abs_diff(own) > Self::FAR || place.end > Self::RIGHT {
                 excerpt.elsewhere.push((line + 1, &related.message));
             } else {
@@ -119,7 +118,7 @@ impl<'a> Excerpt<'a> {
             for between in above + 1..line {
                 excerpt.text.push('\n');
                 if line - above - 1 <= Self::BETWEEN {
-                    excerpt.text.push_str(&start_of_line(doc, between, 0));
+                    excerpt.text.push_str(&start_of_line(text, between, 0));
                 }
             }
             if line > lines[0] {
@@ -127,7 +126,7 @@ impl<'a> Excerpt<'a> {
             }
             starts.push(excerpt.text.len());
             let ends = places.iter().filter(|(of, ..)| *of == line).map(|(_, place, _)| place.end);
-            excerpt.text.push_str(&start_of_line(doc, line, ends.max().unwrap_or(0)));
+            excerpt.text.push_str(&start_of_line(text, line, ends.max().unwrap_or(0)));
             above = line;
         }
         excerpt.places = places
@@ -155,23 +154,23 @@ impl<'a> Excerpt<'a> {
 }
 
 /// The part of `range` on the line where it starts, in bytes of that line.
-fn on_line(doc: &Document, range: &Range<usize>) -> Range<usize> {
-    let line = doc.text().line_range(doc.text().line_of(range.start));
+fn on_line(text: &Text, range: &Range<usize>) -> Range<usize> {
+    let line = text.line_range(text.line_of(range.start));
     let start = range.start.min(line.end);
     start - line.start..range.end.clamp(start, line.end) - line.start
 }
 
 /// A line (from 0) up to and somewhat beyond `end` (bytes of the line).
-fn start_of_line(doc: &Document, line: usize, end: usize) -> String {
-    let range = doc.text().line_range(line);
+fn start_of_line(text: &Text, line: usize, end: usize) -> String {
+    let range = text.line_range(line);
     let cut = range.start + end + Excerpt::AFTER;
     if cut >= range.end {
-        return doc.text().slice(range).into_owned();
+        return text.slice(range).into_owned();
     }
     // A position is always on a character boundary.
-    let utf8 = crate::text::Encoding::Utf8;
-    let cut = doc.text().offset(doc.text().position(cut, utf8), utf8);
-    format!("{}…", doc.text().slice(range.start..cut))
+    let utf8 = Encoding::Utf8;
+    let cut = text.offset(text.position(cut, utf8), utf8);
+    format!("{}…", text.slice(range.start..cut))
 }
 
 /// Text from a file that goes to the terminal as it is: without anything that would steer the terminal or turn the
@@ -227,13 +226,13 @@ mod tests {
             severity: Severity::Error,
             range,
             message: "m".into(),
+            elsewhere: Vec::new(),
             related,
             tags: Vec::new(),
             fixes: Vec::new(),
             also: None,
         };
-        let file =
-            Checked { file: "D".into(), doc: Document::open(source, 0), findings: vec![finding], ..sample() };
+        let file = Checked { file: "D".into(), text: Text::new(source), findings: vec![finding], ..sample() };
         render(&[file], Severity::Hint, false)
     }
 

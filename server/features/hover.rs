@@ -5,9 +5,11 @@ mod variable;
 
 use std::{fmt::Write, ops::Range};
 
-use super::comments;
+use super::{comments, given};
 use crate::{
+    builds::Certainty,
     document::Document,
+    outside::{User, titles},
     stages::{Mention, Reference, ReferenceKind, Resolution, Stages},
 };
 
@@ -38,6 +40,14 @@ pub fn hover(doc: &Document, offset: usize) -> Option<Hover> {
         (None, Mention::Reference(index)) => reference_text(doc, &stages.references()[index])?,
         (None, Mention::Declaration(_)) => return None,
     };
+    if let Mention::Reference(index) = mention {
+        let reference = &stages.references()[index];
+        let bases = given::lines(&given::Builds::of(doc).bases(doc, reference));
+        if !bases.is_empty() {
+            markdown.push_str("\n\nWith the arguments of the workspace's builds:");
+            bases.iter().for_each(|line| markdown.push_str(&format!("\n- {line}")));
+        }
+    }
     if let Mention::Reference(index) = mention
         && let Some(more) = flow_text(doc, &stages.references()[index])
     {
@@ -65,8 +75,24 @@ fn stage_text(doc: &Document, index: usize) -> String {
             users.iter().for_each(|user| text.push_str(&format!("\n- {user}")));
         }
     }
+    let builds = doc.users_by_stage();
+    let asking = builds.get(&index).map(Vec::as_slice).unwrap_or_default();
+    let (perhaps, asking): (Vec<&User>, Vec<&User>) =
+        asking.iter().partition(|user| user.certainty == Certainty::Unknown);
+    if !asking.is_empty() {
+        let _ = write!(text, "\n\nTarget of {}", titles(asking));
+    }
+    if !perhaps.is_empty() {
+        let _ = write!(text, "\n\nPerhaps the target of {}", titles(perhaps));
+    }
+    let name = stage.name.as_ref().map(|name| name.text.to_lowercase());
+    let replacing = titles(name.iter().flat_map(|name| doc.outside().with_context(name)));
+    if !replacing.is_empty() {
+        let _ = write!(text, "\n\nA build context takes its place in {replacing}");
+    }
+    let is_needed = || builds.keys().any(|&target| stages.built_for(target)[index]);
     text.push_str("\n\n");
-    text.push_str(&built_text(stages, index));
+    text.push_str(&built_text(stages, index, is_needed));
     text
 }
 
@@ -96,6 +122,7 @@ fn base_chain(doc: &Document, index: usize) -> String {
                 at = *next;
                 continue;
             }
+            Resolution::NamedContext(name) => chain.push(format!("the build context `{name}`")),
             Resolution::Scratch => chain.push("`scratch`, the empty file system".into()),
             Resolution::Image(image) if base.variable.is_some() => {
                 chain.push(format!("`{image}` by default (`{written}`)"));
@@ -124,7 +151,8 @@ fn users(doc: &Document, index: usize) -> Vec<String> {
     stages.references_to(index).map(describe).collect()
 }
 
-fn built_text(stages: &Stages, index: usize) -> String {
+/// `is_needed`: whether a build of the workspace needs the stage.
+fn built_text(stages: &Stages, index: usize, is_needed: impl Fn() -> bool) -> String {
     let last = stages.all().len() - 1;
     let command = |name: &str| format!("`docker build --target {name} .`");
     let name = stages.all()[index].name.as_ref().map(|name| name.text.as_str());
@@ -134,6 +162,7 @@ fn built_text(stages: &Stages, index: usize) -> String {
         (true, Some(name)) => format!("Part of the default build; alone: {}", command(name)),
         (true, None) => "Part of the default build".into(),
         (false, Some(name)) => format!("Not part of the default build; built by {}", command(name)),
+        (false, None) if is_needed() => "Not part of the default build".into(),
         (false, None) => "Never built: it has no name, and the last stage does not need it".into(),
     }
 }
@@ -147,6 +176,10 @@ fn reference_text(doc: &Document, reference: &Reference) -> Option<String> {
         Resolution::Image(image) => format!("Image `{image}`; no stage {} has that name", place(reference)),
         Resolution::Scratch => "`scratch`: the empty file system".into(),
         Resolution::BuildContext => "The build context".into(),
+        Resolution::NamedContext(name) => {
+            let givers = titles(doc.outside().with_context(name));
+            format!("The build context `{name}` of {givers}; no stage {} has that name", place(reference))
+        }
         Resolution::NumberedImage(image) => {
             format!("Image `{image}`: the number counts the images that earlier instructions copy from")
         }
@@ -179,6 +212,7 @@ fn place(reference: &Reference) -> &'static str {
 mod tests {
     use super::*;
     use crate::fixture::Fixture;
+    use crate::fixture::user;
 
     fn text(text: &str) -> String {
         let fixture = Fixture::new(text);
@@ -250,5 +284,59 @@ mod tests {
             "Depends on the values that the build is called with; can be `x-1`, `x-2`"
         );
         assert_eq!(text("FROM a\nRUN $0x\n"), "");
+    }
+
+    fn among(text: &str, users: Vec<User>) -> String {
+        let fixture = Fixture::new(text).with_users(users);
+        hover(&fixture.doc, fixture.cursor).map(|hover| hover.markdown).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_stage_names_the_builds_that_ask_for_it() {
+        let web = user("compose service `web`").target("Dev");
+        let perhaps = User { certainty: Certainty::Unknown, ..user("a script").target("dev") };
+        let bake = user("bake target `dev`").context("dev");
+        insta::assert_snapshot!(among("FROM a AS d$0ev\nFROM b\n", vec![web, perhaps, bake]), @r"
+        **dev** · stage 0
+
+        Base: `a`
+
+        Used by no other stage
+
+        Target of compose service `web`
+
+        Perhaps the target of a script
+
+        A build context takes its place in bake target `dev`
+
+        Not part of the default build; built by `docker build --target dev .`
+        ");
+        assert!(among("FROM a AS dev\nFROM b AS la$0st\n", vec![user("w")]).contains("\n\nTarget of w\n\n"));
+        assert!(
+            among("FROM a\nFROM b AS x\nCOPY --from=$00 /a /a\nFROM c\n", vec![user("w").target("x")])
+                .contains("\n\nNot part of the default build\n\n")
+        );
+    }
+
+    #[test]
+    fn a_build_context_says_who_gives_it() {
+        let users = || vec![user("bake target `x`").context("base")];
+        assert_eq!(
+            among("FROM ba$0se AS y\n", users()),
+            "The build context `base` of bake target `x`; no stage above has that name"
+        );
+        assert!(among("FROM base AS y$0\n", users()).contains("Base: the build context `base`"));
+    }
+
+    #[test]
+    fn a_base_with_variables_tells_what_builds_make_of_it() {
+        assert!(
+            among("ARG V=1\nFROM go$0lang:$V\n", vec![user("w").arg("V", "2"), user("x").arg("V", "2")])
+                .contains("With the arguments of the workspace's builds:\n- `golang:2` in w, x")
+        );
+        assert!(
+            among("ARG V$0=1\nFROM golang:$V\n", vec![user("w").arg("V", "2"), user("x").arg("V", "3")])
+                .ends_with("Builds of the workspace give it:\n- `2` in w\n- `3` in x")
+        );
     }
 }

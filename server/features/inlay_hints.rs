@@ -1,11 +1,13 @@
 //! What an editor can show between the characters of a file: what a number means, what variables make of a base, where a
 //! relative path leads.
 
-use std::{fmt::Write, ops::Range};
+use std::{cell::OnceCell, fmt::Write, ops::Range};
 
+use super::given::{self, Builds};
 use crate::{
     document::Document,
     flow::{self, by_platform, has_default},
+    outside::titles,
     settings::InlayHint,
     stages::{Reference, ReferenceKind, Resolution},
     syntax::{Keyword, Placed},
@@ -35,10 +37,12 @@ pub fn inlay_hints(doc: &Document, range: Range<usize>) -> Vec<Hint> {
     let first = instructions.partition_point(|placed| placed.range().end < range.start);
     let asked = instructions.iter().enumerate().skip(first).take_while(|(_, it)| it.start <= range.end);
     let mut hints = Vec::new();
+    let builds = OnceCell::new();
+    let base = |reference| base_value(doc, builds.get_or_init(|| Builds::of(doc)), reference);
     for (index, placed) in asked {
         match placed.instruction.keyword {
             Keyword::From if values => {
-                hints.extend(doc.stages().references_in(index).iter().filter_map(|it| base_value(doc, it)));
+                hints.extend(doc.stages().references_in(index).iter().filter_map(base));
             }
             Keyword::Copy if numbers => {
                 hints.extend(doc.stages().references_in(index).iter().filter_map(|it| stage_number(doc, it)));
@@ -64,6 +68,7 @@ fn stage_number(doc: &Document, reference: &Reference) -> Option<Hint> {
         Resolution::Image(_)
         | Resolution::Scratch
         | Resolution::BuildContext
+        | Resolution::NamedContext(_)
         | Resolution::NoSuchNumber(_)
         | Resolution::Variable
         | Resolution::Invalid(_)
@@ -88,12 +93,37 @@ fn stage_title(doc: &Document, index: usize) -> String {
     }
 }
 
-/// What a FROM with variables builds on by default, where the file tells.
-fn base_value(doc: &Document, reference: &Reference) -> Option<Hint> {
+/// What a FROM with variables builds on by default, where the file tells, and where not, what it builds on in all builds
+/// of the workspace; then what it builds on in others of these.
+fn base_value(doc: &Document, builds: &Builds<'_>, reference: &Reference) -> Option<Hint> {
+    let uses = doc.variables().uses_in(reference.range.clone());
+    let is_declared = |used: &Use| has_default(used) || !doc.variables().meant(used).is_empty();
+    if reference.variable.is_none() || !uses.iter().all(is_declared) || by_platform(doc, uses) {
+        return None;
+    }
+    let Some(mut hint) = default_base(doc, reference) else {
+        let (value, users) = builds.only_base(doc, reference)?;
+        let label = short(&format!("= {}", value?));
+        let origin = format!("In {}", titles(users));
+        return Some(Hint { offset: reference.range.end, label, target: None, origin: Some(origin) });
+    };
+    let mut others = builds.bases(doc, reference);
+    others.retain(|(value, _)| value.as_ref().is_some_and(|value| hint.label != format!("= {value}")));
+    if let [(Some(value), users), more @ ..] = &others[..] {
+        let first = users.first().map_or("", |user| user.title.as_str());
+        let etc = if users.len() > 1 || !more.is_empty() { ", …" } else { "" };
+        hint.label = short(&format!("{}; {value} in {first}{etc}", hint.label));
+        let lines = given::lines(&others).join("; ");
+        hint.origin = Some(hint.origin.map_or_else(|| lines.clone(), |origin| format!("{origin}; {lines}")));
+    }
+    Some(hint)
+}
+
+fn default_base(doc: &Document, reference: &Reference) -> Option<Hint> {
     let variable = reference.variable.as_ref().filter(|_| reference.kind == ReferenceKind::From)?;
     let target = match reference.resolution {
         Resolution::Stage(index) => Some(doc.stages().selection(index)),
-        Resolution::Image(_) | Resolution::Scratch => None,
+        Resolution::Image(_) | Resolution::Scratch | Resolution::NamedContext(_) => None,
         Resolution::BuildContext
         | Resolution::NumberedImage(_)
         | Resolution::NoSuchNumber(_)
@@ -103,10 +133,6 @@ fn base_value(doc: &Document, reference: &Reference) -> Option<Hint> {
     };
     let value = variable.default.text().filter(|text| !text.is_empty())?;
     let uses = doc.variables().uses_in(reference.range.clone());
-    let is_declared = |used: &Use| has_default(used) || !doc.variables().meant(used).is_empty();
-    if !uses.iter().all(is_declared) || by_platform(doc, uses) {
-        return None;
-    }
     let label = short(&format!("= {value}"));
     Some(Hint { offset: reference.range.end, label, target, origin: defaults(doc, uses) })
 }

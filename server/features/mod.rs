@@ -1,14 +1,17 @@
 //! What an editor can ask about a document. One file per question.
 //!
 //! Features take a [`Document`](crate::document::Document) and byte offsets and return plain values in bytes.
-//! They do no I/O, never wait, and know nothing of LSP.
+//! They do no I/O, never wait, and know nothing of LSP. Those in [`outside`] take a
+//! [`Workspace`](crate::workspace::Workspace) instead.
 
 pub mod comments;
 pub mod completion;
 pub mod definition;
 pub mod folding;
+mod given;
 pub mod hover;
 pub mod inlay_hints;
+pub mod outside;
 pub mod references;
 pub mod rename;
 pub mod symbols;

@@ -26,6 +26,8 @@ pub enum RenameError {
     Nothing,
     /// It names an image.
     Image(String),
+    /// It names a build context that another file gives.
+    Context(String),
     /// It is reached through a variable, which is another thing to rename.
     Variable,
     /// The stage has no name yet, only a number.
@@ -44,6 +46,8 @@ pub enum RenameError {
     Pattern { name: String, pattern: String, line: usize },
     /// The name is the value of an ARG that something else uses as well.
     Argument { name: String, line: usize },
+    /// A build gives a context that name, which would take the place of the stage.
+    GivenContext { name: String, by: String },
     /// Something else would mean something else.
     ChangesBuild(String),
     /// Nothing in the file declares the variable where it is used.
@@ -68,6 +72,9 @@ impl fmt::Display for RenameError {
         match self {
             RenameError::Nothing => f.write_str("There is no name of a stage or variable here"),
             RenameError::Image(name) => write!(f, "\"{name}\" is an image, not a stage of this file"),
+            RenameError::Context(name) => {
+                write!(f, "\"{name}\" is a build context that another file gives, not a stage of this file")
+            }
             RenameError::Variable => f.write_str(
                 "The stage is reached through a variable here; rename it where its name is written",
             ),
@@ -88,6 +95,12 @@ impl fmt::Display for RenameError {
             ),
             RenameError::HidesImage { name, line } => {
                 write!(f, "Line {line} uses the image \"{name}\"; a stage of that name would take its place")
+            }
+            RenameError::GivenContext { name, by } => {
+                write!(
+                    f,
+                    "{by} gives a build context the name \"{name}\", which would take the place of the stage"
+                )
             }
             RenameError::Pattern { name, pattern, line } => write!(
                 f,
@@ -196,6 +209,7 @@ fn stage_of(stages: &Stages, mention: Mention) -> Result<usize, RenameError> {
                 Resolution::Image(_) | Resolution::Scratch => {
                     return Err(RenameError::Image(reference.text.clone()));
                 }
+                Resolution::NamedContext(_) => return Err(RenameError::Context(reference.text.clone())),
                 _ => return Err(RenameError::Nothing),
             }
         }
@@ -223,6 +237,10 @@ fn check_name(doc: &Document, stage: usize, new_name: &str) -> Result<(), Rename
             stages.references_to(stage).find(|reference| reference.kind == ReferenceKind::From)
     {
         return Err(RenameError::UpperCase { name: name(), line: line(&from.range) });
+    }
+    let is_new = stages.all()[stage].name.as_ref().is_none_or(|name| name.text.to_lowercase() != lower);
+    if let Some(user) = doc.outside().with_context(&lower).next().filter(|_| is_new) {
+        return Err(RenameError::GivenContext { name: name(), by: user.title.clone() });
     }
     let is_hidden = |reference: &&Reference| {
         matches!(reference.resolution, Resolution::Image(_))
@@ -394,7 +412,7 @@ fn keeps_candidates(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, apply};
+    use crate::fixture::{Fixture, apply, user};
 
     fn check(text: &str, new_name: &str, expected: &str) {
         let fixture = Fixture::new(text);
@@ -605,6 +623,19 @@ mod tests {
             "FROM a AS Bui$0ld\nFROM b\nCOPY --from=BUILD /a /b\n",
             "build",
             "FROM a AS build\nFROM b\nCOPY --from=build /a /b\n",
+        );
+    }
+
+    #[test]
+    fn build_contexts_are_other_files_matter() {
+        let users = [user("bake target `x`").context("base")];
+        let fixture = Fixture::new("FROM a AS y\nFROM ba$0se\n").with_users(users);
+        let refused = prepare(&fixture.doc, fixture.cursor).unwrap_err().to_string();
+        assert_eq!(refused, "\"base\" is a build context that another file gives, not a stage of this file");
+        let refused = rename_stage(&fixture.doc, 0, "Base").unwrap_err().to_string();
+        assert_eq!(
+            refused,
+            "bake target `x` gives a build context the name \"Base\", which would take the place of the stage"
         );
     }
 }

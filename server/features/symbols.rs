@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::{
     document::Document,
+    outside::titles,
     syntax::{Keyword, Pair, Placed},
     text::Lines,
 };
@@ -36,12 +37,19 @@ pub fn symbols(doc: &Document) -> Vec<Symbol> {
     let lines = &Lines::new(doc.text());
     let instructions = doc.syntax().instructions();
     let first_from = stages.all().first().map_or(instructions.len(), |stage| stage.instructions.start);
+    let users = doc.users_by_stage();
+    let detail = |stage: usize| {
+        let base = doc.base_text(stage).map(str::to_owned);
+        let Some(users) = users.get(&stage) else { return base };
+        let target = format!("target of {}", titles(users.iter().copied()));
+        Some(base.map_or_else(|| target.clone(), |base| format!("{base} · {target}")))
+    };
     let mut all: Vec<Symbol> =
         instructions[..first_from].iter().map(|placed| instruction(lines, placed)).collect();
     all.extend(stages.all().iter().map(|stage| {
         Symbol {
             name: stage.title(),
-            detail: doc.base_text(stage.index).map(str::to_owned),
+            detail: detail(stage.index),
             kind: SymbolKind::Stage,
             range: stage.range.clone(),
             selection: stages.selection(stage.index),
@@ -100,6 +108,7 @@ fn first_line(lines: &Lines, range: Range<usize>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::{Fixture, user};
 
     fn outline(text: &str) -> String {
         fn lines(all: &[Symbol], depth: usize, out: &mut String) {
@@ -154,5 +163,16 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn stages_name_the_builds_that_ask_for_them() {
+        let users = [user("compose service `web`").target("b"), user("bake target `x`")];
+        let fixture = Fixture::new("FROM a AS b\nFROM c\nRUN x\n").with_users(users);
+        let details = symbols(&fixture.doc).into_iter().map(|symbol| symbol.detail.unwrap_or_default());
+        assert_eq!(
+            details.collect::<Vec<_>>(),
+            ["a · target of compose service `web`", "c · target of bake target `x`"]
+        );
     }
 }

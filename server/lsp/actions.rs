@@ -4,7 +4,13 @@ use std::collections::HashSet;
 
 use tower_lsp::ls_types as lsp;
 
-use super::{capabilities::FIX_ALL, convert::View, diagnostics::diagnostic};
+use super::{
+    capabilities::FIX_ALL,
+    convert::{Sheet, View},
+    diagnostics::{diagnostic, source_diagnostic},
+    index::Index,
+    sources::Source,
+};
 use crate::rules::{self, Finding, Fix, Ignore};
 
 /// Most edits in one answer. A client may ask for all of a file, where each of thousands of fixes can touch thousands of
@@ -51,6 +57,34 @@ pub fn actions(
     actions.all
 }
 
+/// The fixes of those findings of a file that says what is built which touch the asked range.
+pub fn source_actions(
+    index: &Index,
+    sheet: &Sheet<'_>,
+    source: &Source,
+    params: &lsp::CodeActionParams,
+) -> lsp::CodeActionResponse {
+    if !sheet.client.code_actions
+        || !wants(params.context.only.as_deref(), lsp::CodeActionKind::QUICKFIX.as_str())
+    {
+        return Vec::new();
+    }
+    let asked = sheet.bytes(params.range);
+    let findings =
+        index.with(|workspace| rules::check_source(workspace, &source.path, &source.text, &source.settings));
+    let touches = |finding: &&Finding| finding.range.start <= asked.end && finding.range.end >= asked.start;
+    let fixes = findings.iter().filter(touches).flat_map(|it| it.fixes.iter().map(move |fix| (it, fix)));
+    let action = |(finding, fix): (&Finding, &Fix)| lsp::CodeAction {
+        title: fix.title.clone(),
+        kind: Some(lsp::CodeActionKind::QUICKFIX),
+        diagnostics: Some(vec![source_diagnostic(index, sheet, finding)]),
+        edit: Some(sheet.workspace_edit(&fix.edits)),
+        is_preferred: (sheet.client.code_action_preferred && fix.preferred).then_some(true),
+        ..lsp::CodeAction::default()
+    };
+    fixes.map(action).map(Into::into).collect()
+}
+
 struct Actions<'a> {
     view: &'a View<'a>,
     all: lsp::CodeActionResponse,
@@ -68,7 +102,7 @@ impl Actions<'_> {
         let action = lsp::CodeAction {
             title: fix.title.clone(),
             kind: Some(lsp::CodeActionKind::QUICKFIX),
-            diagnostics: Some(vec![diagnostic(self.view, finding)]),
+            diagnostics: Some(vec![diagnostic(&self.view.sheet(), finding)]),
             edit: Some(self.view.workspace_edit(&fix.edits)),
             is_preferred: (self.view.client.code_action_preferred && fix.preferred).then_some(true),
             ..lsp::CodeAction::default()
@@ -134,6 +168,7 @@ mod tests {
             range: 5..9,
             message: "message".into(),
             related: Vec::new(),
+            elsewhere: Vec::new(),
             tags: Vec::new(),
             fixes: vec![Fix { title: "Fix it".into(), edits, preferred: true }],
             also: None,
@@ -177,6 +212,7 @@ mod tests {
             range: 5..9,
             message: "message".into(),
             related: Vec::new(),
+            elsewhere: Vec::new(),
             tags: Vec::new(),
             fixes: vec![Fix {
                 title: "Fix it".into(),

@@ -2,7 +2,10 @@
 //!
 //! Nothing here waits: the next message is read when the handler of this one is done.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use tokio::sync::mpsc::UnboundedSender;
 use tower_lsp::{
@@ -12,16 +15,20 @@ use tower_lsp::{
 };
 
 use super::{
+    across::{self, Changes},
     actions,
     bulk::Outgoing,
     capabilities::{self, ClientFeatures},
     completion,
-    config::{Config, is_ignore_file},
-    convert::View,
+    config::{Config, is_ignore_file, path},
+    convert::{Sheet, View},
     diagnostics,
     guard::guard,
+    index::Index,
     inlay, outline, parent, plain,
-    publish::Publisher,
+    publish::{Desk, Publisher},
+    renewal::Renewal,
+    sources::{Sources, path_of_source},
     store::{Snapshot, Store},
 };
 use crate::{
@@ -41,8 +48,11 @@ const REQUEST_FAILED: ErrorCode = ErrorCode::ServerError(-32803);
 pub struct Backend {
     /// Takes messages that nobody asked for.
     outbox: UnboundedSender<Outgoing>,
+    client: Client,
     store: Arc<Store>,
+    sources: Arc<Sources>,
     config: Arc<Config>,
+    index: Arc<Index>,
     session: OnceLock<Session>,
 }
 
@@ -57,8 +67,10 @@ struct Session {
 impl Backend {
     pub fn new(client: Client, outbox: UnboundedSender<Outgoing>) -> Backend {
         let store: Arc<Store> = Arc::default();
-        let config = Arc::new(Config::new(client, store.clone()));
-        Backend { outbox, store, config, session: OnceLock::new() }
+        let sources: Arc<Sources> = Arc::default();
+        let config = Arc::new(Config::new(client.clone(), store.clone(), sources.clone()));
+        let index = Arc::new(Index::new(client.clone(), store.clone(), sources.clone()));
+        Backend { client, outbox, store, sources, config, index, session: OnceLock::new() }
     }
 
     /// The client's features. Before `initialize`, when nothing else gets through, those of the simplest client.
@@ -84,6 +96,12 @@ impl Backend {
         params: lsp::DocumentDiagnosticParams,
     ) -> Result<lsp::DocumentDiagnosticReport> {
         let known = params.previous_result_id.as_deref();
+        if let Some(source) = self.sources.get(&params.text_document.uri) {
+            let (uri, features) = (&params.text_document.uri, self.features());
+            return guard("checking", || {
+                diagnostics::source_report(&self.index, uri, &source, &features, known)
+            });
+        }
         let report = self.ask("checking", &params.text_document.uri, |view, snapshot| {
             Ok(Some(diagnostics::report(view, snapshot, known)))
         })?;
@@ -120,12 +138,32 @@ impl Backend {
         guard(what, || question(&View { uri, document: &snapshot.document, client }, &snapshot))?
     }
 
-    /// Changes the store, then has the document's diagnostics published. `update` says whether there is such a document.
-    fn update(&self, what: &str, uri: Uri, update: impl FnOnce(&Store) -> bool) {
+    /// The edit for some changes. What the person should know of them is shown.
+    fn change(&self, changes: &Changes, what: &str) -> lsp::WorkspaceEdit {
+        let client = self.features();
+        if let Some(remark) = changes.remark(&self.index, &client, what) {
+            let client = self.client.clone();
+            tokio::spawn(async move { client.show_message(lsp::MessageType::WARNING, remark).await });
+        }
+        changes.edit(&self.index, &client)
+    }
+
+    /// Forgets an open document. `false` if there is none.
+    fn close(&self, uri: &Uri) -> bool {
+        let source = self.sources.close(uri).map(|source| source.path.to_path_buf());
+        let is_open = source.is_some() | self.store.close(uri);
+        if let Some(path) = source.or_else(|| path(uri)).filter(|_| is_open) {
+            self.index.closed(&path);
+        }
+        is_open
+    }
+
+    /// Changes a document, then has its diagnostics published. `update` says whether there is such a document.
+    fn update(&self, what: &str, uri: Uri, update: impl FnOnce(&Backend) -> bool) {
         if is_ignore_file(&uri) {
             return;
         }
-        match guard(what, || update(&self.store)) {
+        match guard(what, || update(self)) {
             Ok(true) => {}
             Ok(false) => {
                 tracing::warn!("{what} {}, which is not open", uri.as_str());
@@ -133,7 +171,7 @@ impl Backend {
             }
             Err(_) => {
                 // Answers about a text that the client does not have would be worse than none.
-                self.store.close(&uri);
+                self.close(&uri);
             }
         }
         if let Some(publisher) = self.session.get().and_then(|session| session.publisher.as_ref()) {
@@ -149,9 +187,17 @@ impl LanguageServer for Backend {
             if let Some(id) = params.process_id {
                 parent::watch(id);
             }
-            let start = || Publisher::start(self.outbox.clone(), self.store.clone(), features);
-            let publisher = (!features.pull_diagnostics).then(start);
-            self.config.start(&params, features, publisher.clone());
+            let folders = folders(&params);
+            let desk = Desk {
+                store: self.store.clone(),
+                sources: self.sources.clone(),
+                index: self.index.clone(),
+                features,
+            };
+            let publisher = (!features.pull_diagnostics).then(|| Publisher::start(self.outbox.clone(), desk));
+            let renewal = Renewal { client: self.client.clone(), features, publisher: publisher.clone() };
+            self.config.start(&params, folders.clone(), renewal.clone());
+            self.index.start(folders, renewal);
             Session { features, publisher }
         });
         Ok(lsp::InitializeResult {
@@ -166,6 +212,7 @@ impl LanguageServer for Backend {
 
     async fn initialized(&self, _: lsp::InitializedParams) {
         self.config.introduce();
+        self.index.scan();
     }
 
     async fn shutdown(&self) -> Result<()> {
@@ -173,10 +220,23 @@ impl LanguageServer for Backend {
     }
 
     async fn did_open(&self, params: lsp::DidOpenTextDocumentParams) {
-        let lsp::TextDocumentItem { uri, version, text, .. } = params.text_document;
-        self.update("opening", uri.clone(), |store| {
-            let settings = self.config.of(&uri);
-            store.open(uri, version, &text, settings);
+        let lsp::TextDocumentItem { uri, version, text, language_id } = params.text_document;
+        let source = path_of_source(&uri, &language_id);
+        self.update("opening", uri.clone(), |backend| {
+            let settings = backend.config.of(&uri);
+            match source {
+                Some(path) => {
+                    // It may have been taken for a Dockerfile before.
+                    backend.store.close(&uri);
+                    backend.sources.open(uri.clone(), version, &text, path.into(), settings);
+                    backend.index.source_changed(&uri, &[]);
+                }
+                None => {
+                    backend.sources.close(&uri);
+                    backend.store.open(uri.clone(), version, &text, settings);
+                    backend.index.dockerfile_opened(&uri);
+                }
+            }
             true
         });
         self.config.complain();
@@ -185,18 +245,31 @@ impl LanguageServer for Backend {
     async fn did_change(&self, params: lsp::DidChangeTextDocumentParams) {
         let lsp::VersionedTextDocumentIdentifier { uri, version } = params.text_document;
         let encoding = self.features().encoding;
-        self.update("changing", uri.clone(), |store| {
-            store.change(&uri, version, &params.content_changes, encoding)
+        self.update("changing", uri.clone(), |backend| {
+            let changes = &params.content_changes;
+            if let Some(edits) = backend.sources.change(&uri, version, changes, encoding) {
+                backend.index.source_changed(&uri, &edits);
+                return true;
+            }
+            let is_open = backend.store.change(&uri, version, changes, encoding);
+            if is_open {
+                backend.index.dockerfile_changed(&uri);
+            }
+            is_open
         });
     }
 
     async fn did_close(&self, params: lsp::DidCloseTextDocumentParams) {
         let uri = params.text_document.uri;
-        self.update("closing", uri.clone(), |store| store.close(&uri));
+        self.update("closing", uri.clone(), |backend| backend.close(&uri));
     }
 
     async fn did_save(&self, params: lsp::DidSaveTextDocumentParams) {
-        self.config.saved(&params.text_document.uri);
+        let uri = params.text_document.uri;
+        self.config.saved(&uri);
+        if let Some(path) = path(&uri) {
+            let _ = guard("reading a saved file", || self.index.files_changed(&[path]));
+        }
     }
 
     async fn did_change_configuration(&self, params: lsp::DidChangeConfigurationParams) {
@@ -205,11 +278,20 @@ impl LanguageServer for Backend {
 
     async fn did_change_watched_files(&self, params: lsp::DidChangeWatchedFilesParams) {
         self.config.files_changed(params.changes.iter().map(|change| &change.uri));
+        let paths: Vec<_> = params.changes.iter().filter_map(|change| path(&change.uri)).collect();
+        let _ = guard("reading changed files", || self.index.files_changed(&paths));
+    }
+
+    async fn did_change_workspace_folders(&self, params: lsp::DidChangeWorkspaceFoldersParams) {
+        let paths = |folders: &[lsp::WorkspaceFolder]| -> Vec<_> {
+            folders.iter().filter_map(|folder| path(&folder.uri)).collect()
+        };
+        let (added, removed) = (paths(&params.event.added), paths(&params.event.removed));
+        let _ = guard("changing folders", || self.index.folders_changed(added, &removed));
     }
 
     // What clients send unasked and the server has no use for. The defaults would log a warning.
     async fn will_save(&self, _: lsp::WillSaveTextDocumentParams) {}
-    async fn did_change_workspace_folders(&self, _: lsp::DidChangeWorkspaceFoldersParams) {}
 
     async fn goto_definition(
         &self,
@@ -217,8 +299,17 @@ impl LanguageServer for Backend {
     ) -> Result<Option<lsp::GotoDefinitionResponse>> {
         let lsp::TextDocumentPositionParams { text_document, position } =
             params.text_document_position_params;
+        if let Some(source) = self.sources.get(&text_document.uri) {
+            let (uri, client) = (&text_document.uri, self.features());
+            return guard("definition", || across::definition(&self.index, uri, &source, &client, position));
+        }
         self.ask("definition", &text_document.uri, |view, _| {
-            let found = features::definition::definition(view.document, view.offset(position));
+            let offset = view.offset(position);
+            let found = features::definition::definition(view.document, offset);
+            if found.is_none() {
+                let contexts = across::contexts(&self.index, view, offset);
+                return Ok((!contexts.is_empty()).then(|| contexts.into()));
+            }
             Ok(found.map(|definition| {
                 let targets = definition.targets.iter();
                 if !view.client.definition_links {
@@ -236,14 +327,21 @@ impl LanguageServer for Backend {
     }
 
     async fn references(&self, params: lsp::ReferenceParams) -> Result<Option<Vec<lsp::Location>>> {
-        let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        let lsp::TextDocumentPositionParams { text_document, position } = &params.text_document_position;
+        if let Some(source) = self.sources.get(&text_document.uri) {
+            let (uri, client) = (&text_document.uri, self.features());
+            return guard("references", || across::references(&self.index, uri, &source, &client, &params));
+        }
         self.ask("references", &text_document.uri, |view, _| {
-            let places = features::references::references(view.document, view.offset(position)).into_iter();
+            let offset = view.offset(*position);
+            let places = features::references::references(view.document, offset).into_iter();
             let wanted = places.filter(|(_, kind)| match kind {
                 Use::Declaration => params.context.include_declaration,
                 Use::Reference | Use::Assignment => true,
             });
-            Ok(Some(wanted.map(|(range, _)| view.location(&range)).collect()))
+            let mut all: Vec<_> = wanted.map(|(range, _)| view.location(&range)).collect();
+            all.extend(across::outside_references_at(&self.index, view, offset));
+            Ok(Some(all))
         })
     }
 
@@ -270,6 +368,16 @@ impl LanguageServer for Backend {
         &self,
         params: lsp::TextDocumentPositionParams,
     ) -> Result<Option<lsp::PrepareRenameResponse>> {
+        if let Some(source) = self.sources.get(&params.text_document.uri) {
+            let (uri, client) = (&params.text_document.uri, self.features());
+            return guard("rename", || {
+                let sheet = source.sheet(uri, &client);
+                let found = across::prepare_rename(&self.index, &source, sheet.offset(params.position));
+                let Renamable { range, name } = found.map_err(refused)?;
+                let range = sheet.range(&range);
+                Ok(Some(lsp::PrepareRenameResponse::RangeWithPlaceholder { range, placeholder: name }))
+            })?;
+        }
         self.ask("rename", &params.text_document.uri, |view, _| {
             let renamable = features::rename::prepare(view.document, view.offset(params.position));
             let Renamable { range, name } = renamable.map_err(refused)?;
@@ -280,34 +388,59 @@ impl LanguageServer for Backend {
 
     async fn rename(&self, params: lsp::RenameParams) -> Result<Option<lsp::WorkspaceEdit>> {
         let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position;
-        self.ask("rename", &text_document.uri, |view, _| {
-            let edits = features::rename::rename(view.document, view.offset(position), &params.new_name);
-            Ok(Some(view.workspace_edit(&edits.map_err(refused)?)))
+        let (uri, client, name) = (&text_document.uri, self.features(), &params.new_name);
+        if let Some(source) = self.sources.get(uri) {
+            return guard("rename", || {
+                let offset = source.sheet(uri, &client).offset(position);
+                let changes =
+                    across::rename_from_source(&self.index, &source, offset, name).map_err(refused)?;
+                Ok(Some(self.change(&changes, "the stage")))
+            })?;
+        }
+        self.ask("rename", uri, |view, _| {
+            let offset = view.offset(position);
+            if path(uri).is_none() {
+                let edits = features::rename::rename(view.document, offset, name);
+                return Ok(Some(view.workspace_edit(&edits.map_err(refused)?)));
+            }
+            let changes =
+                across::rename_stage(&self.index, uri, view.document, offset, name).map_err(refused)?;
+            Ok(Some(self.change(&changes, "the stage")))
         })
     }
 
     async fn completion(&self, params: lsp::CompletionParams) -> Result<Option<lsp::CompletionResponse>> {
         let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position;
-        self.ask("completion", &text_document.uri, |view, _| {
+        let (uri, client) = (&text_document.uri, self.features());
+        if let Some(source) = self.sources.get(uri) {
+            return guard("completion", || {
+                let sheet = source.sheet(uri, &client);
+                let offset = sheet.offset(position);
+                let completions = across::completion(&self.index, &source, offset);
+                Some(completion::list(&sheet, offset, completions).into())
+            });
+        }
+        self.ask("completion", uri, |view, _| {
             let offset = view.offset(position);
             let completions = features::completion::completion(view.document, offset);
-            Ok(Some(completion::list(view, offset, completions).into()))
+            Ok(Some(completion::list(&view.sheet(), offset, completions).into()))
         })
     }
 
     async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
         let lsp::TextDocumentPositionParams { text_document, position } =
             params.text_document_position_params;
-        self.ask("hover", &text_document.uri, |view, _| {
+        let (uri, client) = (&text_document.uri, self.features());
+        if let Some(source) = self.sources.get(uri) {
+            return guard("hover", || {
+                let sheet = source.sheet(uri, &client);
+                let hover = across::hover(&self.index, &source, sheet.offset(position));
+                hover.map(|hover| shown(&sheet, hover))
+            });
+        }
+        self.ask("hover", uri, |view, _| {
             let hover = features::hover::hover(view.document, view.offset(position));
-            Ok(hover.map(|hover| {
-                let (kind, value) = match view.client.hover_markdown {
-                    true => (lsp::MarkupKind::Markdown, hover.markdown),
-                    false => (lsp::MarkupKind::PlainText, plain::text(&hover.markdown)),
-                };
-                let contents = lsp::HoverContents::Markup(lsp::MarkupContent { kind, value });
-                lsp::Hover { contents, range: Some(view.range(&hover.range)) }
-            }))
+            Ok(hover.map(|hover| shown(&view.sheet(), hover)))
         })
     }
 
@@ -323,15 +456,52 @@ impl LanguageServer for Backend {
             })?;
             found.extend(stages.unwrap_or_default());
         }
+        let others =
+            guard("symbols", || outline::stages_elsewhere(&self.index, &self.features(), &params.query));
+        found.extend(others?);
         Ok(Some(found.into()))
     }
 
+    async fn will_rename_files(&self, params: lsp::RenameFilesParams) -> Result<Option<lsp::WorkspaceEdit>> {
+        guard("moving files", || {
+            let changes = across::moved(&self.index, &params.files);
+            // Answered even so: what cannot be changed is told.
+            let edit = self.change(&changes, "the Dockerfile");
+            (!changes.is_empty()).then_some(edit)
+        })
+    }
+
     async fn code_action(&self, params: lsp::CodeActionParams) -> Result<Option<lsp::CodeActionResponse>> {
+        if let Some(source) = self.sources.get(&params.text_document.uri) {
+            let (uri, client) = (&params.text_document.uri, self.features());
+            return guard("quick fixes", || {
+                Some(actions::source_actions(&self.index, &source.sheet(uri, &client), &source, &params))
+            });
+        }
         self.ask("quick fixes", &params.text_document.uri, |view, _| {
             let findings = rules::check(view.document);
             Ok(Some(actions::actions(view, &findings, params.range, &params.context)))
         })
     }
+}
+
+/// A hover in the format that the client shows.
+fn shown(sheet: &Sheet<'_>, hover: features::hover::Hover) -> lsp::Hover {
+    let (kind, value) = match sheet.client.hover_markdown {
+        true => (lsp::MarkupKind::Markdown, hover.markdown),
+        false => (lsp::MarkupKind::PlainText, plain::text(&hover.markdown)),
+    };
+    let contents = lsp::HoverContents::Markup(lsp::MarkupContent { kind, value });
+    lsp::Hover { contents, range: Some(sheet.range(&hover.range)) }
+}
+
+/// The folders that the client has open.
+fn folders(params: &lsp::InitializeParams) -> Vec<PathBuf> {
+    let folders = params.workspace_folders.iter().flatten().map(|folder| &folder.uri);
+    #[expect(deprecated, reason = "all that clients of before LSP 3.6 say")]
+    let root =
+        params.root_uri.as_ref().filter(|_| params.workspace_folders.as_ref().is_none_or(Vec::is_empty));
+    folders.chain(root).filter_map(path).collect()
 }
 
 /// A refusal is for the person who asked, so it is shown as it is.

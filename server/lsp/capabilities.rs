@@ -35,6 +35,12 @@ pub struct ClientFeatures {
     pub diagnostic_refresh: bool,
     /// Asks for inlay hints again when it is told to.
     pub inlay_hint_refresh: bool,
+    /// Shows the progress of work that the server starts by itself.
+    pub progress: bool,
+    /// Has people confirm edits that are marked so.
+    pub confirmed_edits: bool,
+    /// Tells before it renames files.
+    pub will_rename: bool,
 }
 
 impl ClientFeatures {
@@ -55,6 +61,7 @@ impl ClientFeatures {
         let watch = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
         let refresh = workspace.and_then(|workspace| workspace.diagnostics.as_ref());
         let hints = workspace.and_then(|workspace| workspace.inlay_hint.as_ref());
+        let operations = workspace.and_then(|workspace| workspace.file_operations.as_ref());
         let definition = document.and_then(|document| document.definition.as_ref());
         let rename = document.and_then(|document| document.rename.as_ref());
         let symbol = document.and_then(|document| document.document_symbol.as_ref());
@@ -89,6 +96,10 @@ impl ClientFeatures {
             watch_files: watch.and_then(|watch| watch.dynamic_registration).unwrap_or(false),
             diagnostic_refresh: refresh.and_then(|refresh| refresh.refresh_support).unwrap_or(false),
             inlay_hint_refresh: hints.and_then(|hints| hints.refresh_support).unwrap_or(false),
+            progress: client.window.as_ref().and_then(|window| window.work_done_progress).unwrap_or(false),
+            confirmed_edits: edit.is_some_and(|edit| edit.change_annotation_support.is_some())
+                && edit.and_then(|edit| edit.document_changes).unwrap_or(false),
+            will_rename: operations.and_then(|operations| operations.will_rename).unwrap_or(false),
         }
     }
 }
@@ -124,7 +135,7 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
     let sync = lsp::TextDocumentSyncOptions {
         open_close: Some(true),
         change: Some(lsp::TextDocumentSyncKind::INCREMENTAL),
-        // When a file is saved, settings are read again that nobody watches.
+        // When a file is saved, what nobody watches is read again.
         save: (!client.watch_files).then(|| true.into()),
         ..lsp::TextDocumentSyncOptions::default()
     };
@@ -159,10 +170,29 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
         rename_provider: Some(rename),
         completion_provider: Some(completion),
         code_action_provider: client.code_actions.then(|| actions.into()),
+        workspace: Some(lsp::WorkspaceServerCapabilities {
+            workspace_folders: Some(lsp::WorkspaceFoldersServerCapabilities {
+                supported: Some(true),
+                change_notifications: Some(lsp::OneOf::Left(true)),
+            }),
+            file_operations: client.will_rename.then(moves),
+        }),
         diagnostic_provider: client
             .pull_diagnostics
             .then_some(lsp::DiagnosticServerCapabilities::Options(diagnostics)),
         ..lsp::ServerCapabilities::default()
+    }
+}
+
+/// Whatever moves: a folder takes its Dockerfiles along.
+fn moves() -> lsp::WorkspaceFileOperationsServerCapabilities {
+    let filter = lsp::FileOperationFilter {
+        scheme: Some("file".into()),
+        pattern: lsp::FileOperationPattern { glob: "**".into(), matches: None, options: None },
+    };
+    lsp::WorkspaceFileOperationsServerCapabilities {
+        will_rename: Some(lsp::FileOperationRegistrationOptions { filters: vec![filter] }),
+        ..lsp::WorkspaceFileOperationsServerCapabilities::default()
     }
 }
 

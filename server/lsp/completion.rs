@@ -4,36 +4,41 @@ use std::ops::Range;
 
 use tower_lsp::ls_types as lsp;
 
-use super::{convert::View, plain};
+use super::{convert::Sheet, plain};
 use crate::features::completion::{Completion, CompletionKind};
 
 /// The items for the cursor at `offset`, in the order of `completions`.
-pub fn list(view: &View<'_>, offset: usize, completions: Vec<Completion>) -> lsp::CompletionList {
+pub fn list(sheet: &Sheet<'_>, offset: usize, completions: Vec<Completion>) -> lsp::CompletionList {
     let items = completions.into_iter().enumerate();
-    let items = items.map(|(index, completion)| item(view, offset, index, completion)).collect();
+    let items = items.map(|(index, completion)| item(sheet, offset, index, completion)).collect();
     lsp::CompletionList { is_incomplete: false, items }
 }
 
-fn item(view: &View<'_>, offset: usize, index: usize, completion: Completion) -> lsp::CompletionItem {
+fn item(sheet: &Sheet<'_>, offset: usize, index: usize, completion: Completion) -> lsp::CompletionItem {
     let Completion { label, kind, replace, insert, text, detail, documentation } = completion;
-    let replace = within_line(view, offset, &replace);
-    let edit = if view.client.completion_insert_replace {
+    let replace = within_line(sheet, offset, &replace);
+    let edit = if sheet.client.completion_insert_replace {
         // The protocol wants `insert` to be a prefix of `replace`.
-        let insert = replace.start..within_line(view, offset, &insert).end.min(replace.end);
-        lsp::InsertReplaceEdit { new_text: text, insert: view.range(&insert), replace: view.range(&replace) }
-            .into()
+        let insert = replace.start..within_line(sheet, offset, &insert).end.min(replace.end);
+        lsp::InsertReplaceEdit {
+            new_text: text,
+            insert: sheet.range(&insert),
+            replace: sheet.range(&replace),
+        }
+        .into()
     } else {
-        lsp::TextEdit { range: view.range(&replace), new_text: text }.into()
+        lsp::TextEdit { range: sheet.range(&replace), new_text: text }.into()
     };
     lsp::CompletionItem {
         kind: Some(match kind {
             CompletionKind::Stage => lsp::CompletionItemKind::MODULE,
+            CompletionKind::Context => lsp::CompletionItemKind::FOLDER,
             CompletionKind::Rule => lsp::CompletionItemKind::ENUM_MEMBER,
             CompletionKind::Directive => lsp::CompletionItemKind::KEYWORD,
             CompletionKind::Variable => lsp::CompletionItemKind::VARIABLE,
         }),
         detail,
-        documentation: documentation.map(|markdown| documented(view, markdown)),
+        documentation: documentation.map(|markdown| documented(sheet, markdown)),
         // Clients sort by this text, so it has to be as long for every item.
         sort_text: Some(format!("{index:05}")),
         // Clients match it against what stands in the range, which for a variable starts behind the `$` and brace: not all
@@ -44,16 +49,16 @@ fn item(view: &View<'_>, offset: usize, index: usize, completion: Completion) ->
     }
 }
 
-fn documented(view: &View<'_>, markdown: String) -> lsp::Documentation {
-    if !view.client.completion_markdown {
+fn documented(sheet: &Sheet<'_>, markdown: String) -> lsp::Documentation {
+    if !sheet.client.completion_markdown {
         return lsp::Documentation::String(plain::text(&markdown));
     }
     lsp::Documentation::MarkupContent(lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value: markdown })
 }
 
 /// The part of `range` on the cursor's line, grown to hold the cursor: the protocol wants both.
-fn within_line(view: &View<'_>, cursor: usize, range: &Range<usize>) -> Range<usize> {
-    let text = view.document.text();
+fn within_line(sheet: &Sheet<'_>, cursor: usize, range: &Range<usize>) -> Range<usize> {
+    let text = sheet.text;
     let line = text.line_range(text.line_of(cursor));
     range.start.min(cursor).max(line.start)..range.end.max(cursor).min(line.end)
 }
@@ -63,7 +68,10 @@ mod tests {
     use std::str::FromStr;
 
     use super::*;
-    use crate::{document::Document, lsp::capabilities::ClientFeatures};
+    use crate::{
+        document::Document,
+        lsp::{capabilities::ClientFeatures, convert::View},
+    };
 
     fn edit(client: ClientFeatures, replace: Range<usize>, insert: Range<usize>) -> lsp::CompletionTextEdit {
         let uri = lsp::Uri::from_str("file:///Dockerfile").expect("a URI");
@@ -78,7 +86,7 @@ mod tests {
             detail: None,
             documentation: None,
         };
-        list(&view, 10, vec![completion]).items.remove(0).text_edit.expect("every item has an edit")
+        list(&view.sheet(), 10, vec![completion]).items.remove(0).text_edit.expect("every item has an edit")
     }
 
     fn on_line_1(start: u32, end: u32) -> lsp::Range {

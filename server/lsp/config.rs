@@ -14,8 +14,9 @@ use tower_lsp::{
     ls_types::{self as lsp, Uri},
 };
 
-use super::{capabilities::ClientFeatures, guard::guard, publish::Publisher, store::Store};
+use super::{capabilities::ClientFeatures, guard::guard, renewal::Renewal, sources::Sources, store::Store};
 use crate::{
+    builds::kinds::WATCHED,
     configuration::{self, FILE, Files, Layer, SECTION, from_json},
     context_files::DOCKERIGNORE,
     settings::Settings,
@@ -26,21 +27,21 @@ use crate::{
 pub struct Config {
     client: Client,
     store: Arc<Store>,
+    sources: Arc<Sources>,
     link: OnceLock<Link>,
-    sources: Mutex<Sources>,
+    layers: Mutex<Layers>,
 }
 
 /// What is known once the client has introduced itself.
 #[derive(Debug)]
 struct Link {
-    features: ClientFeatures,
-    publisher: Option<Publisher>,
+    renewal: Renewal,
     /// The folders of the workspace.
     roots: Vec<PathBuf>,
 }
 
 #[derive(Debug, Default)]
-struct Sources {
+struct Layers {
     files: Files,
     /// `initializationOptions`.
     initial: Option<Layer>,
@@ -55,22 +56,14 @@ struct Sources {
 }
 
 impl Config {
-    pub fn new(client: Client, store: Arc<Store>) -> Config {
-        Config { client, store, link: OnceLock::new(), sources: Mutex::default() }
+    pub fn new(client: Client, store: Arc<Store>, sources: Arc<Sources>) -> Config {
+        Config { client, store, sources, link: OnceLock::new(), layers: Mutex::default() }
     }
 
     /// Takes note of what the client says of itself.
-    pub fn start(
-        &self,
-        params: &lsp::InitializeParams,
-        features: ClientFeatures,
-        publisher: Option<Publisher>,
-    ) {
-        let folders = params.workspace_folders.iter().flatten().map(|folder| &folder.uri);
-        #[expect(deprecated, reason = "all that clients of before LSP 3.6 say")]
-        let roots = folders.chain(&params.root_uri).filter_map(path).collect();
-        let _ = self.link.set(Link { features, publisher, roots });
-        self.sources().initial = params.initialization_options.as_ref().and_then(from_json);
+    pub fn start(&self, params: &lsp::InitializeParams, roots: Vec<PathBuf>, renewal: Renewal) {
+        let _ = self.link.set(Link { renewal, roots });
+        self.layers().initial = params.initialization_options.as_ref().and_then(from_json);
     }
 
     /// Asks the client for its settings, and to tell of changes.
@@ -88,9 +81,9 @@ impl Config {
             want("workspace/didChangeConfiguration", json!({"section": SECTION}));
         }
         if features.watch_files {
-            let patterns = [format!("**/{FILE}"), format!("**/*{DOCKERIGNORE}")];
-            let watchers: Vec<Value> =
-                patterns.into_iter().map(|pattern| json!({"globPattern": pattern})).collect();
+            let own = [format!("**/{FILE}"), format!("**/*{DOCKERIGNORE}")];
+            let patterns = own.into_iter().chain(WATCHED.map(str::to_owned));
+            let watchers: Vec<Value> = patterns.map(|pattern| json!({"globPattern": pattern})).collect();
             want("workspace/didChangeWatchedFiles", json!({"watchers": watchers}));
         }
         if !wanted.is_empty() {
@@ -109,23 +102,23 @@ impl Config {
     pub fn of(&self, uri: &Uri) -> Arc<Settings> {
         let path = path(uri);
         let roots = self.link.get().map_or(&[][..], |link| &link.roots);
-        let mut sources = self.sources();
+        let mut layers = self.layers();
         let file = path.as_deref().and_then(Path::parent).and_then(|folder| {
             // Of folders inside each other the outer one.
             let root = roots
                 .iter()
                 .filter(|root| folder.starts_with(root))
                 .min_by_key(|root| root.as_os_str().len());
-            sources.files.of(folder, root.map(PathBuf::as_path))
+            layers.files.of(folder, root.map(PathBuf::as_path))
         });
         let file = file.map(|(_, layer)| layer);
-        Arc::new(configuration::settings(file.as_deref().into_iter().chain(sources.editor())))
+        Arc::new(configuration::settings(file.as_deref().into_iter().chain(layers.editor())))
     }
 
     /// Takes what the client sent of its settings, if it sent them, and asks for them.
     pub fn changed(self: &Arc<Self>, settings: &Value) {
         let pushed = from_json(settings);
-        self.sources().pushed = pushed;
+        self.layers().pushed = pushed;
         self.apply();
         self.ask();
     }
@@ -140,7 +133,7 @@ impl Config {
             }
         }
         if settings {
-            self.sources().files.forget();
+            self.layers().files.forget();
             self.apply();
         }
     }
@@ -157,7 +150,7 @@ impl Config {
             return self.ignore_file_changed(uri);
         }
         if !self.features().watch_files || uri.as_str().ends_with(FILE) {
-            self.sources().files.forget();
+            self.layers().files.forget();
             self.apply();
         }
     }
@@ -165,10 +158,10 @@ impl Config {
     /// Shows the user what of the settings can't be used, as soon as that changes.
     pub fn complain(&self) {
         let new = {
-            let mut sources = self.sources();
-            let complaints = sources.complaints();
-            let new: Vec<_> = complaints.iter().filter(|it| !sources.shown.contains(it)).cloned().collect();
-            sources.shown = complaints;
+            let mut layers = self.layers();
+            let complaints = layers.complaints();
+            let new: Vec<_> = complaints.iter().filter(|it| !layers.shown.contains(it)).cloned().collect();
+            layers.shown = complaints;
             new
         };
         if !new.is_empty() {
@@ -185,9 +178,9 @@ impl Config {
             return;
         }
         let question = {
-            let mut sources = self.sources();
-            sources.questions += 1;
-            sources.questions
+            let mut layers = self.layers();
+            layers.questions += 1;
+            layers.questions
         };
         let this = Arc::clone(self);
         tokio::spawn(async move {
@@ -198,11 +191,11 @@ impl Config {
                 Err(error) => return tracing::warn!("the client did not tell its settings: {error}"),
             };
             {
-                let mut sources = this.sources();
-                if sources.questions != question {
+                let mut layers = this.layers();
+                if layers.questions != question {
                     return;
                 }
-                sources.asked = asked;
+                layers.asked = asked;
             }
             this.apply();
         });
@@ -217,6 +210,11 @@ impl Config {
                 let settings = self.of(&uri);
                 hints |= before.document.settings().inlay_hints != settings.inlay_hints;
                 if self.store.set(&uri, settings) {
+                    changed.push(uri);
+                }
+            }
+            for (uri, _) in self.sources.all() {
+                if self.sources.set(&uri, self.of(&uri)) {
                     changed.push(uri);
                 }
             }
@@ -235,34 +233,23 @@ impl Config {
         }
     }
 
-    /// Sends new diagnostics for these documents, or has the client ask for them.
     fn check_again(&self, changed: Vec<Uri>) {
-        let Some(link) = self.link.get().filter(|_| !changed.is_empty()) else { return };
-        match &link.publisher {
-            Some(publisher) => changed.into_iter().for_each(|uri| publisher.schedule(uri)),
-            None if link.features.diagnostic_refresh => {
-                let client = self.client.clone();
-                tokio::spawn(async move {
-                    if let Err(error) = client.workspace_diagnostic_refresh().await {
-                        tracing::warn!("the client won't pull diagnostics again: {error}");
-                    }
-                });
-            }
-            None => {}
+        if let Some(link) = self.link.get() {
+            link.renewal.again(changed);
         }
     }
 
     fn features(&self) -> ClientFeatures {
-        self.link.get().map(|link| link.features).unwrap_or_default()
+        self.link.get().map(|link| link.renewal.features).unwrap_or_default()
     }
 
-    fn sources(&self) -> MutexGuard<'_, Sources> {
+    fn layers(&self) -> MutexGuard<'_, Layers> {
         // Half a change of settings is still settings.
-        self.sources.lock().unwrap_or_else(PoisonError::into_inner)
+        self.layers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Sources {
+impl Layers {
     /// What the client has set, the strongest last.
     fn editor(&self) -> impl Iterator<Item = &Layer> {
         [&self.initial, &self.pushed, &self.asked].into_iter().flatten()
@@ -290,6 +277,7 @@ pub fn is_ignore_file(uri: &Uri) -> bool {
     uri.as_str().ends_with(DOCKERIGNORE)
 }
 
-fn path(uri: &Uri) -> Option<PathBuf> {
+/// The file that a URI means.
+pub fn path(uri: &Uri) -> Option<PathBuf> {
     uri.as_str().starts_with("file:").then(|| uri.to_file_path()).flatten().map(|path| path.into_owned())
 }

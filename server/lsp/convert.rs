@@ -22,7 +22,7 @@ pub fn byte_range(text: &Text, range: lsp::Range, encoding: Encoding) -> Range<u
     start.min(end)..start.max(end)
 }
 
-/// One document as its client sees it.
+/// One Dockerfile as its client sees it.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
     pub uri: &'a Uri,
@@ -30,9 +30,24 @@ pub struct View<'a> {
     pub client: &'a ClientFeatures,
 }
 
-impl View<'_> {
+/// One text as its client sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Sheet<'a> {
+    pub uri: &'a Uri,
+    pub text: &'a Text,
+    /// The client's version number; `None` if the client does not have it open.
+    pub version: Option<i32>,
+    pub client: &'a ClientFeatures,
+}
+
+impl<'a> View<'a> {
+    pub fn sheet(&self) -> Sheet<'a> {
+        let View { uri, document, client } = *self;
+        Sheet { uri, text: document.text(), version: Some(document.version()), client }
+    }
+
     pub fn offset(&self, position: lsp::Position) -> usize {
-        byte_offset(self.document.text(), position, self.client.encoding)
+        self.sheet().offset(position)
     }
 
     pub fn bytes(&self, range: lsp::Range) -> Range<usize> {
@@ -40,7 +55,34 @@ impl View<'_> {
     }
 
     pub fn position(&self, offset: usize) -> lsp::Position {
-        let Position { line, column } = self.document.text().position(offset, self.client.encoding);
+        self.sheet().position(offset)
+    }
+
+    pub fn range(&self, bytes: &Range<usize>) -> lsp::Range {
+        self.sheet().range(bytes)
+    }
+
+    pub fn location(&self, bytes: &Range<usize>) -> lsp::Location {
+        self.sheet().location(bytes)
+    }
+
+    /// Edits of this document, bound to its version where the client can check that.
+    pub fn workspace_edit(&self, edits: &[Edit]) -> lsp::WorkspaceEdit {
+        self.sheet().workspace_edit(edits)
+    }
+}
+
+impl Sheet<'_> {
+    pub fn offset(&self, position: lsp::Position) -> usize {
+        byte_offset(self.text, position, self.client.encoding)
+    }
+
+    pub fn bytes(&self, range: lsp::Range) -> Range<usize> {
+        byte_range(self.text, range, self.client.encoding)
+    }
+
+    pub fn position(&self, offset: usize) -> lsp::Position {
+        let Position { line, column } = self.text.position(offset, self.client.encoding);
         lsp::Position { line, character: column }
     }
 
@@ -60,10 +102,8 @@ impl View<'_> {
         if !self.client.document_changes {
             return lsp::WorkspaceEdit::new([(self.uri.clone(), edits.collect())].into());
         }
-        let text_document = lsp::OptionalVersionedTextDocumentIdentifier {
-            uri: self.uri.clone(),
-            version: Some(self.document.version()),
-        };
+        let text_document =
+            lsp::OptionalVersionedTextDocumentIdentifier { uri: self.uri.clone(), version: self.version };
         let edit = lsp::TextDocumentEdit { text_document, edits: edits.map(lsp::OneOf::Left).collect() };
         let document_changes = Some(lsp::DocumentChanges::Edits(vec![edit]));
         lsp::WorkspaceEdit { document_changes, ..lsp::WorkspaceEdit::default() }

@@ -4,24 +4,77 @@ use std::{cell::RefCell, collections::HashMap, str::FromStr};
 
 use tower_lsp::ls_types::{self as lsp, Uri};
 
-use super::{convert::View, store::Snapshot};
+use super::{
+    capabilities::ClientFeatures,
+    convert::{Sheet, View},
+    index::Index,
+    sources::Source,
+    store::Snapshot,
+};
 use crate::rules::{self, Finding, Related, Severity, Tag};
 
 /// All findings of the document, as far as the client can show them.
 pub fn diagnostics(view: &View<'_>) -> Vec<lsp::Diagnostic> {
-    rules::check_only(view.document).iter().map(|finding| diagnostic(view, finding)).collect()
+    rules::check_only(view.document).iter().map(|finding| diagnostic(&view.sheet(), finding)).collect()
+}
+
+/// All findings of a file that says what is built.
+pub fn source_diagnostics(
+    index: &Index,
+    uri: &Uri,
+    source: &Source,
+    client: &ClientFeatures,
+) -> Vec<lsp::Diagnostic> {
+    let sheet = source.sheet(uri, client);
+    let findings =
+        index.with(|workspace| rules::check_source(workspace, &source.path, &source.text, &source.settings));
+    findings.iter().map(|finding| source_diagnostic(index, &sheet, finding)).collect()
+}
+
+/// One of them, with what belongs to it in other files.
+pub fn source_diagnostic(index: &Index, sheet: &Sheet<'_>, finding: &Finding) -> lsp::Diagnostic {
+    let mut shown = diagnostic(sheet, finding);
+    if sheet.client.diagnostic_related {
+        let elsewhere = finding.elsewhere.iter().filter_map(|place| {
+            let location = index.location(&place.file, &place.range, sheet.client)?;
+            Some(lsp::DiagnosticRelatedInformation { location, message: place.message.clone() })
+        });
+        let related: Vec<_> = shown.related_information.into_iter().flatten().chain(elsewhere).collect();
+        shown.related_information = (!related.is_empty()).then_some(related);
+    }
+    shown
+}
+
+/// The answer to `textDocument/diagnostic` for such a file.
+pub fn source_report(
+    index: &Index,
+    uri: &Uri,
+    source: &Source,
+    client: &ClientFeatures,
+    known: Option<&str>,
+) -> lsp::DocumentDiagnosticReport {
+    // What other files say counts as well.
+    let result_id = format!("{}.{}", source.serial, index.generation());
+    if known == Some(&result_id) {
+        return unchanged(result_id);
+    }
+    full_report(Some(result_id), source_diagnostics(index, uri, source, client))
+}
+
+fn unchanged(result_id: String) -> lsp::DocumentDiagnosticReport {
+    let unchanged_document_diagnostic_report = lsp::UnchangedDocumentDiagnosticReport { result_id };
+    lsp::RelatedUnchangedDocumentDiagnosticReport {
+        related_documents: None,
+        unchanged_document_diagnostic_report,
+    }
+    .into()
 }
 
 /// The answer to `textDocument/diagnostic`; short if the client has the diagnostics of this very state.
 pub fn report(view: &View<'_>, snapshot: &Snapshot, known: Option<&str>) -> lsp::DocumentDiagnosticReport {
     let result_id = snapshot.serial.to_string();
     if known == Some(&result_id) {
-        let unchanged_document_diagnostic_report = lsp::UnchangedDocumentDiagnosticReport { result_id };
-        return lsp::RelatedUnchangedDocumentDiagnosticReport {
-            related_documents: None,
-            unchanged_document_diagnostic_report,
-        }
-        .into();
+        return unchanged(result_id);
     }
     full_report(Some(result_id), diagnostics(view))
 }
@@ -38,16 +91,16 @@ fn full_report(result_id: Option<String>, items: Vec<lsp::Diagnostic>) -> lsp::D
 }
 
 /// One finding, as far as the client can show it.
-pub fn diagnostic(view: &View<'_>, finding: &Finding) -> lsp::Diagnostic {
+pub fn diagnostic(sheet: &Sheet<'_>, finding: &Finding) -> lsp::Diagnostic {
     let related = |related: &Related| lsp::DiagnosticRelatedInformation {
-        location: view.location(&related.range),
+        location: sheet.location(&related.range),
         message: related.message.clone(),
     };
-    let page = finding.page.filter(|_| view.client.diagnostic_page);
-    let show_related = view.client.diagnostic_related && !finding.related.is_empty();
-    let show_tags = view.client.diagnostic_tags && !finding.tags.is_empty();
+    let page = finding.page.filter(|_| sheet.client.diagnostic_page);
+    let show_related = sheet.client.diagnostic_related && !finding.related.is_empty();
+    let show_tags = sheet.client.diagnostic_tags && !finding.tags.is_empty();
     lsp::Diagnostic {
-        range: view.range(&finding.range),
+        range: sheet.range(&finding.range),
         severity: Some(severity(finding.severity)),
         code: Some(lsp::NumberOrString::String(finding.code.into())),
         code_description: page.and_then(uri_of).map(|href| lsp::CodeDescription { href }),
@@ -88,7 +141,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{document::Document, lsp::capabilities::ClientFeatures};
+    use crate::document::Document;
 
     fn shown(client: ClientFeatures, page: &'static str) -> Value {
         let uri = Uri::from_str("file:///Dockerfile").expect("a URI");
@@ -100,12 +153,13 @@ mod tests {
             range: 18..19,
             message: "`x` is odd".into(),
             related: vec![Related { range: 5..6, message: "as is this".into() }],
+            elsewhere: Vec::new(),
             tags: vec![Tag::Unnecessary],
             fixes: Vec::new(),
             also: None,
         };
         let view = View { uri: &uri, document: &document, client: &client };
-        serde_json::to_value(diagnostic(&view, &finding)).expect("diagnostics are JSON")
+        serde_json::to_value(diagnostic(&view.sheet(), &finding)).expect("diagnostics are JSON")
     }
 
     fn span(line: u32, start: u32, end: u32) -> Value {

@@ -3,6 +3,7 @@
 //! A message comes in through [`framing`], [`message`] and [`inbox`], is handled by [`backend`] with the help of
 //! [`store`] and [`convert`], and goes out through [`serve`]. Diagnostics take the side road over [`publish`].
 
+mod across;
 mod actions;
 mod backend;
 mod bulk;
@@ -14,13 +15,16 @@ mod diagnostics;
 mod framing;
 mod guard;
 mod inbox;
+mod index;
 mod inlay;
 mod message;
 mod outline;
 mod parent;
 mod plain;
 mod publish;
+mod renewal;
 mod serve;
+mod sources;
 mod store;
 mod tolerance;
 

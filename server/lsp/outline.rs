@@ -1,8 +1,14 @@
 //! Symbols and folds in the shapes that clients take.
 
+use std::{ops::Range, path::PathBuf};
+
 use tower_lsp::ls_types::{self as lsp, Uri};
 
-use super::convert::{Places, View};
+use super::{
+    capabilities::ClientFeatures,
+    convert::{Places, Sheet, View},
+    index::Index,
+};
 use crate::features::{
     folding::{Fold, FoldKind},
     symbols::{Symbol, SymbolKind},
@@ -49,14 +55,23 @@ fn flatten(
 }
 
 fn information(view: &View<'_>, symbol: &Symbol, container: Option<&str>) -> lsp::SymbolInformation {
+    named(symbol.name.clone(), symbol.kind, view.location(&symbol.range), container)
+}
+
+fn named(
+    name: String,
+    of: SymbolKind,
+    location: lsp::Location,
+    container: Option<&str>,
+) -> lsp::SymbolInformation {
     // Deprecated in favour of `tags`, but the type has no way around naming it.
     #[allow(deprecated)]
     lsp::SymbolInformation {
-        name: symbol.name.clone(),
-        kind: kind(symbol.kind),
+        name,
+        kind: kind(of),
         tags: None,
         deprecated: None,
-        location: view.location(&symbol.range),
+        location,
         container_name: container.map(String::from),
     }
 }
@@ -76,6 +91,45 @@ pub fn matching_stages(view: &View<'_>, symbols: &[Symbol], query: &str) -> Vec<
     let stages = symbols.iter().filter(|symbol| symbol.kind == SymbolKind::Stage);
     let stages = stages.filter(|stage| is_subsequence(query, &stage.name));
     stages.map(|stage| information(view, stage, file.as_deref())).collect()
+}
+
+/// Most stages that one search brings: no list shows more.
+const MOST: usize = 1000;
+
+/// How many Dockerfiles are read at once for it.
+const AT_ONCE: usize = 256;
+
+/// The stages of Dockerfiles that are not open whose names match `query`.
+pub fn stages_elsewhere(index: &Index, client: &ClientFeatures, query: &str) -> Vec<lsp::SymbolInformation> {
+    let matching: Vec<(PathBuf, String, Range<usize>)> = index.with(|workspace| {
+        let mut found = Vec::new();
+        // A workspace may have thousands, which take their time: no more are read than are shown.
+        for paths in workspace.closed_dockerfiles().chunks(AT_ONCE) {
+            for (path, summary) in workspace.summaries(paths) {
+                let named = summary.names().filter(|(_, name)| is_subsequence(query, name));
+                let place = |(index, name): (usize, &str)| {
+                    (path.clone(), name.to_owned(), summary.stages[index].range.clone())
+                };
+                found.extend(named.map(place));
+            }
+            if found.len() >= MOST {
+                break;
+            }
+        }
+        found.truncate(MOST);
+        found
+    });
+    let mut found = Vec::new();
+    for of_file in matching.chunk_by(|(a, ..), (b, ..)| a == b) {
+        let path = &of_file[0].0;
+        let (Some((uri, version)), Some(text)) = (index.uri(path), index.text(path)) else { continue };
+        let sheet = Sheet { uri: &uri, text: &text, version, client };
+        let file = file_name(&uri);
+        found.extend(of_file.iter().map(|(_, name, range)| {
+            named(name.clone(), SymbolKind::Stage, sheet.location(range), file.as_deref())
+        }));
+    }
+    found
 }
 
 fn file_name(uri: &Uri) -> Option<String> {

@@ -6,7 +6,13 @@ use tokio::sync::mpsc;
 use tower_lsp::ls_types::Uri;
 
 use super::{
-    bulk::Outgoing, capabilities::ClientFeatures, convert::View, diagnostics::diagnostics, guard::guard,
+    bulk::Outgoing,
+    capabilities::ClientFeatures,
+    convert::View,
+    diagnostics::{diagnostics, source_diagnostics},
+    guard::guard,
+    index::Index,
+    sources::Sources,
     store::Store,
 };
 
@@ -21,11 +27,7 @@ pub struct Publisher {
 
 impl Publisher {
     /// Starts the task that publishes to `to` what is due.
-    pub fn start(
-        to: mpsc::UnboundedSender<Outgoing>,
-        store: Arc<Store>,
-        features: ClientFeatures,
-    ) -> Publisher {
+    pub fn start(to: mpsc::UnboundedSender<Outgoing>, desk: Desk) -> Publisher {
         let (due, mut scheduled) = mpsc::unbounded_channel::<Uri>();
         tokio::spawn(async move {
             while let Some(first) = scheduled.recv().await {
@@ -37,7 +39,7 @@ impl Publisher {
                     }
                 }
                 for uri in round {
-                    publish(&to, &store, &features, uri);
+                    desk.publish(&to, uri);
                     // Answers go first: whoever asked is waiting.
                     tokio::task::yield_now().await;
                 }
@@ -53,19 +55,38 @@ impl Publisher {
     }
 }
 
-fn publish(to: &mpsc::UnboundedSender<Outgoing>, store: &Store, features: &ClientFeatures, uri: Uri) {
-    let Some(snapshot) = store.get(&uri) else {
-        // Sending fails only when nobody writes any more.
-        let _ = to.send(Outgoing::publish(uri, Vec::new(), None));
-        return;
-    };
-    let document = &*snapshot.document;
-    let view = View { uri: &uri, document, client: features };
-    let Ok(found) = guard("checking", || diagnostics(&view)) else { return };
-    if store.get(&uri).is_none_or(|newest| newest.serial != snapshot.serial) {
-        // Its change is scheduled as well.
-        return;
+/// Where documents and what is known of them lie.
+#[derive(Debug)]
+pub struct Desk {
+    pub store: Arc<Store>,
+    pub sources: Arc<Sources>,
+    pub index: Arc<Index>,
+    pub features: ClientFeatures,
+}
+
+impl Desk {
+    fn publish(&self, to: &mpsc::UnboundedSender<Outgoing>, uri: Uri) {
+        let Desk { store, sources, index, features } = self;
+        if let Some(source) = sources.get(&uri) {
+            let found = guard("checking", || source_diagnostics(index, &uri, &source, features));
+            let Ok(found) = found else { return };
+            let version = features.diagnostic_version.then_some(source.version);
+            let _ = to.send(Outgoing::publish(uri, found, version));
+            return;
+        }
+        let Some(snapshot) = store.get(&uri) else {
+            // Sending fails only when nobody writes any more.
+            let _ = to.send(Outgoing::publish(uri, Vec::new(), None));
+            return;
+        };
+        let document = &*snapshot.document;
+        let view = View { uri: &uri, document, client: features };
+        let Ok(found) = guard("checking", || diagnostics(&view)) else { return };
+        if store.get(&uri).is_none_or(|newest| newest.serial != snapshot.serial) {
+            // Its change is scheduled as well.
+            return;
+        }
+        let version = features.diagnostic_version.then(|| document.version());
+        let _ = to.send(Outgoing::publish(uri, found, version));
     }
-    let version = features.diagnostic_version.then(|| document.version());
-    let _ = to.send(Outgoing::publish(uri, found, version));
 }

@@ -16,6 +16,7 @@ use super::{convert, guard::guard};
 use crate::{
     context_files::ignore_of,
     document::Document,
+    outside::Outside,
     settings::Settings,
     text::{Encoding, Text},
 };
@@ -53,6 +54,15 @@ impl Store {
         true
     }
 
+    /// Tells an open document what other files do with it. `false` if it is not open, or knows that.
+    pub fn set_outside(&self, uri: &Uri, outside: Arc<Outside>) -> bool {
+        let Some(before) = self.get(uri).filter(|before| *before.document.outside() != outside) else {
+            return false;
+        };
+        self.put(uri.clone(), Document::clone(&before.document).with_outside(outside));
+        true
+    }
+
     /// Reads the `.dockerignore` again for the documents in the folder in which one has changed. Those documents.
     pub fn reload_ignore(&self, changed: &Uri) -> Vec<Uri> {
         let Some(changed) = file(changed) else { return Vec::new() };
@@ -76,6 +86,7 @@ impl Store {
     ) -> bool {
         let Some(before) = self.get(uri) else { return false };
         let (settings, ignore) = (before.document.settings().clone(), before.document.ignore().cloned());
+        let outside = before.document.outside().clone();
         // All that stands before a full text would be thrown away again.
         let last_full = changes.iter().rposition(|change| change.range.is_none());
         let (before, changes) = match last_full {
@@ -96,7 +107,7 @@ impl Store {
         // If what is reused is to blame for a panic, the text alone will do.
         let document = guard("reading a change", || draft.finish(version))
             .unwrap_or_else(|_| afresh(&text, version, |text| Document::open(text, version)));
-        self.put(uri.clone(), document.with_settings(settings).with_ignore(ignore));
+        self.put(uri.clone(), document.with_settings(settings).with_ignore(ignore).with_outside(outside));
         true
     }
 
@@ -126,7 +137,7 @@ impl Store {
 }
 
 /// The file that a document is, where it is one.
-fn file(uri: &Uri) -> Option<PathBuf> {
+pub fn file(uri: &Uri) -> Option<PathBuf> {
     let is_file = uri.as_str().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"));
     is_file.then(|| uri.to_file_path()).flatten().map(Cow::into_owned)
 }

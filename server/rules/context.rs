@@ -19,8 +19,10 @@ use super::{
     undeclared::{self, Undeclared},
 };
 use crate::{
+    builds::Certainty,
     document::Document,
     flow::{Flow, Origin, StageFlow},
+    outside::{Asked, User},
     stages::{
         Edge, EdgeKind, Found, Lookup, Reference, ReferenceKind, Resolution, Stage, Stages,
         expand::{self, Anything},
@@ -38,8 +40,13 @@ pub struct Context<'a> {
     pub stages: &'a Stages,
     /// Whether anybody will look at the fixes.
     pub fixes: bool,
-    /// Which stages the build builds, by index.
+    /// Which stages are certainly built, by index: by the build that is called, else by the default build or by one of the
+    /// workspace that asks for its target by name.
     pub built: Vec<bool>,
+    /// Which stages the build that is called builds, by index: the default build, if there is no `--target`.
+    pub built_by_default: Vec<bool>,
+    /// The builds of the workspace that ask for a stage by its name (see [`Stages::targeted`]).
+    targeted: Vec<(usize, usize)>,
     /// Per stage, the references that mean it, as indices into [`Stages::references`].
     pub uses: Vec<Vec<usize>>,
     /// Per stage, whether another one needs it, or it itself.
@@ -50,8 +57,12 @@ pub struct Context<'a> {
     pub numbers: Vec<usize>,
     /// Per stage, its ONBUILDs, as indices into [`Syntax::instructions`](crate::syntax::Syntax::instructions).
     pub triggers: Vec<Vec<usize>>,
+    /// The stages of whose name builds of the workspace give contexts.
+    replaced: HashSet<usize>,
     /// Per name of an unknown stage, in lower case: the stages that may have been meant, best first.
     near: HashMap<String, Vec<usize>>,
+    /// The same for names that builds of the workspace give contexts.
+    near_contexts: HashMap<String, Vec<&'a str>>,
     /// The instructions by what they do, that of an ONBUILD by what is in it, then by place.
     by_keyword: Vec<(u8, u32)>,
     /// Per stage, the group of stages that need each other which it belongs to.
@@ -61,6 +72,7 @@ pub struct Context<'a> {
     mismatches: OnceCell<Vec<Mismatch>>,
     running: OnceCell<Vec<Running<'a>>>,
     outside: OnceCell<Vec<usize>>,
+    needed_by_target: OnceCell<Vec<Option<usize>>>,
     /// The texts of all references.
     referred: OnceCell<HashSet<String>>,
 }
@@ -77,17 +89,22 @@ impl<'a> Context<'a> {
     pub fn new(doc: &'a Document, fixes: bool) -> Context<'a> {
         let stages = doc.stages();
         let count = stages.all().len();
+        let built = stages.built();
         let mut context = Context {
             doc,
             stages,
             fixes,
-            built: stages.built(),
+            built: built.clone(),
+            built_by_default: built,
+            targeted: stages.targeted(doc.outside()),
             uses: vec![Vec::new(); count],
             needed: vec![false; count],
             variable: vec![false; count],
             numbers: Vec::new(),
             triggers: vec![Vec::new(); count],
+            replaced: HashSet::new(),
             near: HashMap::new(),
+            near_contexts: HashMap::new(),
             by_keyword: by_keyword(doc),
             groups: groups(stages, |_| true),
             undeclared: OnceCell::new(),
@@ -95,8 +112,12 @@ impl<'a> Context<'a> {
             mismatches: OnceCell::new(),
             running: OnceCell::new(),
             outside: OnceCell::new(),
+            needed_by_target: OnceCell::new(),
             referred: OnceCell::new(),
         };
+        let mut contexts: Vec<&str> = doc.outside().context_names().into_iter().collect();
+        contexts.sort_unstable();
+        context.replaced = contexts.iter().flat_map(|name| stages.names().with_name(name)).copied().collect();
         let near = Near::new();
         let mut names = None;
         for (index, reference) in stages.references().iter().enumerate() {
@@ -114,6 +135,11 @@ impl<'a> Context<'a> {
                 let found =
                     near.find(&reference.text, names.iter().map(|(index, name)| (*index, name.as_str())));
                 context.near.insert(reference.text.to_lowercase(), found);
+                if !contexts.is_empty() {
+                    let found = near.find(&reference.text, contexts.iter().copied().enumerate());
+                    let found = found.into_iter().map(|index| contexts[index]).collect();
+                    context.near_contexts.insert(reference.text.to_lowercase(), found);
+                }
             }
         }
         for edge in stages.edges() {
@@ -123,6 +149,13 @@ impl<'a> Context<'a> {
             let is_trigger =
                 |&index: &usize| context.instruction(index).instruction.keyword == Keyword::Onbuild;
             context.triggers[stage.index] = stage.instructions.clone().filter(is_trigger).collect();
+        }
+        // Who calls a build with a target has chosen.
+        if !context.targeted.is_empty() && doc.options().target.is_none() {
+            let certain = context.targeted.iter().filter(|(_, user)| context.builds_for_certain(*user));
+            let certain: Vec<usize> =
+                certain.map(|(stage, _)| *stage).chain(stages.target().stage()).collect();
+            context.built = context.reached(certain);
         }
         context
     }
@@ -193,13 +226,97 @@ impl<'a> Context<'a> {
         self.doc.flow()
     }
 
-    /// The stage that people run: the one that is built, unless its name says that it is for something else, such as tests.
-    /// What is wrong in it and in the stages that it builds on is wrong in the image.
+    /// The stage that people run: the one whose image is made, unless its name says that it is for something else, such as
+    /// tests. What is wrong in it and in the stages that it builds on is wrong in the image.
     pub fn final_stage(&self) -> Option<usize> {
-        let stage = self.stages.target().stage()?;
-        let name = self.stages.all()[stage].name.as_ref().map(|name| name.text.as_str());
-        let is_work = name.is_some_and(|name| is_development(name) || is_tool(name));
-        (!is_work && has_finished_end(self)).then_some(stage)
+        let stage = self.image()?;
+        (!self.is_work(stage) && has_finished_end(self)).then_some(stage)
+    }
+
+    /// The stage whose image is made: the one that is built, unless all builds of the workspace ask for others. Of several of
+    /// those the last in the file counts.
+    pub fn image(&self) -> Option<usize> {
+        let target = self.stages.target().stage();
+        if self.targeted.is_empty() || self.doc.options().target.is_some() {
+            return target;
+        }
+        let users = &self.doc.outside().users;
+        let mut counting = users.iter().filter(|user| user.certainty > Certainty::Unknown);
+        if counting.any(|user| !matches!(&user.target, Asked::Named(name) if !name.is_empty())) {
+            return target;
+        }
+        let counts = |&(stage, user): &(usize, usize)| {
+            (users[user].certainty > Certainty::Unknown && !self.is_work(stage)).then_some(stage)
+        };
+        self.targeted.iter().rev().find_map(counts).or(target)
+    }
+
+    /// Whether a stage's name says that it is for something else than to be run.
+    fn is_work(&self, stage: usize) -> bool {
+        let name = self.stages.all()[stage].name.as_ref();
+        name.is_some_and(|name| is_development(&name.text) || is_tool(&name.text))
+    }
+
+    /// The builds of the workspace that ask for a stage by its name.
+    pub fn targeted_by(&self, stage: usize) -> impl Iterator<Item = &'a User> {
+        let start = self.targeted.partition_point(|(index, _)| *index < stage);
+        let own = self.targeted[start..].iter().take_while(move |(index, _)| *index == stage);
+        let users = &self.doc.outside().users;
+        own.map(move |(_, user)| &users[*user])
+    }
+
+    /// Whether a build of the workspace asks for a stage by its name.
+    pub fn is_target(&self, stage: usize) -> bool {
+        self.targeted_by(stage).next().is_some()
+    }
+
+    /// The stage for which builds of the workspace need `stage`: one that they ask for by its name, itself if it is one.
+    pub fn needed_by_target(&self, stage: usize) -> Option<usize> {
+        let find = || {
+            let mut found = vec![None; self.stages.all().len()];
+            let mut open: Vec<(usize, usize)> = Vec::new();
+            // Who asks for a stage itself says more than who needs it.
+            for &(target, _) in &self.targeted {
+                if found[target].replace(target).is_none() {
+                    open.push((target, target));
+                }
+            }
+            while let Some((stage, target)) = open.pop() {
+                for edge in self.needs(stage) {
+                    if found[edge.from].is_none() {
+                        found[edge.from] = Some(target);
+                        open.push((edge.from, target));
+                    }
+                }
+            }
+            found
+        };
+        if self.targeted.is_empty() {
+            return None;
+        }
+        self.needed_by_target.get_or_init(find)[stage]
+    }
+
+    /// Whether a build of the workspace (index) builds the target that it asks for, and all that this one needs, for certain.
+    fn builds_for_certain(&self, user: usize) -> bool {
+        let user = &self.doc.outside().users[user];
+        // A context takes the place of a stage with all that it needs, and what is left of the file is another graph.
+        let replaces = || {
+            let mut keys = user.contexts.keys();
+            keys.any(|key| !self.stages.names().with_name(key.split("::").next().unwrap_or(key)).is_empty())
+        };
+        // An argument may choose another stage in a FROM.
+        let chooses = || {
+            let mut globals = self.stages.globals().args.iter();
+            self.variable.contains(&true) && globals.any(|arg| user.args.contains_key(&arg.name))
+        };
+        user.certainty == Certainty::Certain && !replaces() && !chooses()
+    }
+
+    /// Whether a build of the workspace gives a context that takes the place of a stage (dockerfile2llb/convert.go): there,
+    /// nothing of what the file says of the stage holds.
+    pub fn is_replaced(&self, stage: usize) -> bool {
+        self.replaced.contains(&stage)
     }
 
     /// The [final stage](Context::final_stage) and the stages that it builds on.
@@ -340,6 +457,21 @@ impl<'a> Context<'a> {
     pub fn near(&self, text: &str, stage: usize) -> Vec<usize> {
         let all = self.near.get(&text.to_lowercase()).map_or(&[][..], Vec::as_slice);
         all.iter().copied().filter(|&index| index < stage).collect()
+    }
+
+    /// The names of build contexts that someone may have meant, likewise.
+    pub fn near_contexts(&self, text: &str) -> &[&'a str] {
+        if self.near_contexts.is_empty() {
+            return &[];
+        }
+        self.near_contexts.get(&text.to_lowercase()).map_or(&[][..], Vec::as_slice)
+    }
+
+    /// Whether someone may have meant a stage above or a build context who wrote the name of neither.
+    pub fn is_near_miss(&self, reference: &Reference) -> bool {
+        is_unknown_name(reference)
+            && (!self.near(&reference.text, reference.stage).is_empty()
+                || !self.near_contexts(&reference.text).is_empty())
     }
 
     /// The variables of a FROM's word that nothing can set: neither an ARG above the first FROM nor BuildKit.
@@ -575,4 +707,92 @@ fn groups(stages: &Stages, counts: impl Fn(&Edge) -> bool) -> Vec<Option<usize>>
         }
     }
     groups
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        fixture::{outside, user},
+        rules::{check, testing::among},
+        stages::BuildOptions,
+    };
+
+    fn with<T>(doc: &Document, ask: impl Fn(&Context<'_>) -> T) -> T {
+        ask(&Context::new(doc, true))
+    }
+
+    fn doc(text: &str, users: impl IntoIterator<Item = User>) -> Document {
+        Document::open(text, 0).with_outside(outside(users))
+    }
+
+    #[test]
+    fn who_certainly_builds_a_stage_has_its_errors() {
+        let rule = &crate::rules::stage_forward_reference::STAGE_FORWARD_REFERENCE;
+        let text = |severity: &str| {
+            format!("FROM a:1 AS x\nCOPY --from=y /f /f\n            ^ {severity}\nFROM a:1 AS y\nFROM a:1\n")
+        };
+        among([user("w").target("x")]).fires(rule, &text("error"));
+        among([user("w").target("x").likely()]).fires(rule, &text("warning"));
+        // The stage that it replaces may be the one that is wrong.
+        among([user("w").target("x").context("x")]).fires(rule, &text("warning"));
+        among([user("w").target("y")]).fires(rule, &text("warning"));
+        let text = "
+            ARG B=x
+            FROM a:1 AS x
+            COPY --from=y /f /f
+                        ^ warning
+            FROM a:1 AS y
+            FROM $B AS z
+            FROM a:1
+            ";
+        among([user("w").target("z").arg("B", "y")]).fires(rule, text);
+        among([user("w").target("z").arg("C", "y")]).fires(rule, &text.replace("warning", "error"));
+        let options = BuildOptions { target: Some("y".into()), ..BuildOptions::default() };
+        let called = Document::with_options("FROM a:1 AS x\nFROM a:1 AS y\n", 0, Arc::new(options));
+        let called = called.with_outside(outside([user("w").target("x")]));
+        assert_eq!(with(&called, |context| context.built.clone()), [false, true]);
+    }
+
+    #[test]
+    fn the_final_stage_is_what_people_build() {
+        let text = "FROM a:1 AS prod\nFROM a:1 AS web\nFROM prod AS test\nFROM a:1\n";
+        let finals = |users: Vec<User>| with(&doc(text, users), |context| context.final_stage());
+        let asks = |name: &str| user(name).target(name);
+        assert_eq!(finals(vec![]), Some(3));
+        assert_eq!(finals(vec![asks("prod"), asks("test")]), Some(0));
+        assert_eq!(finals(vec![asks("prod"), asks("web")]), Some(1), "the last of several");
+        assert_eq!(finals(vec![asks("test")]), Some(3), "nobody ships what they test");
+        assert_eq!(finals(vec![asks("prod"), user("w")]), Some(3));
+        assert_eq!(finals(vec![asks("prod"), user("w").unknown_target()]), Some(3));
+        let doubtful = |user| User { certainty: Certainty::Unknown, ..user };
+        assert_eq!(finals(vec![asks("prod"), doubtful(user("w"))]), Some(0));
+        assert_eq!(finals(vec![doubtful(asks("prod"))]), Some(3));
+    }
+
+    #[test]
+    fn nothing_is_said_of_build_contexts() {
+        let text = "\
+FROM base AS app
+WORKDIR /app
+RUN npm ci
+COPY --from=alpine:latest /etc/ssl /etc/ssl
+COPY --from=docker.io/tools/x /x /usr/local/bin/x
+FROM src
+FROM scratch AS placeholder
+FROM alpine:3.20
+COPY --from=placeholder /a /a
+COPY --from=app /nowhere/a /b
+";
+        let names = ["base", "src", "alpine", "tools/x", "placeholder", "app"];
+        let users = names.map(|name| user(name).context(name));
+        let said = |users: &[User]| -> Vec<&str> {
+            let codes = check(&doc(text, users.to_vec())).into_iter().map(|finding| finding.code);
+            codes.filter(|code| *code != "dead-unnamed-stage").collect()
+        };
+        assert_eq!(said(&users), [""; 0]);
+        assert!(said(&[]).len() > 4, "{:?}", said(&[]));
+    }
 }

@@ -36,6 +36,9 @@ pub fn all<'a>(context: &Context<'a>) -> impl Iterator<Item = Copying<'a>> {
     let copies = references.filter(|reference| reference.kind == ReferenceKind::Copy && !reference.onbuild);
     copies.filter_map(|reference| {
         let from = reference.target().filter(|&from| from < reference.stage)?;
+        if context.is_replaced(from) {
+            return None;
+        }
         let placed = context.instruction(reference.instruction);
         let (destination, sources) = placed.instruction.meant_words().split_last()?;
         let flow = context.flow();

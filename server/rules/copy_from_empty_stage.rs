@@ -9,7 +9,8 @@ rule! {
     ///
     /// ## Why
     /// `FROM scratch` starts with nothing. Unless a RUN, COPY, ADD or WORKDIR puts something into the stage there is nothing to
-    /// copy, and the build fails when it gets there.
+    /// copy, and the build fails when it gets there. A stage whose place a build context takes in some build of the workspace
+    /// is left alone.
     ///
     /// ## Example
     /// ```dockerfile
@@ -40,6 +41,10 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             _ => continue,
         };
         if source.is_some_and(|source| !empty.get_or_insert_with(|| empty_stages(context))[source]) {
+            continue;
+        }
+        // An empty stage often is the place of a build context.
+        if source.is_some_and(|source| context.is_replaced(source)) {
             continue;
         }
         let message = match source {

@@ -14,7 +14,8 @@ rule! {
     ///
     /// ## Why
     /// Without a tag or a digest the tag is `latest`, which is another image after each release. A FROM on top of the file
-    /// shows what the build pulls, and tools that keep images up to date find it there.
+    /// shows what the build pulls, and tools that keep images up to date find it there. A name that a build of the workspace
+    /// gives a build context is none of an image.
     ///
     /// ## Example
     /// ```dockerfile

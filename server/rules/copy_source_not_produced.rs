@@ -19,8 +19,8 @@ rule! {
     ///
     /// ## Why
     /// The build fails with "not found". Most often the stage has no `WORKDIR`, so that its commands run in `/`, or a command
-    /// writes to another directory. Stages with commands that may write anywhere, and images of which little is known, are not
-    /// judged.
+    /// writes to another directory. Stages with commands that may write anywhere, images of which little is known, and what
+    /// a build of the workspace replaces by a build context, are not judged.
     ///
     /// ## Example
     /// ```dockerfile

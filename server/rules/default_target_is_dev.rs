@@ -6,6 +6,7 @@ use super::{
     stage_roles::{is_development, is_production},
 };
 use crate::{
+    outside::User,
     stages::{Resolution, StageName, names::is_valid_name},
     text::Edit,
 };
@@ -15,7 +16,7 @@ rule! {
     ///
     /// ## Why
     /// The last stage is what `docker build` makes when no `--target` says otherwise. Who forgets the `--target` ships the image
-    /// that was meant for development.
+    /// that was meant for development. Nothing is said if all builds that the workspace's files describe name their target.
     ///
     /// ## Example
     /// ```dockerfile
@@ -42,6 +43,11 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     let target = context.stages.target().stage().filter(|target| target + 1 == all.len());
     let Some(name) = target.and_then(|target| all[target].name.as_ref()) else { return };
     if !is_development(&name.text) || !has_finished_end(context) {
+        return;
+    }
+    // Nobody forgets the target where all builds name one.
+    let users = &context.doc.outside().users;
+    if !users.is_empty() && users.iter().all(User::names_a_target) {
         return;
     }
     let named = all.iter().rev().filter_map(|stage| Some((stage.index, stage.name.as_ref()?)));
@@ -90,7 +96,8 @@ fn build_at_end(context: &Context<'_>, stage: usize, name: &StageName) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{fires, fixed, message, silent};
+    use crate::fixture::user;
+    use crate::rules::testing::{among, fires, fixed, message, silent};
 
     #[test]
     fn a_last_stage_for_development_is_found() {
@@ -140,5 +147,13 @@ mod tests {
             fixed(&DEFAULT_TARGET_IS_DEV, "FROM a:1 AS Prod\r\nFROM prod AS dev", title),
             "FROM a:1 AS Prod\r\nFROM prod AS dev\r\n\r\nFROM prod\r\n"
         );
+    }
+
+    #[test]
+    fn nobody_forgets_a_target_where_all_builds_name_one() {
+        let text = "FROM a:1 AS prod\nFROM prod AS dev\n";
+        let prod = || user("prod").target("prod");
+        among([prod(), user("dev").unknown_target()]).silent(&DEFAULT_TARGET_IS_DEV, text);
+        among([prod(), user("web").target("")]).message(&DEFAULT_TARGET_IS_DEV, text);
     }
 }

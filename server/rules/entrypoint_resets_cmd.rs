@@ -106,7 +106,7 @@ fn sets_commands(context: &Context<'_>, stage: usize) -> bool {
 
 /// Whether it can be started: it is built, or has a name to ask for. Not if all that build on it say what to run.
 fn matters(context: &Context<'_>, stage: usize) -> bool {
-    if context.stages.target().stage() == Some(stage) {
+    if context.stages.target().stage() == Some(stage) || context.is_target(stage) {
         return true;
     }
     let declared = &context.stages.all()[stage];

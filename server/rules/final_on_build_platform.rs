@@ -35,7 +35,7 @@ rule! {
 
 fn check(context: &Context<'_>, out: &mut Findings) {
     let all = context.stages.all();
-    let Some(target) = context.stages.target().stage().filter(|_| has_finished_end(context)) else { return };
+    let Some(target) = context.image().filter(|_| has_finished_end(context)) else { return };
     let is_run = |name: &str| !is_tool(name) && !is_development(name);
     if all[target].name.as_ref().is_some_and(|name| !is_run(&name.text)) {
         return;

@@ -10,7 +10,7 @@ rule! {
     ///
     /// ## Why
     /// Without a tag or a digest the tag is `latest`, which is another image after each release: the same file builds something
-    /// else tomorrow.
+    /// else tomorrow. A name that a build of the workspace gives a build context is none of an image.
     ///
     /// ## Example
     /// ```dockerfile

@@ -15,7 +15,7 @@ rule! {
     ///
     /// ## Why
     /// Whoever builds the file without that `--build-arg` gets an error. That may be meant; a default makes the file build on
-    /// its own. This is BuildKit's check InvalidDefaultArgInFrom.
+    /// its own. Where a build that the workspace's files describe gives the argument, nothing is said. This is BuildKit's check InvalidDefaultArgInFrom.
     ///
     /// ## Example
     /// ```dockerfile
@@ -50,6 +50,10 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         if Image::parse(&text).is_ok() || missing.contains(&None) {
             continue;
         }
+        let outside = context.doc.outside();
+        if !missing.is_empty() && missing.iter().flatten().all(|arg| outside.is_given(&arg.name)) {
+            continue;
+        }
         let placed = context.opening(stage.index);
         let message =
             format!("Default value for ARG {} results in empty or invalid base image name", word.text());
@@ -78,7 +82,8 @@ fn latest(text: &str, arg: &GlobalArg) -> Option<Vec<Edit>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{fires, fixed, only, silent};
+    use crate::fixture::user;
+    use crate::rules::testing::{among, fires, fixed, only, silent};
 
     #[test]
     fn the_variable_without_a_default_is_marked() {
@@ -112,5 +117,14 @@ mod tests {
             fixed(&INVALID_DEFAULT_ARG_IN_FROM, "ARG V\nFROM a/b:${V}\n", "Use `V=latest`"),
             "ARG V=latest\nFROM a/b:${V}\n"
         );
+    }
+
+    #[test]
+    fn an_argument_that_a_build_gives_is_not_missing() {
+        let given = among([user("a").arg("A", "x").arg("EMPTY", "")]);
+        given.silent(&INVALID_DEFAULT_ARG_IN_FROM, "ARG A\nFROM $A\n");
+        for text in ["ARG EMPTY\nFROM $EMPTY\n", "ARG A\nARG B\nFROM $A:$B\n", "ARG B=\nFROM a:$B\n"] {
+            given.message(&INVALID_DEFAULT_ARG_IN_FROM, text);
+        }
     }
 }

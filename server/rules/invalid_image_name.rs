@@ -1,9 +1,4 @@
-use super::{
-    Findings,
-    context::{Context, is_unknown_name},
-    from_stage_name_case, from_syntax, rule,
-    stage_edits::replace,
-};
+use super::{Findings, context::Context, from_stage_name_case, from_syntax, rule, stage_edits::replace};
 use crate::{
     stages::{Image, ImageError, Reference, ReferenceKind, Resolution},
     syntax::{Arguments, instruction::From},
@@ -110,7 +105,7 @@ fn is_reported_otherwise(context: &Context<'_>, reference: &Reference) -> bool {
         || is_torn(context, reference)
         // A comment, where a name should be.
         || (reference.kind == ReferenceKind::From && reference.text.starts_with('#'))
-        || (is_unknown_name(reference) && !context.near(&reference.text, reference.stage).is_empty())
+        || context.is_near_miss(reference)
 }
 
 /// White space ended the name: from-syntax says so.

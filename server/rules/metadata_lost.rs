@@ -44,6 +44,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let is_target = |name: &str| is_development(name) || is_production(name);
         if !copied_only
             || target == Some(stage.index)
+            || context.is_target(stage.index)
             || context.variable[stage.index]
             || stage.name.as_ref().is_some_and(|name| is_target(&name.text))
         {

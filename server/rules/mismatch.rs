@@ -93,7 +93,8 @@ fn copied_stage(context: &Context<'_>, index: usize) -> Option<usize> {
     let start = references.partition_point(|reference| reference.instruction < index);
     let own = references[start..].iter().take_while(|reference| reference.instruction == index);
     let target = own.filter(|reference| reference.kind == ReferenceKind::Copy).find_map(|it| it.target())?;
-    (target < context.stages.of_instruction(index)?.index).then_some(target)
+    let is_above = target < context.stages.of_instruction(index)?.index;
+    (is_above && !context.is_replaced(target)).then_some(target)
 }
 
 /// What is wrong most with what a COPY brings.

@@ -25,6 +25,7 @@ mod near_variable;
 mod new_lines;
 mod owners;
 mod running;
+mod source;
 mod stage_edits;
 mod stage_roles;
 #[cfg(test)]
@@ -57,6 +58,7 @@ mod deprecated_command;
 mod dev_dependencies_shipped;
 mod directories_flattened;
 mod distroless_interpreter_twice;
+mod dockerfile_not_found;
 mod dummy_source_stays_fresh;
 mod duplicate_stage_name;
 mod dynamic_binary_in_static_base;
@@ -135,9 +137,11 @@ mod stage_forward_reference;
 mod stage_index_out_of_range;
 mod stage_name_casing;
 mod stage_outside_default_build;
+mod target_not_found;
 mod test_stage_skipped;
 mod toolchain_in_final;
 mod uname_on_build_platform;
+mod undeclared_build_arg;
 mod undefined_arg_in_from;
 mod undefined_var;
 mod unknown_flag;
@@ -156,18 +160,19 @@ mod windows_flags;
 mod workdir_relative_path;
 mod wrong_package_manager;
 
-use std::{ops::Range, sync::OnceLock};
+use std::{ops::Range, path::PathBuf, sync::OnceLock};
 
 pub use buildkit::CHECKS;
 pub use fix_all::fix_all;
 pub use ignore::Ignore;
 pub use names::{is_known, nearest_rule, rule_index};
+pub use source::{SourceContext, check_source};
 
 use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 123] = [
+pub static RULES: [&Rule; 126] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -212,6 +217,7 @@ pub static RULES: [&Rule; 123] = [
     &dev_dependencies_shipped::DEV_DEPENDENCIES_SHIPPED,
     &directories_flattened::DIRECTORIES_FLATTENED,
     &distroless_interpreter_twice::DISTROLESS_INTERPRETER_TWICE,
+    &dockerfile_not_found::DOCKERFILE_NOT_FOUND,
     &dummy_source_stays_fresh::DUMMY_SOURCE_STAYS_FRESH,
     &dynamic_binary_in_static_base::DYNAMIC_BINARY_IN_STATIC_BASE,
     &empty_env_from_arg::EMPTY_ENV_FROM_ARG,
@@ -274,9 +280,11 @@ pub static RULES: [&Rule; 123] = [
     &stage_forward_reference::STAGE_FORWARD_REFERENCE,
     &stage_index_out_of_range::STAGE_INDEX_OUT_OF_RANGE,
     &stage_outside_default_build::STAGE_OUTSIDE_DEFAULT_BUILD,
+    &target_not_found::TARGET_NOT_FOUND,
     &test_stage_skipped::TEST_STAGE_SKIPPED,
     &toolchain_in_final::TOOLCHAIN_IN_FINAL,
     &uname_on_build_platform::UNAME_ON_BUILD_PLATFORM,
+    &undeclared_build_arg::UNDECLARED_BUILD_ARG,
     &unknown_flag::UNKNOWN_FLAG,
     &unknown_instruction::UNKNOWN_INSTRUCTION,
     &unknown_rule::UNKNOWN_RULE,
@@ -306,12 +314,26 @@ pub struct Rule {
     doc: &'static str,
     /// Put together once: every finding has it.
     page: OnceLock<String>,
-    check: fn(&Context<'_>, &mut Findings),
+    check: Check,
+}
+
+/// What a rule looks at.
+#[derive(Debug, Clone, Copy)]
+enum Check {
+    Dockerfile(fn(&Context<'_>, &mut Findings)),
+    /// A file that says what is built from Dockerfiles.
+    Source(fn(&SourceContext<'_>, &mut Findings)),
 }
 
 /// Makes a [`Rule`] whose doc comment is also kept as text.
 macro_rules! rule {
     ($(#[doc = $doc:literal])+ $name:ident: $code:literal, $summary:literal, $severity:ident, $check:path) => {
+        $crate::rules::rule! { @ $($doc)+, $name, $code, $summary, $severity, Dockerfile, $check }
+    };
+    ($(#[doc = $doc:literal])+ $name:ident: $code:literal, $summary:literal, $severity:ident, source $check:path) => {
+        $crate::rules::rule! { @ $($doc)+, $name, $code, $summary, $severity, Source, $check }
+    };
+    (@ $($doc:literal)+, $name:ident, $code:literal, $summary:literal, $severity:ident, $kind:ident, $check:path) => {
         $(#[doc = $doc])+
         pub static $name: $crate::rules::Rule = $crate::rules::Rule {
             code: $code,
@@ -319,7 +341,7 @@ macro_rules! rule {
             severity: $crate::rules::Severity::$severity,
             doc: concat!($($doc, "\n"),+),
             page: std::sync::OnceLock::new(),
-            check: $check,
+            check: $crate::rules::Check::$kind($check),
         };
     };
 }
@@ -350,6 +372,17 @@ pub struct Related {
     pub message: String,
 }
 
+/// A place in another file that belongs to a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    pub file: PathBuf,
+    /// In bytes.
+    pub range: Range<usize>,
+    /// From 0.
+    pub line: usize,
+    pub message: String,
+}
+
 /// A change that removes a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
@@ -372,6 +405,8 @@ pub struct Finding {
     pub range: Range<usize>,
     pub message: String,
     pub related: Vec<Related>,
+    /// Places in other files that belong to it.
+    pub elsewhere: Vec<Elsewhere>,
     pub tags: Vec<Tag>,
     pub fixes: Vec<Fix>,
     /// The check of BuildKit that says the same here, where the rule is none: who switches that off does not want this either.
@@ -394,11 +429,13 @@ fn run(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Findings { all: Vec::new() };
     let levels = &context.doc.settings().levels;
     for (index, rule) in RULES.iter().enumerate() {
-        if levels.get(index) != Some(Level::Off) {
-            (rule.check)(context, &mut findings);
+        if let Check::Dockerfile(check) = rule.check
+            && levels.get(index) != Some(Level::Off)
+        {
+            check(context, &mut findings);
         }
     }
-    let other_frontend = has_other_frontend(context.doc);
+    let other_frontend = context.doc.has_other_frontend();
     if other_frontend {
         findings.all.retain(|finding| !BY_FRONTEND.contains(&finding.code));
         findings
@@ -438,14 +475,6 @@ const BY_FRONTEND: [&str; 22] = [
 ];
 
 /// Whether a `# syntax=` asks for a frontend that is not Docker's, with rules of its own.
-fn has_other_frontend(doc: &Document) -> bool {
-    doc.syntax().directives().iter().any(|directive| {
-        let is_syntax = doc.text().slice(directive.name.clone()).eq_ignore_ascii_case("syntax");
-        let value = directive.value.clone().map(|value| doc.text().slice(value)).unwrap_or_default();
-        is_syntax && !format!("/{value}").contains("/docker/dockerfile")
-    })
-}
-
 /// Collects findings.
 #[derive(Debug)]
 struct Findings {
@@ -467,6 +496,7 @@ impl Findings {
             range,
             message: message.into(),
             related: Vec::new(),
+            elsewhere: Vec::new(),
             tags: Vec::new(),
             fixes: Vec::new(),
             also: None,

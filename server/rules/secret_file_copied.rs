@@ -96,7 +96,7 @@ fn is_private_key(name: &str, path: &str, target: &str) -> bool {
 /// Which stages the final image builds on, itself included, by index.
 fn shipped_stages(context: &Context<'_>) -> Vec<bool> {
     let mut shipped = vec![false; context.stages.all().len()];
-    let mut next = context.stages.target().stage();
+    let mut next = context.image();
     while let Some(stage) = next.filter(|&stage| !shipped[stage]) {
         shipped[stage] = true;
         next = context.stages.base(stage).and_then(|base| base.target());

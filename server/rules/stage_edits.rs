@@ -225,7 +225,9 @@ pub fn rename(
     follows: impl Fn(&Reference) -> bool,
 ) -> Option<Vec<Edit>> {
     let declared = context.stages.all()[stage].name.as_ref()?;
-    if !context.fixes || context.variable[stage] {
+    // Who asks for it by the old name stands in another file; case does not matter there.
+    let is_asked_for = context.is_target(stage) && !declared.text.eq_ignore_ascii_case(name);
+    if !context.fixes || context.variable[stage] || is_asked_for {
         return None;
     }
     let mut edits = vec![replace(declared.range.clone(), name)];

@@ -5,13 +5,14 @@ use super::{
     stage_edits::{move_to_end, title},
     test_stage_skipped::last_test,
 };
+use crate::outside::Asked;
 
 rule! {
     /// A stage that a build without `--target` does not build.
     ///
     /// ## Why
     /// Only the last stage and what it needs are built. Often that is intended: `docker build --target` and Bake build such stages
-    /// by their names. Of a stage that tests, `test-stage-skipped` tells.
+    /// by their names: a stage that a build in another file of the workspace asks for, or needs, is left alone. Of a stage that tests, `test-stage-skipped` tells.
     ///
     /// ## Example
     /// ```dockerfile
@@ -33,7 +34,14 @@ rule! {
 
 fn check(context: &Context<'_>, out: &mut Findings) {
     let Some(target) = context.stages.target().stage() else { return };
+    // A target that nobody can know from the text may be any stage.
+    if context.doc.outside().users.iter().any(|user| user.target == Asked::Unknown) {
+        return;
+    }
     for &stage in context.outside() {
+        if context.needed_by_target(stage).is_some() {
+            continue;
+        }
         // What is skipped with its tests has a finding that says so.
         if last_test(context, stage).is_some() {
             continue;
@@ -66,7 +74,7 @@ pub fn outside(context: &Context<'_>) -> Vec<usize> {
         // A later stage with its name is what --target means, and has a finding for it.
         let is_last = context.stages.names().with_name(&name.text).last() == Some(&stage.index);
         if !is_last
-            || context.built[stage.index]
+            || context.built_by_default[stage.index]
             || name.text.starts_with('#')
             || !is_well_formed(context, stage)
         {
@@ -88,7 +96,8 @@ pub fn outside(context: &Context<'_>) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{fires, fixed, only, silent};
+    use crate::fixture::user;
+    use crate::rules::testing::{among, fires, fixed, only, silent};
 
     #[test]
     fn a_stage_that_the_last_one_does_not_need_gets_a_hint() {
@@ -157,6 +166,22 @@ mod tests {
                 "Make it the default: move it to the end",
             ),
             "FROM a:1 AS base\n\nFROM a:1\nFROM base AS app\nCOPY --from=1 /a /a\n\n# Tests.\nFROM base AS test\nRUN t\n"
+        );
+    }
+
+    #[test]
+    fn what_a_build_of_the_workspace_asks_for_is_left_alone() {
+        let text = "FROM a:1 AS dep\nFROM dep AS docs\nFROM b:1\n";
+        among([user("web").target("DOCS").likely()]).silent(&STAGE_OUTSIDE_DEFAULT_BUILD, text);
+        among([user("web").unknown_target()]).silent(&STAGE_OUTSIDE_DEFAULT_BUILD, text);
+        among([user("web"), user("dep").target("dep"), user("odd").target("0")]).fires(
+            &STAGE_OUTSIDE_DEFAULT_BUILD,
+            "
+            FROM a:1 AS dep
+            FROM dep AS docs
+                        ^^^^ hint
+            FROM b:1
+            ",
         );
     }
 }

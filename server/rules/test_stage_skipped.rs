@@ -1,18 +1,23 @@
 use super::{
-    Findings,
+    Findings, Severity,
     context::Context,
     rule,
     running::Running,
     stage_edits::{insert, newline, title},
 };
-use crate::{text::Edit, tools};
+use crate::{
+    outside::{Asked, titles},
+    text::Edit,
+    tools,
+};
 
 rule! {
     /// A stage runs tests, and the default build does not build it.
     ///
     /// ## Why
     /// BuildKit builds the last stage and what that one needs; a stage in between that nothing copies from and nothing builds on
-    /// does not run, whether its tests pass or not. Where another command builds it with `--target`, that is intended.
+    /// does not run, whether its tests pass or not. Where another command builds it with `--target`, that is intended: if
+    /// a file of the workspace does so, this is a hint.
     ///
     /// ## Example
     /// ```dockerfile
@@ -48,12 +53,19 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     for &stage in context.outside() {
         let Some(test) = last_test(context, stage) else { continue };
         let Some(name) = &context.stages.all()[stage].name else { continue };
+        let who = context.needed_by_target(stage).map(|target| who(context, stage, target));
+        let runs = match &who {
+            Some(who) => who.clone(),
+            None => format!("docker build --target {} runs them", name.text),
+        };
         let message = format!(
-            "The default build does not run this stage: nothing in it depends on \"{0}\". Its tests do not gate the image; \
-             docker build --target {0} runs them",
+            "The default build does not run this stage: nothing in it depends on \"{}\". Its tests do not gate the image; {runs}",
             name.text
         );
         let finding = out.report(&TEST_STAGE_SKIPPED, name.range.clone(), message);
+        if who.is_some() || context.doc.outside().users.iter().any(|user| user.target == Asked::Unknown) {
+            finding.severity(Severity::Hint);
+        }
         finding.related(test.range(), "This tests");
         if let Some(target) = context.stages.target().stage() {
             finding.related(context.declaration(target), "This is what is built by default");
@@ -63,6 +75,16 @@ fn check(context: &Context<'_>, out: &mut Findings) {
             }
         }
     }
+}
+
+/// Which builds of the workspace run a stage, because they ask for `target`.
+fn who(context: &Context<'_>, stage: usize, target: usize) -> String {
+    let titles = titles(context.targeted_by(target));
+    if stage == target {
+        return format!("they are run by {titles}");
+    }
+    let name = context.stages.all()[target].title();
+    format!("they are run for \"{name}\", which is built by {titles}")
 }
 
 /// The last command of a stage that tests or lints, if one does.
@@ -97,7 +119,8 @@ fn gate(context: &Context<'_>, stage: usize, target: usize, test: &Running<'_>) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{fires, fixed, message, only, silent};
+    use crate::fixture::user;
+    use crate::rules::testing::{among, fires, fixed, message, only, silent};
 
     #[test]
     fn a_stage_with_tests_that_nothing_needs_is_told_of() {
@@ -160,6 +183,31 @@ mod tests {
             ),
             "FROM a:1 AS Test\r\nRUN <<E\r\nnpm test\r\nE\r\nRUN touch /tmp/test.ok\r\nFROM a:1 AS prod\r\nCOPY --from=Test /tmp/test.ok \
              /tmp/\r\n"
+        );
+    }
+
+    #[test]
+    fn tests_that_another_build_runs_are_a_hint_that_says_which() {
+        let among_ci =
+            among([user("bake target `ci`").target("test"), user("compose service `t`").target("test")]);
+        let text = "
+            FROM a:1 AS test
+                        ^^^^ hint
+            RUN npm test
+            FROM a:1
+            ";
+        among_ci.fires(&TEST_STAGE_SKIPPED, text);
+        among([user("ci").unknown_target()]).fires(&TEST_STAGE_SKIPPED, text);
+        assert_eq!(
+            among_ci.message(&TEST_STAGE_SKIPPED, "FROM a:1 AS test\nRUN npm test\nFROM a:1\n"),
+            "The default build does not run this stage: nothing in it depends on \"test\". Its tests do not gate the image; they \
+             are run by bake target `ci`, compose service `t`"
+        );
+        let text = "FROM a:1 AS t\nRUN npm test\nFROM t AS Report\nFROM a:1\n";
+        assert!(
+            among([user("ci").target("report")])
+                .message(&TEST_STAGE_SKIPPED, text)
+                .ends_with("they are run for \"Report\", which is built by ci")
         );
     }
 }

@@ -1,36 +1,99 @@
 //! How rules are tested: small files with `^^^` under what is found, and fixes as the text that they leave.
 
+use std::sync::Arc;
+
 use super::{Finding, Fix, Rule, Severity, check};
-use crate::{document::Document, text::Edit};
+use crate::{
+    document::Document,
+    fixture::outside,
+    outside::{Outside, User},
+    text::Edit,
+};
+
+/// Builds of a workspace among which rules are tested.
+pub struct Among(Arc<Outside>);
+
+pub fn among(users: impl IntoIterator<Item = User>) -> Among {
+    Among(outside(users))
+}
+
+impl Among {
+    fn open(&self, text: &str) -> Document {
+        Document::open(text, 0).with_outside(self.0.clone())
+    }
+
+    fn findings(&self, rule: &Rule, text: &str) -> Vec<Finding> {
+        let mut found = check(&self.open(text));
+        found.retain(|finding| finding.code == rule.code);
+        found
+    }
+
+    /// As [`fires`].
+    #[track_caller]
+    pub fn fires(&self, rule: &Rule, fixture: &str) {
+        let (text, marks) = unmark(fixture);
+        let found = self.findings(rule, &text);
+        let doc = self.open(&text);
+        let shown: Vec<(usize, usize, Severity)> = found
+            .iter()
+            .map(|finding| {
+                let line = doc.text().line_range(doc.text().line_of(finding.range.start));
+                (finding.range.start, finding.range.end.min(line.end), finding.severity)
+            })
+            .collect();
+        assert!(!marks.is_empty(), "the fixture marks nothing");
+        assert_eq!(shown, marks, "{text}\n{found:#?}");
+        for finding in &found {
+            for fix in &finding.fixes {
+                self.check_fix(&text, finding, fix);
+            }
+        }
+    }
+
+    /// As [`silent`].
+    #[track_caller]
+    pub fn silent(&self, rule: &Rule, text: &str) {
+        let text = dedent(text);
+        assert_eq!(self.findings(rule, &text), [], "{text}");
+    }
+
+    /// As [`message`].
+    #[track_caller]
+    pub fn message(&self, rule: &Rule, text: &str) -> String {
+        let found = self.findings(rule, &dedent(text));
+        let [finding] = &found[..] else { panic!("not one finding: {found:#?}") };
+        finding.message.clone()
+    }
+
+    #[track_caller]
+    fn check_fix(&self, text: &str, finding: &Finding, fix: &Fix) {
+        let after = apply(text, &fix.edits);
+        // The same rule at the same words, wherever these are now.
+        let same = |after: &str| {
+            let is_same = |other: &&Finding| {
+                other.code == finding.code && after[other.range.clone()] == text[finding.range.clone()]
+            };
+            check(&self.open(after)).iter().filter(is_same).count()
+        };
+        let errors = |findings: &[Finding]| findings.iter().filter(|f| f.severity == Severity::Error).count();
+        let (before, now) = (check(&self.open(text)), check(&self.open(&after)));
+        let what = || format!("`{}` of {text}\nleaves\n{after}\nwith {now:#?}", fix.title);
+        assert!(same(&after) < same(text), "still there: {}", what());
+        assert!(errors(&now) <= errors(&before), "new errors: {}", what());
+    }
+}
 
 /// Checks that `rule` finds just what is marked, with the severity that is written behind each mark, and that every fix
 /// removes its finding without bringing an error.
 #[track_caller]
 pub fn fires(rule: &Rule, fixture: &str) {
-    let (text, marks) = unmark(fixture);
-    let found = findings(rule, &text);
-    let doc = Document::open(&text, 0);
-    let shown: Vec<(usize, usize, Severity)> = found
-        .iter()
-        .map(|finding| {
-            let line = doc.text().line_range(doc.text().line_of(finding.range.start));
-            (finding.range.start, finding.range.end.min(line.end), finding.severity)
-        })
-        .collect();
-    assert!(!marks.is_empty(), "the fixture marks nothing");
-    assert_eq!(shown, marks, "{text}\n{found:#?}");
-    for finding in &found {
-        for fix in &finding.fixes {
-            check_fix(&text, finding, fix);
-        }
-    }
+    among([]).fires(rule, fixture);
 }
 
 /// Checks that `rule` finds nothing.
 #[track_caller]
 pub fn silent(rule: &Rule, text: &str) {
-    let text = dedent(text);
-    assert_eq!(findings(rule, &text), [], "{text}");
+    among([]).silent(rule, text);
 }
 
 /// Checks which rules find something.
@@ -45,37 +108,18 @@ pub fn only(text: &str, codes: &[&str]) {
 #[track_caller]
 pub fn fixed(rule: &Rule, text: &str, title: &str) -> String {
     let text = if text.contains('\r') { text.to_owned() } else { dedent(text) };
-    let found = findings(rule, &text);
+    let found = among([]).findings(rule, &text);
     let finding = found.first().unwrap_or_else(|| panic!("nothing found in\n{text}"));
     let fix = finding.fixes.iter().find(|fix| fix.title == title);
     let fix = fix.unwrap_or_else(|| panic!("no such fix: {:#?}", finding.fixes));
-    check_fix(&text, finding, fix);
+    among([]).check_fix(&text, finding, fix);
     apply(&text, &fix.edits)
 }
 
 /// The message of the only finding of `rule`.
 #[track_caller]
 pub fn message(rule: &Rule, text: &str) -> String {
-    let found = findings(rule, &dedent(text));
-    let [finding] = &found[..] else { panic!("not one finding: {found:#?}") };
-    finding.message.clone()
-}
-
-#[track_caller]
-fn check_fix(text: &str, finding: &Finding, fix: &Fix) {
-    let after = apply(text, &fix.edits);
-    // The same rule at the same words, wherever these are now.
-    let same = |after: &str| {
-        let is_same = |other: &&Finding| {
-            other.code == finding.code && after[other.range.clone()] == text[finding.range.clone()]
-        };
-        check(&Document::open(after, 0)).iter().filter(is_same).count()
-    };
-    let errors = |findings: &[Finding]| findings.iter().filter(|f| f.severity == Severity::Error).count();
-    let (before, now) = (check(&Document::open(text, 0)), check(&Document::open(&after, 0)));
-    let what = || format!("`{}` of {text}\nleaves\n{after}\nwith {now:#?}", fix.title);
-    assert!(same(&after) < same(text), "still there: {}", what());
-    assert!(errors(&now) <= errors(&before), "new errors: {}", what());
+    among([]).message(rule, text)
 }
 
 /// Checks that every fix of a text removes its finding, and that there are no more errors then than there were errors
@@ -116,12 +160,6 @@ pub fn check_fixes(text: &str) {
             assert!(errors <= known, "new errors: {}", what());
         }
     }
-}
-
-fn findings(rule: &Rule, text: &str) -> Vec<Finding> {
-    let mut found = check(&Document::open(text, 0));
-    found.retain(|finding| finding.code == rule.code);
-    found
 }
 
 #[track_caller]

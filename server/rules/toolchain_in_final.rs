@@ -18,7 +18,8 @@ rule! {
     ///
     /// ## Why
     /// Compilers and build tools make an image hundreds of megabytes larger, and are of use to whoever breaks in. What is
-    /// copied runs on a smaller image.
+    /// copied runs on a smaller image. Where all builds that the workspace's files describe ask for another stage than the last,
+    /// that one is looked at.
     ///
     /// ## Example
     /// ```dockerfile

@@ -12,7 +12,8 @@ rule! {
     /// A `COPY --from` or a mount that names no stage of the file.
     ///
     /// ## Why
-    /// BuildKit takes every name that no stage has for the name of an image, and tries to pull it. With a misspelt stage
+    /// BuildKit takes every name that no stage has for the name of an image, and tries to pull it, unless the build gives a
+    /// context that name. Contexts that files of the workspace give (Compose, Bake) are known here. With a misspelt stage
     /// the build fails late, with a message about a registry, or copies from a stranger's image.
     ///
     /// ## Example
@@ -56,12 +57,12 @@ fn check(context: &Context<'_>, out: &mut Findings) {
                     let edits = create(context, reference, first);
                     finding.fix(format!("Create stage {}", reference.text), Some(edits));
                 }
-                if near.len() == 1 {
+                if near.len() + context.near_contexts(&reference.text).len() == 1 {
                     finding.prefer_first_fix();
                 }
             }
             // What could not be pulled either. Without a stage that was meant, the text is what is wrong.
-            Resolution::Invalid(_) if !near.is_empty() => {
+            Resolution::Invalid(_) if context.is_near_miss(reference) => {
                 let message =
                     format!("No stage named \"{}\", and no image can have that name.", reference.text);
                 report(context, out, reference, &near, message)
@@ -81,10 +82,11 @@ fn report<'a>(
     mut message: String,
 ) -> &'a mut Finding {
     let name = |&stage: &usize| context.stages.all()[stage].name.as_ref().map(|name| name.text.as_str());
-    if let Some(name) = near.first().and_then(name) {
-        message += &format!(" Did you mean \"{name}\"?");
-    } else {
-        message.truncate(message.len() - 1);
+    let contexts = context.near_contexts(&reference.text);
+    match (near.first().and_then(name), contexts.first()) {
+        (Some(name), _) => message += &format!(" Did you mean \"{name}\"?"),
+        (None, Some(name)) => message += &format!(" Did you mean the build context \"{name}\"?"),
+        (None, None) => message.truncate(message.len() - 1),
     }
     let finding = out.report(&UNKNOWN_STAGE_REFERENCE, reference.range.clone(), message);
     for stage in near {
@@ -93,6 +95,9 @@ fn report<'a>(
             format!("Use `{name}`"),
             is_valid_name(&name.to_lowercase()).then(|| vec![replace(reference.range.clone(), name)]),
         );
+    }
+    for name in contexts {
+        finding.fix(format!("Use `{name}`"), Some(vec![replace(reference.range.clone(), *name)]));
     }
     finding
 }
@@ -107,7 +112,8 @@ fn create(context: &Context<'_>, reference: &Reference, above: usize) -> Vec<cra
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{fires, fixed, message, only, silent};
+    use crate::fixture::user;
+    use crate::rules::testing::{among, fires, fixed, message, only, silent};
 
     #[test]
     fn a_misspelt_stage_is_found_and_says_what_was_meant() {
@@ -265,6 +271,30 @@ mod tests {
         assert_eq!(
             after,
             "FROM scratch AS assets\r\nCOPY . /\r\n\r\nFROM a:1 AS x\r\nCOPY --from=assets /f /f\r\n"
+        );
+    }
+
+    #[test]
+    fn a_build_context_is_no_unknown_stage_and_can_be_meant() {
+        let given = among([user("bake target `x`").context("assets")]);
+        given.silent(
+            &UNKNOWN_STAGE_REFERENCE,
+            "FROM a:1\nCOPY --from=assets /a /a\nRUN --mount=from=assets,target=/x ls\n",
+        );
+        let text = "FROM a:1\nCOPY --from=asets /a /a\n";
+        assert_eq!(
+            given.message(&UNKNOWN_STAGE_REFERENCE, text),
+            "No stage named \"asets\". Docker will try to pull an image \"docker.io/library/asets:latest\". Did you mean the build \
+             context \"assets\"?"
+        );
+        // What could not be pulled either is one finding, and its fix leaves none.
+        given.fires(
+            &UNKNOWN_STAGE_REFERENCE,
+            "
+            FROM a:1
+            COPY --from=Asets /a /a
+                        ^^^^^ error
+            ",
         );
     }
 }

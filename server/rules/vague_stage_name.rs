@@ -57,6 +57,7 @@ fn is_vague(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::{Fixture, user};
     use crate::rules::testing::{fires, fixed, silent};
 
     #[test]
@@ -97,5 +98,13 @@ mod tests {
             ),
             "FROM golang:1 AS builder\nFROM b:1\nCOPY --from=builder /f /f\n"
         );
+    }
+
+    #[test]
+    fn a_stage_that_another_file_asks_for_is_not_renamed_here_alone() {
+        let text = "FROM golang:1 AS stage1\nFROM a:1\nCOPY --from=stage1 /a /a\n";
+        let doc = |users| Fixture::new(text).with_users(users).doc;
+        let fixes = |users| crate::rules::check(&doc(users))[0].fixes.len();
+        assert_eq!((fixes(vec![]), fixes(vec![user("web").target("stage1")])), (1, 0));
     }
 }

@@ -112,20 +112,29 @@ impl Globals {
 
     /// `target`: the name of the stage that is built.
     pub fn read(syntax: &Syntax, options: &BuildOptions, target: &str) -> Globals {
+        let given = |name: &str| options.build_args.get(name).map(|value| Expanded::known(value, None));
+        Globals::with_arguments(syntax, &given, target)
+    }
+
+    /// The same for a build with arguments that may not be known. `given`: the value of an argument that the build gives.
+    pub fn with_arguments(
+        syntax: &Syntax,
+        given: &dyn Fn(&str) -> Option<Expanded>,
+        target: &str,
+    ) -> Globals {
         let mut globals = Globals::default();
         let stage = [("TARGETSTAGE", target)];
         for (name, value) in PREDEFINED.into_iter().chain(stage) {
-            let given = options.build_args.get(name);
-            let value = Expanded::known(given.map_or(value, String::as_str), None);
-            globals.open.insert(name.into(), if given.is_some() { value.clone() } else { Expanded::any() });
-            globals.defaults.insert(name.into(), value);
+            let given = given(name);
+            globals.open.insert(name.into(), given.clone().unwrap_or_else(Expanded::any));
+            globals.defaults.insert(name.into(), given.unwrap_or_else(|| Expanded::known(value, None)));
         }
         let before_from =
             syntax.instructions().iter().take_while(|placed| placed.instruction.keyword != Keyword::From);
         for placed in before_from.filter(|placed| placed.instruction.keyword == Keyword::Arg) {
             for pair in placed.instruction.pairs() {
                 let name = pair.name.text().to_owned();
-                let given = options.build_args.get(&name).map(|value| Expanded::known(value, None));
+                let given = given(&name);
                 // A value is copied wherever it is used, so a long one would make a much longer file.
                 let short = |value: Expanded| if value.is_long() { Expanded::any() } else { value };
                 // An ARG whose default can't be expanded stops the build; here it is as if it had none.

@@ -60,6 +60,14 @@ impl Image {
         }
     }
 
+    /// The name of the build context that takes its place where a build gives one (dockerui/config.go, `NamedContext`): the
+    /// short form of Docker Hub, without `:latest`.
+    pub fn context_name(&self) -> String {
+        let name = self.to_string();
+        let name = name.strip_prefix("docker.io/").unwrap_or(&name);
+        name.strip_suffix(":latest").unwrap_or(name).to_owned()
+    }
+
     /// Whether its name says that it is one of Windows.
     pub fn is_windows(&self) -> bool {
         ["windows", "nanoserver"].iter().any(|name| self.repository.contains(name))

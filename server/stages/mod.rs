@@ -11,14 +11,17 @@ pub mod names;
 mod pattern;
 pub mod platform;
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 pub use globals::{BuildOptions, GlobalArg, Globals};
 pub use graph::{Edge, EdgeKind};
 pub use image::{Image, ImageError};
 pub use names::{Found, Lookup, Names};
 
-use crate::syntax::{Arguments, Flag, Instruction, Keyword, MountOption, Placed, Syntax, Word};
+use crate::{
+    outside::{Asked, Outside, User},
+    syntax::{Arguments, Flag, Instruction, Keyword, MountOption, Placed, Syntax, Word},
+};
 use expand::{ExpandError, Expanded, Nothing, Variables, expand};
 use globals::{Open, WithDefaults};
 
@@ -108,6 +111,9 @@ pub enum Resolution {
     Scratch,
     /// The build context: `--from=` with nothing behind it.
     BuildContext,
+    /// A build context that a build of the workspace gives under this name, in lower case and without `:latest`. Another
+    /// build may pull an image: nothing is known of it.
+    NamedContext(String),
     /// A number that happens to count an image that an earlier instruction copies from.
     NumberedImage(String),
     /// A number that neither a stage nor such an image has.
@@ -140,8 +146,8 @@ pub enum Mention {
 }
 
 impl Stages {
-    /// Reads the stages of a file. `options` say how the build would be called.
-    pub fn read(syntax: &Syntax, options: &BuildOptions) -> Stages {
+    /// Reads the stages of a file. `options` say how the build would be called, `outside` which builds give contexts names.
+    pub fn read(syntax: &Syntax, options: &BuildOptions, outside: &Outside) -> Stages {
         let all = declarations(syntax);
         let names = Names::new(all.iter().map(|stage| stage.name.as_ref().map(|name| name.text.as_str())));
         let target = Target::find(&names, all.len(), options.target.as_deref());
@@ -156,6 +162,7 @@ impl Stages {
             syntax,
             names: &names,
             globals: &globals,
+            contexts: outside.context_names(),
             externals: Vec::new(),
             references: Vec::new(),
             compared: 0,
@@ -245,6 +252,30 @@ impl Stages {
             (None, Some(base)) => self.references[base].range.clone(),
             (None, None) => stage.range.clone(),
         }
+    }
+
+    /// The stage that a build asks for, if it is known; an empty name is no name (dockerfile2llb/convert.go, `resolveTarget`).
+    pub fn asked(&self, asked: &Asked) -> Option<usize> {
+        match asked {
+            Asked::Default => self.all.len().checked_sub(1),
+            Asked::Named(name) => Target::find(&self.names, self.all.len(), Some(name)).stage(),
+            Asked::Unknown => None,
+        }
+    }
+
+    /// The builds that ask for each stage by its name: the stage and the build, by their indices, ascending. The
+    /// last stage is asked for only by those that name it.
+    pub fn targeted(&self, outside: &Outside) -> Vec<(usize, usize)> {
+        let by_name = |user: &User| match &user.target {
+            Asked::Named(name) if name.is_empty() => None,
+            asked @ Asked::Named(_) => self.asked(asked),
+            Asked::Default | Asked::Unknown => None,
+        };
+        let users = outside.users.iter().enumerate();
+        let mut targeted: Vec<(usize, usize)> =
+            users.filter_map(|(index, user)| Some((by_name(user)?, index))).collect();
+        targeted.sort_unstable();
+        targeted
     }
 
     /// The references that mean a stage, in file order.
@@ -353,6 +384,8 @@ struct Reader<'a> {
     syntax: &'a Syntax,
     names: &'a Names,
     globals: &'a Globals,
+    /// The names of build contexts.
+    contexts: HashSet<&'a str>,
     /// What BuildKit appends to its list of stages: images that are copied or mounted from, by their text.
     externals: Vec<String>,
     references: Vec<Reference>,
@@ -406,7 +439,7 @@ impl Reader<'_> {
             _ if error.is_some() || (text.is_empty() && variable.is_some()) => Resolution::Unknown,
             _ if text == "scratch" => Resolution::Scratch,
             _ => match Image::parse(&text) {
-                Ok(image) => Resolution::Image(image),
+                Ok(image) => self.image(image),
                 // Values that nobody gave: the build may be meant to get them from outside.
                 Err(_) if variable.is_some() => Resolution::Unknown,
                 Err(error) => Resolution::Invalid(error),
@@ -504,9 +537,20 @@ impl Reader<'_> {
         }
         match Image::parse(text) {
             _ if text == "scratch" => Resolution::Scratch,
-            Ok(image) => Resolution::Image(image),
+            Ok(image) => self.image(image),
             Err(error) => Resolution::Invalid(error),
         }
+    }
+
+    /// What the name of an image means: BuildKit asks for a context of that name before it pulls one
+    /// (dockerfile2llb/convert.go, `resolveBaseImage`).
+    fn image(&self, image: Image) -> Resolution {
+        if self.contexts.is_empty() {
+            return Resolution::Image(image);
+        }
+        let name = image.context_name();
+        let is_context = self.contexts.contains(name.as_str()) && !names::is_reserved_name(&name);
+        if is_context { Resolution::NamedContext(name) } else { Resolution::Image(image) }
     }
 
     fn beyond(&self, number: i64) -> Resolution {

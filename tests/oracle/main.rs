@@ -2,6 +2,7 @@
 //!
 //! The data lies beside the project and is not part of it. Where it is absent each test that needs it says so and passes.
 
+mod bake;
 mod catalogue;
 mod comments;
 mod parsing;

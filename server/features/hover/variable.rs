@@ -2,7 +2,10 @@
 
 use std::{fmt::Write, ops::Range};
 
-use super::Hover;
+use super::{
+    super::given::{self, code},
+    Hover,
+};
 use crate::{
     document::Document,
     stages::{expand::Expanded, globals},
@@ -62,6 +65,11 @@ fn declared(doc: &Document, set: &[usize], value: Option<Expanded>, reader: Opti
     if is_arg && nearest.value.is_none() && !others.is_empty() {
         let _ = write!(text, ", which takes the value of {}", others.join(", or "));
     }
+    let given = given::lines(&given::values(doc, &nearest.name));
+    if is_arg && !given.is_empty() {
+        text.push_str("\n\nBuilds of the workspace give it:");
+        given.iter().for_each(|line| text.push_str(&format!("\n- {line}")));
+    }
     text
 }
 
@@ -84,18 +92,6 @@ fn value_text(name: &str, is_arg: bool, value: Option<Expanded>) -> String {
         (false, "") => "Value: empty".into(),
         (false, value) => value.to_owned(),
     }
-}
-
-/// Longest value that is shown, in characters.
-const LONG: usize = 200;
-
-fn code(text: &str) -> String {
-    let mut shown: String = text.chars().take(LONG).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().nth(LONG).is_some() {
-        shown.push('…');
-    }
-    // A code span ends at as many backticks as it began with.
-    if shown.contains('`') { format!("`` {shown} ``") } else { format!("`{shown}`") }
 }
 
 /// Where the value comes from, seen from a stage.

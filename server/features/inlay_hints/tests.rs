@@ -2,6 +2,10 @@ use std::sync::Arc;
 
 use super::*;
 use crate::settings::{InlayHints, Settings};
+use crate::{
+    fixture::{outside, user},
+    outside::User,
+};
 
 /// The hints of the texts that they stand behind: the last word in front of each, and its label.
 fn hints_of(doc: &Document) -> Vec<String> {
@@ -151,4 +155,19 @@ fn long_labels_are_cut() {
     let text = format!("FROM a\nWORKDIR /{}\n{}COPY a b\n", "é".repeat(200), "WORKDIR x\n".repeat(1000));
     let last = hints(&text).pop();
     assert_ne!(last, Some("b = /x".into()), "a path beyond all measure is not known");
+}
+
+#[test]
+fn builds_of_the_workspace_give_other_values() {
+    let among =
+        |text: &str, users: Vec<User>| hints_of(&Document::open(text, 0).with_outside(outside(users)));
+    let web = || user("compose service `web`").arg("V", "2");
+    let text = "ARG V=1\nFROM a:$V\n";
+    assert_eq!(among(text, vec![web()]), ["a:$V = a:1; a:2 in compose service `web`"]);
+    assert_eq!(among(text, vec![web(), web()]), ["a:$V = a:1; a:2 in compose service `web`, …"]);
+    assert_eq!(among(text, vec![user("w").arg("V", "1"), user("x")]), ["a:$V = a:1"]);
+    let text = "ARG V\nFROM a:$V\n";
+    assert_eq!(among(text, vec![web(), web()]), ["a:$V = a:2"]);
+    assert_eq!(among(text, vec![web(), user("x")]), [""; 0], "not in all of them");
+    assert_eq!(among(text, vec![web(), web().arg("V", "3")]), [""; 0], "not the same in all of them");
 }

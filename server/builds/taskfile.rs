@@ -1,0 +1,215 @@
+//! Reads the commands of a Taskfile (taskfile.dev).
+
+use std::{cell::Cell, path::Path, sync::Arc};
+
+use super::{
+    Certainty, Files, Found, Spot, Value,
+    command::{self, Cwd, Dialect, Variables},
+    embedded::{Embedded, Setting},
+    files::join,
+    node::{Node, Scalar},
+    yaml,
+};
+
+/// How many variables are gone through for tasks with some of their own, all told.
+const VARIABLES: usize = 1 << 20;
+
+/// The builds of all tasks.
+pub fn builds(path: &Path, files: &dyn Files) -> Found {
+    let (Some(text), Some(folder)) = (files.read(path), path.parent()) else { return Found::default() };
+    let read = yaml::read(&text);
+    let file: Arc<Path> = Arc::from(path);
+    let mut found = Found::default();
+    if !read.whole {
+        found.broken.push(file.clone());
+    }
+    for root in &read.roots {
+        let Some(tasks) = root.get("tasks") else { continue };
+        let taskfile = Taskfile { text: &text, file: &file, folder, files, left: Cell::new(VARIABLES) };
+        let mut shared = taskfile.known_folders();
+        taskfile.add(root, &mut shared);
+        for task in tasks.entries() {
+            taskfile.task(&task.key.text, &task.value, &shared, &mut found);
+        }
+    }
+    found
+}
+
+struct Taskfile<'a> {
+    text: &'a str,
+    file: &'a Arc<Path>,
+    folder: &'a Path,
+    files: &'a dyn Files,
+    /// How many variables may still be gone through.
+    left: Cell<usize>,
+}
+
+impl Taskfile<'_> {
+    /// Variables that every task has.
+    fn known_folders(&self) -> Variables {
+        let folder = self.folder.display().to_string();
+        let spot = Spot::new(self.file, 0..0);
+        let value = Value::computed(folder, spot, Certainty::Likely, "task gives it");
+        ["ROOT_DIR", "TASKFILE_DIR", "USER_WORKING_DIR"]
+            .into_iter()
+            .map(|name| (format!(".{name}"), value.clone()))
+            .collect()
+    }
+
+    /// Adds the literals of `vars` and `env`. A template has both, the shell has the environment.
+    fn add(&self, node: &Node, variables: &mut Variables) {
+        for (key, is_environment) in [("env", true), ("vars", false)] {
+            for entry in node.get(key).map(|values| values.entries()).unwrap_or_default() {
+                let literal = entry.value.scalar().filter(|scalar| !scalar.text.contains("{{"));
+                let name = &entry.key.text;
+                let names = [Some(format!(".{name}")), is_environment.then(|| name.clone())];
+                for name in names.into_iter().flatten() {
+                    match literal {
+                        Some(scalar) => variables.insert(name, scalar.value(self.file)),
+                        None => variables.remove(&name),
+                    };
+                }
+            }
+        }
+    }
+
+    fn task(&self, name: &str, task: &Node, shared: &Variables, found: &mut Found) {
+        let commands = commands(task);
+        if !commands.iter().any(|command| command::may_build(&command.text)) {
+            return;
+        }
+        let mut own;
+        let has_own = task.get("vars").is_some() || task.get("env").is_some();
+        let left = self.left.get().checked_sub(shared.len());
+        let variables = if has_own && let Some(left) = left {
+            self.left.set(left);
+            own = shared.clone();
+            self.add(task, &mut own);
+            &own
+        } else {
+            shared
+        };
+        let title = format!("task `{name}`");
+        let cwd = self.cwd(task, variables);
+        for command in commands {
+            let setting = Setting {
+                file: self.file,
+                dialect: Dialect::Posix,
+                cwd: cwd.clone(),
+                variables,
+                title: &title,
+            };
+            // Each command has a shell of its own.
+            found.builds.extend(Embedded::lines(self.text, [command]).builds(setting, self.files));
+        }
+    }
+
+    fn cwd(&self, task: &Node, variables: &Variables) -> Cwd {
+        let Some(dir) = task.get("dir").and_then(|dir| dir.scalar()) else {
+            return Cwd::certain(self.folder.to_owned());
+        };
+        if !dir.text.contains("{{") {
+            return Cwd::certain(join(self.folder, dir.text.trim()));
+        }
+        match filled(&dir.text, variables) {
+            Some(dir) => {
+                Cwd::likely([join(self.folder, dir.trim())], "a variable decides in which folder it runs")
+            }
+            None => Cwd {
+                guesses: vec![self.folder.to_owned()],
+                certainty: Certainty::Unknown,
+                why: "a template decides in which folder it runs",
+            },
+        }
+    }
+}
+
+/// A text with its `{{.X}}` put in; `None` if one is not known.
+fn filled(text: &str, variables: &Variables) -> Option<String> {
+    let mut made = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once("{{") {
+        let (name, behind) = behind.split_once("}}")?;
+        made.push_str(before);
+        made.push_str(variables.get(name.trim())?.text.as_ref()?);
+        rest = behind;
+    }
+    made.push_str(rest);
+    Some(made)
+}
+
+/// A task is a command, a list of them, or has them in `cmds` or `cmd`.
+fn commands(task: &Node) -> Vec<&Scalar> {
+    let lists = [Some(task), task.get("cmds").map(|it| &**it), task.get("cmd").map(|it| &**it)];
+    let mut all = Vec::new();
+    for node in lists.into_iter().flatten() {
+        all.extend(node.scalar());
+        for item in node.items() {
+            let inner = ["cmd", "defer"].iter().find_map(|key| item.get(key));
+            all.extend(inner.unwrap_or(item).scalar());
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builds::{Dockerfile, files::Memory};
+
+    fn shown(text: &str) -> Vec<String> {
+        let found = builds("/work/Taskfile.yml".as_ref(), &Memory::new(&[("Taskfile.yml", text)]));
+        let show = |build: &crate::builds::Build| {
+            let target = build.target.as_ref().unwrap();
+            let at = &text[target.spot.range.clone()];
+            let Dockerfile::Local(local) = &build.dockerfile else { panic!() };
+            let path = local.guesses[0][0].display();
+            format!(
+                "{} {:?} {at:?} {:?} {path} {:?}",
+                build.title, target.text, target.certainty, local.certainty
+            )
+        };
+        found.builds.iter().map(show).collect()
+    }
+
+    #[test]
+    fn commands_stand_in_all_forms() {
+        let text = "version: 3\ntasks:\n  a: docker build --target a .\n  b:\n    - docker build --target b .\n  c:\n    dir: \
+                    sub\n    cmds:\n      - cd x\n      - cmd: docker build --target c .\n      - task: other\n      \
+                    - defer: docker build --target d .\n  e:\n    cmd: docker build --target e .\n";
+        assert_eq!(
+            shown(text),
+            [
+                r#"task `a` Some("a") "a" Certain /work/Dockerfile Certain"#,
+                r#"task `b` Some("b") "b" Certain /work/Dockerfile Certain"#,
+                r#"task `c` Some("c") "c" Certain /work/sub/Dockerfile Certain"#,
+                r#"task `c` Some("d") "d" Certain /work/sub/Dockerfile Certain"#,
+                r#"task `e` Some("e") "e" Certain /work/Dockerfile Certain"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn variables_lead_to_their_literals() {
+        let text = "vars: {T: dev, D: app, S: {sh: date}}\ntasks:\n  a:\n    vars: {T: prod}\n    cmd: docker build --target \
+                    {{.T}} .\n  b:\n    dir: '{{.ROOT_DIR}}/{{.D}}'\n    cmd: docker build --target {{ .T }} .\n  c:\n    cmd: \
+                    docker build --target {{.S}} .\n";
+        assert_eq!(
+            shown(text),
+            [
+                r#"task `a` Some("prod") "prod" Likely /work/Dockerfile Certain"#,
+                r#"task `b` Some("dev") "dev" Likely /work/app/Dockerfile Likely"#,
+                r#"task `c` None "{{.S}}" Unknown /work/Dockerfile Certain"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn a_target_that_is_being_typed_is_there() {
+        let text =
+            "tasks:\n  a:\n    cmds:\n      - docker build . --target \n      - docker build --target x .\n";
+        let shown = shown(text);
+        assert_eq!(shown[0], r#"task `a` Some("") "" Certain /work/Dockerfile Certain"#);
+        assert_eq!(shown.len(), 2);
+    }
+}

@@ -1,0 +1,417 @@
+//! Answers that concern several files.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use tower_lsp::ls_types::{self as lsp, Uri};
+
+use super::{
+    capabilities::ClientFeatures,
+    convert::{Sheet, View},
+    index::Index,
+    sources::Source,
+    store::file,
+};
+use crate::{
+    document::Document,
+    features::{
+        self,
+        outside::{
+            self, embedded,
+            rename::{Left, OutsideEdit, Renamed},
+        },
+        rename::RenameError,
+    },
+    stages::{Mention, Resolution},
+    text::Edit,
+    workspace::{
+        disk::{self, MAX_DOCKERFILE},
+        mentions::{self, Home},
+    },
+};
+
+/// A stage that is named somewhere, with the Dockerfile that has it.
+#[derive(Debug)]
+pub struct Named {
+    pub dockerfile: PathBuf,
+    pub uri: Uri,
+    pub document: Arc<Document>,
+    /// Its index.
+    pub stage: usize,
+}
+
+/// The stage that a file names at `offset` (bytes), if it is one of a Dockerfile on the disk.
+pub fn named(index: &Index, source: &Source, offset: usize) -> Option<(mentions::Mention, Named)> {
+    let mentions = index.with(|workspace| workspace.mentions_in(&source.path));
+    let mut here = mentions.into_iter().filter(|mention| mention.spot.touches(offset));
+    let mention = here.find(|mention| mention.stage.is_some())?;
+    let Home::File(path) = &mention.dockerfile else { return None };
+    let (uri, document) = index.dockerfile(path)?;
+    let named = Named { dockerfile: path.clone(), uri, document, stage: mention.stage? };
+    Some((mention, named))
+}
+
+/// The place at which features of a Dockerfile know a stage.
+fn place_of(document: &Document, stage: usize) -> Option<usize> {
+    (stage < document.stages().all().len()).then(|| document.stages().selection(stage).start)
+}
+
+/// `textDocument/definition` in a file that says what is built.
+pub fn definition(
+    index: &Index,
+    uri: &Uri,
+    source: &Source,
+    client: &ClientFeatures,
+    position: lsp::Position,
+) -> Option<lsp::GotoDefinitionResponse> {
+    let sheet = source.sheet(uri, client);
+    let offset = sheet.offset(position);
+    let found = index.with(|workspace| outside::definition::definition(workspace, &source.path, offset));
+    let Some(found) = found else { return embedded_definition(index, &sheet, source, offset) };
+    let links = found.targets.iter().filter_map(|target| {
+        let selection = index.location(&target.file, &target.selection, client)?;
+        let full = index.location(&target.file, &target.full, client)?;
+        Some((selection, full))
+    });
+    if !client.definition_links {
+        return Some(links.map(|(selection, _)| selection).collect::<Vec<_>>().into());
+    }
+    let origin = sheet.range(&found.origin);
+    let link = |(selection, full): (lsp::Location, lsp::Location)| lsp::LocationLink {
+        origin_selection_range: Some(origin),
+        target_uri: selection.uri,
+        target_range: full.range,
+        target_selection_range: selection.range,
+    };
+    Some(links.map(link).collect::<Vec<_>>().into())
+}
+
+fn embedded_definition(
+    index: &Index,
+    sheet: &Sheet<'_>,
+    source: &Source,
+    offset: usize,
+) -> Option<lsp::GotoDefinitionResponse> {
+    index.with(|workspace| {
+        let (embedded, inner) = embedded::at(workspace, &source.path, offset)?;
+        let found = features::definition::definition(&embedded.doc, inner)?;
+        let places = found.targets.iter().filter_map(|target| embedded.place(&target.selection));
+        let locations: Vec<_> = places.map(|place| sheet.location(&place)).collect();
+        (!locations.is_empty()).then(|| locations.into())
+    })
+}
+
+/// `textDocument/references` in such a file.
+pub fn references(
+    index: &Index,
+    uri: &Uri,
+    source: &Source,
+    client: &ClientFeatures,
+    params: &lsp::ReferenceParams,
+) -> Option<Vec<lsp::Location>> {
+    let sheet = source.sheet(uri, client);
+    let offset = sheet.offset(params.text_document_position.position);
+    let Some((_, named)) = named(index, source, offset) else {
+        return index.with(|workspace| {
+            let (embedded, inner) = embedded::at(workspace, &source.path, offset)?;
+            let found = features::references::references(&embedded.doc, inner);
+            let places = found.iter().filter_map(|(range, _)| embedded.place(range));
+            Some(places.map(|place| sheet.location(&place)).collect())
+        });
+    };
+    let view = View { uri: &named.uri, document: &named.document, client };
+    let at = place_of(&named.document, named.stage)?;
+    let mut all: Vec<_> = features::references::references(&named.document, at)
+        .into_iter()
+        .filter(|(_, kind)| {
+            params.context.include_declaration || *kind != features::references::Use::Declaration
+        })
+        .map(|(range, _)| view.location(&range))
+        .collect();
+    all.extend(outside_references(index, &named.dockerfile, named.stage, client));
+    Some(all)
+}
+
+/// The places outside of a Dockerfile that name its stage.
+pub fn outside_references(
+    index: &Index,
+    dockerfile: &Path,
+    stage: usize,
+    client: &ClientFeatures,
+) -> Vec<lsp::Location> {
+    let mentions = index.with(|workspace| workspace.mentions_of(dockerfile, stage));
+    mentions
+        .iter()
+        .filter_map(|mention| index.location(&mention.spot.file, &mention.spot.range, client))
+        .collect()
+}
+
+/// The places outside that name the stage under `offset` (bytes) of a Dockerfile.
+pub fn outside_references_at(index: &Index, view: &View<'_>, offset: usize) -> Vec<lsp::Location> {
+    let stages = view.document.stages();
+    let is_variable = view.document.variables().at(offset).is_some();
+    let stage = stages.at(offset).and_then(|mention| stages.meant(mention)).filter(|_| !is_variable);
+    let Some((stage, path)) = stage.zip(file(view.uri)) else { return Vec::new() };
+    outside_references(index, &path, stage, view.client)
+}
+
+/// Where the files of the workspace give a context the name that stands at `offset` (bytes) of a Dockerfile.
+pub fn contexts(index: &Index, view: &View<'_>, offset: usize) -> Vec<lsp::Location> {
+    let stages = view.document.stages();
+    let Some(Mention::Reference(reference)) = stages.at(offset) else { return Vec::new() };
+    let reference = &stages.references()[reference];
+    let Resolution::NamedContext(_) = &reference.resolution else { return Vec::new() };
+    let Some(path) = file(view.uri) else { return Vec::new() };
+    let spots = index.with(|workspace| workspace.contexts_of(&path, &reference.text));
+    spots.iter().filter_map(|spot| index.location(&spot.file, &spot.range, view.client)).collect()
+}
+
+/// `textDocument/hover` in such a file.
+pub fn hover(index: &Index, source: &Source, offset: usize) -> Option<features::hover::Hover> {
+    index.with(|workspace| {
+        outside::hover::hover(workspace, &source.path, offset).or_else(|| {
+            let (embedded, inner) = embedded::at(workspace, &source.path, offset)?;
+            let hover = features::hover::hover(&embedded.doc, inner)?;
+            Some(features::hover::Hover { range: embedded.place(&hover.range)?, ..hover })
+        })
+    })
+}
+
+/// `textDocument/completion` in such a file.
+pub fn completion(index: &Index, source: &Source, offset: usize) -> Vec<features::completion::Completion> {
+    index.with(|workspace| {
+        let found = outside::completion::completion(workspace, &source.path, &source.text, offset);
+        if !found.is_empty() {
+            return found;
+        }
+        let Some((embedded, inner)) = embedded::at(workspace, &source.path, offset) else { return found };
+        let items = features::completion::completion(&embedded.doc, inner).into_iter();
+        let moved = items.filter_map(|item| {
+            let (replace, insert) = (embedded.place(&item.replace)?, embedded.place(&item.insert)?);
+            Some(features::completion::Completion { replace, insert, ..item })
+        });
+        moved.collect()
+    })
+}
+
+/// Edits of several files, and what could not be edited.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// By file: the edits with why somebody should look at each; empty for certain ones.
+    files: BTreeMap<PathBuf, Vec<(Edit, &'static str)>>,
+    left: Vec<Left>,
+}
+
+impl Changes {
+    /// Adds edits of the Dockerfile itself.
+    pub fn add(&mut self, file: &Path, edits: impl IntoIterator<Item = Edit>) {
+        self.files.entry(file.to_owned()).or_default().extend(edits.into_iter().map(|edit| (edit, "")));
+    }
+
+    pub fn extend(&mut self, renamed: Renamed) {
+        for OutsideEdit { file, edit, why } in renamed.edits {
+            let edits = self.files.entry(file).or_default();
+            if !edits.iter().any(|(other, _)| other.range == edit.range) {
+                edits.push((edit, why));
+            }
+        }
+        self.left.extend(renamed.left);
+    }
+
+    /// One edit of the workspace. What is not certain waits for a confirmation, where the client has people give one.
+    pub fn edit(&self, index: &Index, client: &ClientFeatures) -> lsp::WorkspaceEdit {
+        let mut annotations = std::collections::HashMap::new();
+        let mut plain = std::collections::HashMap::new();
+        let mut documents = Vec::new();
+        for (path, edits) in &self.files {
+            let (Some((uri, version)), Some(text)) = (index.uri(path), index.text(path)) else { continue };
+            let sheet = Sheet { uri: &uri, text: &text, version, client };
+            let mut sorted: Vec<_> = edits.iter().collect();
+            sorted.sort_by_key(|(edit, _)| edit.range.start);
+            let change =
+                |edit: &Edit| lsp::TextEdit { range: sheet.range(&edit.range), new_text: edit.text.clone() };
+            if !client.document_changes {
+                plain.insert(uri.clone(), sorted.iter().map(|(edit, _)| change(edit)).collect());
+                continue;
+            }
+            let edits = sorted.into_iter().map(|(edit, why)| {
+                let text_edit = change(edit);
+                if why.is_empty() || !client.confirmed_edits {
+                    return lsp::OneOf::Left(text_edit);
+                }
+                let annotation = lsp::ChangeAnnotation {
+                    label: "Likely".into(),
+                    needs_confirmation: Some(true),
+                    description: Some((*why).to_owned()),
+                };
+                let id = format!("likely: {why}");
+                annotations.insert(id.clone(), annotation);
+                lsp::OneOf::Right(lsp::AnnotatedTextEdit { text_edit, annotation_id: id })
+            });
+            let text_document = lsp::OptionalVersionedTextDocumentIdentifier { uri: uri.clone(), version };
+            documents.push(lsp::TextDocumentEdit { text_document, edits: edits.collect() });
+        }
+        if !client.document_changes {
+            return lsp::WorkspaceEdit::new(plain);
+        }
+        lsp::WorkspaceEdit {
+            document_changes: Some(lsp::DocumentChanges::Edits(documents)),
+            change_annotations: (!annotations.is_empty()).then_some(annotations),
+            changes: None,
+        }
+    }
+
+    /// What to tell the person: the places that stay as they are, and those that were changed without being certain.
+    pub fn remark(&self, index: &Index, client: &ClientFeatures, what: &str) -> Option<String> {
+        let place = |file: &Path, offset: usize| {
+            let line = index.text(file).map_or(0, |text| text.line_of(offset.min(text.len())) + 1);
+            format!("{}:{line}", index.with(|workspace| workspace.title(file)))
+        };
+        let mut lines = Vec::new();
+        if !self.left.is_empty() {
+            lines.push(format!("These places name {what} in a way that no edit can change:"));
+            lines.extend(
+                self.left.iter().map(|left| format!("{} ({})", place(&left.file, left.offset), left.why)),
+            );
+        }
+        let unsure: Vec<_> = self
+            .files
+            .iter()
+            .flat_map(|(file, edits)| edits.iter().map(move |(edit, why)| (file, edit, why)))
+            .filter(|(_, _, why)| !why.is_empty() && !client.confirmed_edits)
+            .collect();
+        if !unsure.is_empty() {
+            lines.push(format!("These places were changed and likely name {what}:"));
+            lines.extend(
+                unsure.iter().map(|(file, edit, why)| format!("{} ({why})", place(file, edit.range.start))),
+            );
+        }
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+}
+
+/// What a new name of a stage of an open Dockerfile changes, here and elsewhere.
+pub fn rename_stage(
+    index: &Index,
+    uri: &Uri,
+    document: &Document,
+    offset: usize,
+    name: &str,
+) -> Result<Changes, RenameError> {
+    let edits = features::rename::rename(document, offset, name)?;
+    let mut changes = Changes::default();
+    let Some(path) = file(uri) else {
+        return Ok(changes);
+    };
+    changes.add(&path, edits);
+    let stages = document.stages();
+    let is_variable = document.variables().at(offset).is_some();
+    if let Some(stage) = stages.at(offset).and_then(|mention| stages.meant(mention)).filter(|_| !is_variable)
+    {
+        changes.extend(index.with(|workspace| outside::rename::rename(workspace, &path, stage, name)));
+    }
+    Ok(changes)
+}
+
+/// What a new name of the stage changes that a file names at `offset` (bytes).
+pub fn rename_from_source(
+    index: &Index,
+    source: &Source,
+    offset: usize,
+    name: &str,
+) -> Result<Changes, RenameError> {
+    if let Some((_, named)) = named(index, source, offset) {
+        let at = place_of(&named.document, named.stage).ok_or(RenameError::Nothing)?;
+        return rename_stage(index, &named.uri, &named.document, at, name);
+    }
+    index.with(|workspace| {
+        let mentions = workspace.mentions_in(&source.path);
+        let mention = mentions.iter().find(|mention| mention.spot.touches(offset));
+        // A target of a Dockerfile that stands in the file, or a place in that one.
+        let inside = mention.and_then(|mention| match mention.dockerfile {
+            Home::Inline(start) => Some((start, mention.stage?)),
+            _ => None,
+        });
+        let (embedded, at) = match inside {
+            Some((start, stage)) => {
+                let (embedded, _) =
+                    embedded::at(workspace, &source.path, start).ok_or(RenameError::Nothing)?;
+                let at = place_of(&embedded.doc, stage).ok_or(RenameError::Nothing)?;
+                (embedded, at)
+            }
+            None => embedded::at(workspace, &source.path, offset).ok_or(RenameError::Nothing)?,
+        };
+        let edits = features::rename::rename(&embedded.doc, at, name)?;
+        let mut changes = Changes::default();
+        for edit in edits {
+            let range = embedded.scalar.place(edit.range).ok_or(RenameError::Nothing)?;
+            changes.add(&source.path, [Edit { range, text: edit.text }]);
+        }
+        let stages = embedded.doc.stages();
+        let stage = stages.at(at).and_then(|mention| stages.meant(mention));
+        let start = embedded.scalar.range.start;
+        let same =
+            |mention: &mentions::Mention| mention.dockerfile == Home::Inline(start) && mention.stage == stage;
+        let mentions = mentions.into_iter().filter(|mention| stage.is_some() && same(mention)).collect();
+        changes.extend(outside::rename::renamed(mentions, name));
+        Ok(changes)
+    })
+}
+
+/// The part of a file that a rename at `offset` (bytes) is about, and the name.
+pub fn prepare_rename(
+    index: &Index,
+    source: &Source,
+    offset: usize,
+) -> Result<features::rename::Renamable, RenameError> {
+    let mentions = index.with(|workspace| workspace.mentions_in(&source.path));
+    if let Some(mention) =
+        mentions.iter().find(|mention| mention.spot.touches(offset) && mention.stage.is_some())
+    {
+        let name = mention.name.clone().unwrap_or_default();
+        return match mention.quoting {
+            Some(_) => Ok(features::rename::Renamable { range: mention.spot.range.clone(), name }),
+            None => Err(RenameError::Variable),
+        };
+    }
+    index.with(|workspace| {
+        let (embedded, inner) = embedded::at(workspace, &source.path, offset).ok_or(RenameError::Nothing)?;
+        let renamable = features::rename::prepare(&embedded.doc, inner)?;
+        let range = embedded.scalar.place(renamable.range).ok_or(RenameError::Nothing)?;
+        Ok(features::rename::Renamable { range, ..renamable })
+    })
+}
+
+/// `workspace/willRenameFiles`.
+pub fn moved(index: &Index, files: &[lsp::FileRename]) -> Changes {
+    let mut changes = Changes::default();
+    let path = |uri: &str| uri.parse::<Uri>().ok().and_then(|uri| file(&uri));
+    for moved in files {
+        if let (Some(old), Some(new)) = (path(&moved.old_uri), path(&moved.new_uri)) {
+            changes.extend(index.with(|workspace| outside::moved::moved(workspace, &old, &new)));
+        }
+    }
+    changes
+}
+
+impl Changes {
+    pub fn is_empty(&self) -> bool {
+        self.files.values().all(Vec::is_empty)
+    }
+}
+
+impl Index {
+    /// A Dockerfile as it is open, else from the disk.
+    pub fn dockerfile(&self, path: &Path) -> Option<(Uri, Arc<Document>)> {
+        let (uri, _) = self.uri(path)?;
+        if let Some(document) = self.open_dockerfile(&uri) {
+            return Some((uri, document));
+        }
+        let text = disk::read(path, MAX_DOCKERFILE).ok()?;
+        let outside = Arc::new(self.with(|workspace| workspace.outside(path)));
+        Some((uri, Arc::new(Document::open(&text, 0).with_outside(outside))))
+    }
+}

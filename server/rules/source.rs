@@ -1,0 +1,149 @@
+//! What is wrong with a file that says what is built: the builds in it, held against their Dockerfiles.
+
+use std::{collections::HashMap, ops::Range, path::Path, sync::Arc};
+
+use super::{Check, Finding, Findings, Fix, RULES, Severity, check, rule_index};
+use crate::{
+    builds::{Build, Certainty, Dockerfile, Spot, Value, node::Scalar},
+    document::Document,
+    settings::{Level, Settings},
+    text::{Edit, Text},
+    workspace::{Workspace, meaning::Meaning},
+};
+
+/// A file and what its builds mean.
+#[derive(Debug)]
+pub struct SourceContext<'a> {
+    pub workspace: &'a Workspace,
+    pub file: &'a Path,
+    pub text: &'a Text,
+    /// The builds that have something written in the file.
+    pub builds: Vec<(&'a Build, Meaning)>,
+}
+
+impl<'a> SourceContext<'a> {
+    fn new(workspace: &'a Workspace, file: &'a Path, text: &'a Text) -> SourceContext<'a> {
+        let builds = workspace.builds_in(file).map(|build| (build, workspace.meaning(build))).collect();
+        SourceContext { workspace, file, text, builds }
+    }
+
+    /// The values of this file by their place, each with the builds that have it: what is wrong for one of them may be right
+    /// for another.
+    pub fn by_place<'b, V>(
+        &'b self,
+        values: impl Fn(&'b Build) -> Vec<(&'b Value, V)>,
+    ) -> Vec<(&'b Spot, Vec<(&'b Build, &'b Meaning, &'b Value, V)>)> {
+        let mut index: HashMap<&Spot, usize> = HashMap::new();
+        let mut all: Vec<(&Spot, Vec<_>)> = Vec::new();
+        for (build, meaning) in &self.builds {
+            for (value, more) in values(build) {
+                if *value.spot.file != *self.file || value.spot.range.end > self.text.len() {
+                    continue;
+                }
+                let at = *index.entry(&value.spot).or_insert_with(|| {
+                    all.push((&value.spot, Vec::new()));
+                    all.len() - 1
+                });
+                all[at].1.push((*build, meaning, value, more));
+            }
+        }
+        all
+    }
+}
+
+/// All findings of a file that says what is built, with their fixes, in file order; also those of the Dockerfiles that stand
+/// in it.
+pub fn check_source(
+    workspace: &Workspace,
+    file: &Path,
+    text: &Text,
+    settings: &Arc<Settings>,
+) -> Vec<Finding> {
+    let context = SourceContext::new(workspace, file, text);
+    let mut findings = Findings { all: Vec::new() };
+    for (index, rule) in RULES.iter().enumerate() {
+        if let Check::Source(check) = rule.check
+            && settings.levels.get(index) != Some(Level::Off)
+        {
+            check(&context, &mut findings);
+        }
+    }
+    for finding in &mut findings.all {
+        match rule_index(finding.code).and_then(|index| settings.levels.get(index)) {
+            None | Some(Level::Off) => {}
+            Some(Level::Hint) => finding.severity = Severity::Hint,
+            Some(Level::Information) => finding.severity = Severity::Information,
+            Some(Level::Warning) => finding.severity = Severity::Warning,
+            Some(Level::Error) => finding.severity = Severity::Error,
+        }
+    }
+    findings.all.retain(|finding| !is_skipped(text, finding));
+    for (scalar, _) in inline(&context) {
+        let doc = Document::open(&scalar.text, 0).with_settings(settings.clone());
+        findings.all.extend(check(&doc).into_iter().filter_map(|finding| moved(finding, scalar)));
+    }
+    findings.all.sort_by_key(|finding| (finding.range.start, finding.range.end));
+    findings.all
+}
+
+/// The Dockerfiles that stand in the file, each once.
+fn inline<'a>(context: &SourceContext<'a>) -> Vec<(&'a Scalar, &'a Spot)> {
+    let mut found: Vec<(&Scalar, &Spot)> = Vec::new();
+    for (build, _) in &context.builds {
+        if let Dockerfile::Inline(scalar, spot) = &build.dockerfile
+            && *spot.file == *context.file
+            && !found.iter().any(|(_, other)| *other == spot)
+        {
+            found.push((scalar, spot));
+        }
+    }
+    found
+}
+
+/// A finding in the text of a scalar, as one in its file; `None` where its place is not one in the file.
+fn moved(finding: Finding, scalar: &Scalar) -> Option<Finding> {
+    let range = place(scalar, &finding.range)?;
+    let mut moved = Finding { range, related: Vec::new(), fixes: Vec::new(), ..finding.clone() };
+    for related in finding.related {
+        if let Some(range) = place(scalar, &related.range) {
+            moved.related(range, related.message);
+        }
+    }
+    let edits = |fix: &Fix| -> Option<Vec<Edit>> {
+        // A line of a block scalar is indented, which no fix knows.
+        let edit = |edit: &Edit| {
+            let plain = !edit.text.contains(['\n', '\r']) && !edit.text.is_empty();
+            Some(Edit { range: scalar.place(edit.range.clone())?, text: edit.text.clone() }).filter(|_| plain)
+        };
+        fix.edits.iter().map(edit).collect()
+    };
+    let is_block = matches!(scalar.style, crate::builds::node::Style::Literal);
+    for fix in finding.fixes.iter().filter(|_| is_block) {
+        if let Some(edits) = edits(fix) {
+            moved.fixes.push(Fix { edits, ..fix.clone() });
+        }
+    }
+    Some(moved)
+}
+
+/// A part of a scalar's text in its file: of one over several lines, what stands on the first.
+fn place(scalar: &Scalar, part: &Range<usize>) -> Option<Range<usize>> {
+    let line = scalar.text[part.clone()].find(['\n', '\r']).map_or(part.end, |at| part.start + at);
+    scalar.place(part.start..line)
+}
+
+/// Whether a comment on the line of the finding, or the one above it, switches it off: `# dockerfile-ls: skip=RULE`.
+fn is_skipped(text: &Text, finding: &Finding) -> bool {
+    let line = text.line_of(finding.range.start);
+    let lines = [Some(line), line.checked_sub(1)];
+    lines.into_iter().flatten().any(|line| {
+        let line = text.slice(text.line_range(line)).into_owned();
+        let Some((_, names)) = line.split_once("dockerfile-ls: skip=") else { return false };
+        names.split([',', ' ', '\t', '\r', '\n']).any(|name| name == finding.code || name == "all")
+    })
+}
+
+/// Whether a value is sure enough to be judged: it stands there as it is, and which Dockerfile it is for is certain.
+pub fn is_certain(value: &Value, meaning: &Meaning) -> bool {
+    value.certainty == Certainty::Certain && meaning.certainty == Certainty::Certain
+}

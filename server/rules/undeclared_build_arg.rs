@@ -1,0 +1,112 @@
+use super::{Findings, Severity, SourceContext, near::nearest, rule, source::is_certain};
+use crate::{builds::Build, stages::globals::is_predefined, text::Edit, workspace::Summary};
+
+rule! {
+    /// A build argument that the Dockerfile never declares.
+    ///
+    /// ## Why
+    /// Only what an ARG declares gets a value from outside; any other argument is dropped, and BuildKit says that it was not
+    /// consumed. Often the name is misspelt, or the ARG was renamed. Where several Dockerfiles share a list of arguments, one
+    /// that declares it is enough.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// ARG GO_VERSION=1.22
+    /// FROM golang:${GO_VERSION}
+    /// ```
+    /// ```yaml
+    /// services:
+    ///   web:
+    ///     build:
+    ///       context: .
+    ///       args:
+    ///         GO_VERSOIN: "1.23"
+    /// ```
+    ///
+    /// ## Instead
+    /// ```dockerfile
+    /// ARG GO_VERSION=1.22
+    /// FROM golang:${GO_VERSION}
+    /// ```
+    /// ```yaml
+    /// services:
+    ///   web:
+    ///     build:
+    ///       context: .
+    ///       args:
+    ///         GO_VERSION: "1.23"
+    /// ```
+    UNDECLARED_BUILD_ARG: "undeclared-build-arg", "A build argument that the Dockerfile never declares", Warning, source check
+}
+
+/// Arguments that BuildKit takes without an ARG (dockerfile2llb/convert.go, `defaultArgs` of shell; dockerui/config.go).
+const TAKEN: [&str; 13] = [
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "FTP_PROXY",
+    "ftp_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "SOURCE_DATE_EPOCH",
+    "DOCKER_BUILDKIT",
+    "COMPOSE_DOCKER_CLI_BUILD",
+];
+
+fn check(context: &SourceContext<'_>, out: &mut Findings) {
+    for (spot, uses) in
+        context.by_place(|build: &Build| build.args.iter().map(|arg| (&arg.name, ())).collect())
+    {
+        let mut near = None;
+        let unused = uses.iter().all(|(_, meaning, value, ())| {
+            let (Some(summary), Some(name)) = (meaning.summary(), value.known()) else { return false };
+            if !is_certain(value, meaning)
+                || summary.is_foreign
+                || summary.stages.is_empty()
+                || is_taken(name)
+            {
+                return false;
+            }
+            near = near.take().or_else(|| similar(summary, name));
+            !summary.has_arg(name)
+        });
+        let Some((_, meaning, value, ())) = uses.first().filter(|_| unused) else { continue };
+        let Some(name) = value.known() else { continue };
+        let dockerfile = meaning
+            .path()
+            .map_or("the Dockerfile in this file".to_owned(), |path| context.workspace.title(path));
+        let finding = out.report(
+            &UNDECLARED_BUILD_ARG,
+            spot.range.clone(),
+            format!("No ARG of {dockerfile} declares \"{name}\", so the build does not see it"),
+        );
+        let Some(near) = near else {
+            finding.severity(Severity::Information);
+            continue;
+        };
+        finding.message += &format!(" (did you mean \"{near}\"?)");
+        if let Some(text) = value.quoting.and_then(|quoting| quoting.write(&near)) {
+            let edit = Edit { range: spot.range.clone(), text };
+            finding.fix(format!("Replace by \"{near}\""), Some(vec![edit])).prefer_single_fix();
+        }
+    }
+}
+
+/// Whether BuildKit, a frontend or the platform takes an argument of this name without an ARG.
+fn is_taken(name: &str) -> bool {
+    TAKEN.contains(&name)
+        || is_predefined(name)
+        || name.starts_with("BUILDKIT_")
+        || name.starts_with("DOCKER_BUILD")
+}
+
+/// The argument that was meant, in whatever case.
+fn similar(summary: &Summary, name: &str) -> Option<String> {
+    let lower: Vec<String> = summary.args().map(str::to_lowercase).collect();
+    let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
+    let near = nearest(name, &lower)?;
+    summary.args().find(|arg| arg.to_lowercase() == near).map(str::to_owned)
+}

@@ -1,0 +1,90 @@
+//! Texts from open buffers and from the disk.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashMap},
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use crate::builds::{Files, kinds::MAX_SIZE};
+
+/// No Dockerfile is larger. BuildKit gets it in one message, which gRPC limits to 16 MiB.
+pub const MAX_DOCKERFILE: u64 = 16 << 20;
+
+/// The text of a file of at most `limit` bytes, without a byte order mark. What is no UTF-8 text is an error.
+pub fn read(path: &Path, limit: u64) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::other(format!("it has more than {} KiB", limit >> 10)));
+    }
+    if bytes.starts_with("\u{feff}".as_bytes()) {
+        bytes.drain(..3);
+    }
+    if bytes.contains(&0) {
+        return Err(io::Error::other("it is no text"));
+    }
+    String::from_utf8(bytes).map_err(|_| io::Error::other("it is no UTF-8 text"))
+}
+
+/// What somebody reads, and what for: open buffers count before the disk.
+pub struct Disk<'a> {
+    open: &'a HashMap<PathBuf, Arc<str>>,
+    folders: &'a [PathBuf],
+    /// All that was looked at, whether it is there or not.
+    seen: RefCell<BTreeSet<PathBuf>>,
+}
+
+impl<'a> Disk<'a> {
+    pub fn new(open: &'a HashMap<PathBuf, Arc<str>>, folders: &'a [PathBuf]) -> Disk<'a> {
+        Disk { open, folders, seen: RefCell::default() }
+    }
+
+    /// The files that were looked at since the last call.
+    pub fn seen(&self) -> BTreeSet<PathBuf> {
+        self.seen.take()
+    }
+}
+
+impl Files for Disk<'_> {
+    fn read(&self, path: &Path) -> Option<Arc<str>> {
+        self.seen.borrow_mut().insert(path.to_owned());
+        if let Some(text) = self.open.get(path) {
+            // As large a file is not read from the disk either.
+            return (text.len() as u64 <= MAX_SIZE).then(|| text.clone());
+        }
+        match read(path, MAX_SIZE) {
+            Ok(text) => Some(text.into()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => {
+                tracing::warn!("{} is left out: {error}", path.display());
+                None
+            }
+        }
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        self.seen.borrow_mut().insert(path.to_owned());
+        self.open.contains_key(path) || path.is_file()
+    }
+
+    fn root(&self, path: &Path) -> PathBuf {
+        root(self.folders, path)
+    }
+}
+
+/// The repository around `path` inside its workspace folder, else that folder, else the repository around it, else its own
+/// folder.
+pub fn root(folders: &[PathBuf], path: &Path) -> PathBuf {
+    let inside = folders.iter().filter(|folder| path.starts_with(folder));
+    let folder = inside.min_by_key(|folder| folder.as_os_str().len());
+    for above in path.ancestors().skip(1) {
+        if above.join(".git").exists() || folder.is_some_and(|folder| folder == above) {
+            return above.to_owned();
+        }
+    }
+    path.parent().unwrap_or(path).to_owned()
+}

@@ -1,0 +1,416 @@
+//! The stages of all Dockerfiles of a workspace, and everything beside them that names one.
+//!
+//! Files are read in [`Unit`]s, each of which yields [`Build`]s; a unit knows all files that it looked at, so when one of
+//! them changes only that unit is read again. Which Dockerfile and stage a build means is found when somebody asks
+//! ([`meaning`]): Dockerfiles come, go and change without any unit being read again.
+
+pub mod disk;
+pub mod meaning;
+pub mod mentions;
+pub mod parallel;
+pub mod scan;
+pub mod summary;
+pub mod walk;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+    thread,
+};
+
+use crate::{
+    builds::{
+        self, Build, Certainty, Found, Spot,
+        kinds::{Kind, Unit, kind_of, units_of},
+    },
+    document::Document,
+    outside::{Asked, Outside, User},
+};
+use disk::{Disk, MAX_DOCKERFILE};
+pub use summary::{StageSummary, Summary};
+
+/// All that is known of some folders, with the open buffers in them. Paths are absolute.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    folders: Vec<PathBuf>,
+    /// The texts of open files other than Dockerfiles.
+    open: HashMap<PathBuf, Arc<str>>,
+    /// Open Dockerfiles: what the disk says of them does not count.
+    open_dockerfiles: BTreeSet<PathBuf>,
+    /// Read when somebody asks: most of a large workspace nobody ever asks for.
+    dockerfiles: HashMap<PathBuf, OnceLock<Arc<Summary>>>,
+    units: HashMap<Unit, Entry>,
+    /// The units that have looked at a file, by the file.
+    by_file: HashMap<PathBuf, BTreeSet<Unit>>,
+    /// The units in which some build may mean a Dockerfile, by the Dockerfile.
+    by_dockerfile: HashMap<PathBuf, BTreeSet<Unit>>,
+}
+
+/// What a unit came to.
+#[derive(Debug, Default)]
+struct Entry {
+    builds: Vec<Build>,
+    files: BTreeSet<PathBuf>,
+}
+
+/// What a change touched.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Dockerfiles of which other files may say something else now.
+    pub dockerfiles: BTreeSet<PathBuf>,
+    /// Files of which other findings may be due.
+    pub files: BTreeSet<PathBuf>,
+}
+
+impl Touched {
+    pub fn extend(&mut self, other: Touched) {
+        self.dockerfiles.extend(other.dockerfiles);
+        self.files.extend(other.files);
+    }
+}
+
+impl Workspace {
+    /// A workspace of these folders that nobody has looked into yet.
+    pub fn new(folders: Vec<PathBuf>) -> Workspace {
+        Workspace { folders, ..Workspace::default() }
+    }
+
+    pub fn folders(&self) -> &[PathBuf] {
+        &self.folders
+    }
+
+    /// Takes the text of an open file other than a Dockerfile for what is in it. `edits`: what has changed since the last text,
+    /// each as the range that was replaced (bytes of the text before it) and the length of what stands there now.
+    pub fn set_open(&mut self, path: &Path, text: Arc<str>, edits: &[(Range<usize>, usize)]) -> Touched {
+        if !edits.is_empty() {
+            self.shift(path, edits);
+        }
+        self.open.insert(path.to_owned(), text);
+        self.changed(path)
+    }
+
+    /// The disk counts again for this file.
+    pub fn set_closed(&mut self, path: &Path) -> Touched {
+        let was_open = self.open.remove(path).is_some() | self.open_dockerfiles.remove(path);
+        if was_open { self.changed(path) } else { Touched::default() }
+    }
+
+    /// Takes note of an open Dockerfile, in every version.
+    pub fn set_dockerfile(&mut self, path: &Path, doc: &Document) -> Touched {
+        self.open_dockerfiles.insert(path.to_owned());
+        let mut touched = self.read_comments(path, doc);
+        let summary = Summary::of(doc);
+        let summary = Arc::new(summary);
+        let before = self.dockerfiles.insert(path.to_owned(), OnceLock::from(summary.clone()));
+        let before = before.and_then(OnceLock::into_inner);
+        if before.is_none_or(|before| before.differs(&summary)) {
+            touched.extend(self.users_of(path));
+        }
+        touched
+    }
+
+    /// Reads a file again, or finds that it has gone. Of an open one, only what depends on it.
+    pub fn changed(&mut self, path: &Path) -> Touched {
+        let mut touched = self.dockerfile_changed(path);
+        let mut units = self.by_file.get(path).cloned().unwrap_or_default();
+        if let Some(kind) = kind_of(path).filter(|_| self.is_inside(path)) {
+            units.extend(units_of(kind, path));
+        }
+        for unit in units {
+            touched.extend(self.read_unit(&unit));
+        }
+        touched
+    }
+
+    /// Reads all files of a folder that has come.
+    pub fn added(&mut self, folder: &Path) -> Touched {
+        let found = walk::walk(folder, &mut |why| tracing::warn!("{why}"), &|| false);
+        let sources = found.sources.into_iter().map(|(_, path)| path);
+        let mut touched = Touched::default();
+        for path in found.dockerfiles.into_iter().chain(sources) {
+            touched.extend(self.changed(&path));
+        }
+        touched
+    }
+
+    /// Forgets a folder, or a file, and all below it.
+    pub fn removed(&mut self, path: &Path) -> Touched {
+        let below = |file: &PathBuf| file.starts_with(path);
+        let mut files: BTreeSet<PathBuf> =
+            self.dockerfiles.keys().filter(|file| below(file)).cloned().collect();
+        files.extend(self.by_file.keys().filter(|file| below(file)).cloned());
+        files.insert(path.to_owned());
+        let mut touched = Touched::default();
+        for file in files {
+            touched.extend(self.changed(&file));
+        }
+        touched
+    }
+
+    /// All Dockerfiles, sorted.
+    pub fn dockerfiles(&self) -> Vec<&PathBuf> {
+        let mut all: Vec<_> = self.dockerfiles.keys().collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// Those that are not open, sorted.
+    pub fn closed_dockerfiles(&self) -> Vec<&PathBuf> {
+        let mut all = self.dockerfiles();
+        all.retain(|path| !self.open_dockerfiles.contains(*path));
+        all
+    }
+
+    /// What is known of some of them. Those that nobody has asked for before are read, on all processors.
+    pub fn summaries<'a>(&'a self, paths: &[&'a PathBuf]) -> Vec<(&'a PathBuf, &'a Arc<Summary>)> {
+        let workers = thread::available_parallelism().map_or(1, usize::from);
+        let unread = |path: &&&PathBuf| self.dockerfiles.get(**path).is_some_and(|cell| cell.get().is_none());
+        let unread: Vec<&PathBuf> = paths.iter().filter(unread).copied().collect();
+        parallel::map(&unread, workers, |path| {
+            self.dockerfile(path);
+        });
+        paths.iter().filter_map(|path| Some((*path, self.dockerfile(path)?))).collect()
+    }
+
+    /// What is known of a Dockerfile, if there is one of this path. One that can't be read has no stages.
+    pub fn dockerfile(&self, path: &Path) -> Option<&Arc<Summary>> {
+        let read = || {
+            let text = disk::read(path, MAX_DOCKERFILE).unwrap_or_default();
+            Arc::new(Summary::of(&Document::open(&text, 0)))
+        };
+        Some(self.dockerfiles.get(path)?.get_or_init(read))
+    }
+
+    /// The files that say what is built, sorted.
+    pub fn sources(&self) -> BTreeSet<Arc<Path>> {
+        self.builds().map(|build| build.declared.file.clone()).collect()
+    }
+
+    /// The builds that may have something written in `file`.
+    pub fn builds_in(&self, file: &Path) -> impl Iterator<Item = &Build> {
+        let units = self.by_file.get(file).into_iter().flatten();
+        units.filter_map(|unit| self.units.get(unit)).flat_map(|entry| &entry.builds)
+    }
+
+    /// The builds that may be of this Dockerfile.
+    pub fn builds_of(&self, dockerfile: &Path) -> impl Iterator<Item = &Build> {
+        let units = self.by_dockerfile.get(dockerfile).into_iter().flatten();
+        let builds = units.filter_map(|unit| self.units.get(unit)).flat_map(|entry| &entry.builds);
+        builds.filter(move |build| build.candidates().any(|path| path == dockerfile))
+    }
+
+    /// All builds.
+    pub fn builds(&self) -> impl Iterator<Item = &Build> {
+        self.units.values().flat_map(|entry| &entry.builds)
+    }
+
+    /// Where builds of a Dockerfile give a context this name.
+    pub fn contexts_of(&self, dockerfile: &Path, name: &str) -> Vec<Spot> {
+        let normal = |name: &str| {
+            let lower = name.to_lowercase();
+            lower.strip_suffix(":latest").unwrap_or(&lower).to_owned()
+        };
+        let contexts = self.builds_of(dockerfile).flat_map(|build| &build.contexts);
+        let keys = contexts.map(|context| &context.key);
+        let named = keys.filter(|key| key.text.as_deref().is_some_and(|key| normal(key) == normal(name)));
+        let mut spots: Vec<Spot> = named.map(|key| key.spot.clone()).collect();
+        spots.sort_by(|a, b| (&a.file, a.range.start).cmp(&(&b.file, b.range.start)));
+        spots.dedup();
+        spots
+    }
+
+    /// What other files do with a Dockerfile.
+    pub fn outside(&self, dockerfile: &Path) -> Outside {
+        let mut users: Vec<(&Spot, User)> = Vec::new();
+        for build in self.builds_of(dockerfile) {
+            let meant = self.meaning(build);
+            if meant.path() != Some(dockerfile) {
+                continue;
+            }
+            let value = |value: &builds::Value| value.text.clone();
+            let target = match &build.target {
+                None => Asked::Default,
+                Some(target) => match &target.text {
+                    Some(name) if name.is_empty() => Asked::Default,
+                    Some(name) => Asked::Named(name.clone()),
+                    None => Asked::Unknown,
+                },
+            };
+            let args = build
+                .args
+                .iter()
+                .filter_map(|arg| Some((arg.name.text.clone()?, arg.value.as_ref().and_then(value))));
+            let contexts = build.contexts.iter().filter_map(|context| {
+                let key = context.key.text.as_deref()?.to_lowercase();
+                Some((key.strip_suffix(":latest").unwrap_or(&key).to_owned(), value(&context.value)))
+            });
+            let user = User {
+                title: build.title.clone(),
+                file: self.title(&build.declared.file),
+                target,
+                certainty: meant.certainty,
+                args: args.collect(),
+                contexts: contexts.collect(),
+            };
+            if !users.iter().any(|(_, other)| *other == user) {
+                users.push((&build.declared, user));
+            }
+        }
+        users.sort_by(|(a, _), (b, _)| (&a.file, a.range.start).cmp(&(&b.file, b.range.start)));
+        Outside { users: users.into_iter().map(|(_, user)| user).collect() }
+    }
+
+    /// How people of this workspace write the path of a file.
+    pub fn title(&self, path: &Path) -> String {
+        let folder = self.folders.iter().filter_map(|folder| path.strip_prefix(folder).ok());
+        let path = folder.min_by_key(|rest| rest.as_os_str().len()).unwrap_or(path);
+        path.display().to_string()
+    }
+
+    fn is_inside(&self, path: &Path) -> bool {
+        self.open.contains_key(path) || self.folders.iter().any(|folder| path.starts_with(folder))
+    }
+
+    /// What may be different for the users of a Dockerfile, and for the Dockerfile.
+    fn users_of(&self, dockerfile: &Path) -> Touched {
+        let units = self.by_dockerfile.get(dockerfile).into_iter().flatten();
+        let files = units.filter_map(|unit| self.units.get(unit)).flat_map(|entry| &entry.files).cloned();
+        Touched { files: files.collect(), dockerfiles: [dockerfile.to_owned()].into() }
+    }
+
+    /// Reads a Dockerfile again if this path is one's.
+    fn dockerfile_changed(&mut self, path: &Path) -> Touched {
+        let is_known = self.dockerfiles.contains_key(path) || self.by_dockerfile.contains_key(path);
+        let is_new = path.file_name().is_some_and(walk::is_dockerfile) && self.is_inside(path);
+        if self.open_dockerfiles.contains(path) || !(is_known || is_new) {
+            return Touched::default();
+        }
+        let text = disk::read(path, MAX_DOCKERFILE).ok();
+        let doc = text.map(|text| Document::open(&text, 0));
+        let mut touched = Touched::default();
+        match &doc {
+            Some(doc) => touched.extend(self.read_comments(path, doc)),
+            None => {
+                let unit = Unit::File(Kind::Comments, path.to_owned());
+                touched.extend(self.put(unit, Found::default(), BTreeSet::new()));
+            }
+        }
+        let after = doc.map(|doc| Arc::new(Summary::of(&doc)));
+        let before = match &after {
+            Some(summary) => self.dockerfiles.insert(path.to_owned(), OnceLock::from(summary.clone())),
+            None => self.dockerfiles.remove(path),
+        };
+        let differs = match (before.as_ref().map(OnceLock::get), &after) {
+            (Some(Some(before)), Some(after)) => before.differs(after),
+            (None, None) => false,
+            _ => true,
+        };
+        if differs {
+            touched.extend(self.users_of(path));
+        }
+        touched
+    }
+
+    fn read_comments(&mut self, path: &Path, doc: &Document) -> Touched {
+        let found = scan::comments(path, doc, &Disk::new(&self.open, &self.folders));
+        let unit = Unit::File(Kind::Comments, path.to_owned());
+        if found.builds.is_empty() && !self.units.contains_key(&unit) {
+            return Touched::default();
+        }
+        self.put(unit, found, [path.to_owned()].into())
+    }
+
+    fn read_unit(&mut self, unit: &Unit) -> Touched {
+        if let Unit::File(Kind::Comments, _) = unit {
+            // Its Dockerfile says when.
+            return Touched::default();
+        }
+        let disk = Disk::new(&self.open, &self.folders);
+        let found = builds::read(unit, &disk);
+        let files = disk.seen();
+        self.put(unit.clone(), found, files)
+    }
+
+    /// Takes what a unit came to.
+    fn put(&mut self, unit: Unit, mut found: Found, files: BTreeSet<PathBuf>) -> Touched {
+        let before = self.units.remove(&unit).unwrap_or_default();
+        let mut touched = Touched::default();
+        touched.dockerfiles.extend(before.builds.iter().flat_map(Build::candidates).cloned());
+        touched.files.extend(before.files.iter().cloned());
+        for file in before.files.difference(&files) {
+            forget(&mut self.by_file, file, &unit);
+        }
+        for file in files.difference(&before.files) {
+            self.by_file.entry(file.clone()).or_default().insert(unit.clone());
+        }
+        if found.broken.iter().any(|file| self.open.contains_key(&**file)) {
+            keep_hidden(&before.builds, &mut found);
+        }
+        let old: BTreeSet<PathBuf> = before.builds.iter().flat_map(Build::candidates).cloned().collect();
+        let new: BTreeSet<PathBuf> = found.builds.iter().flat_map(Build::candidates).cloned().collect();
+        for dockerfile in old.difference(&new) {
+            forget(&mut self.by_dockerfile, dockerfile, &unit);
+        }
+        for dockerfile in new.difference(&old) {
+            self.by_dockerfile.entry(dockerfile.clone()).or_default().insert(unit.clone());
+        }
+        touched.dockerfiles.extend(new.iter().cloned());
+        touched.files.extend(files.iter().cloned());
+        if !found.builds.is_empty() || !files.is_empty() {
+            self.units.insert(unit, Entry { builds: found.builds, files });
+        }
+        for dockerfile in new {
+            // A Dockerfile of an unusual name is known only from here.
+            if !self.dockerfiles.contains_key(&dockerfile) && dockerfile.is_file() {
+                self.dockerfile_changed(&dockerfile);
+            }
+        }
+        touched
+    }
+
+    /// Moves what is written behind an edit, so that what is not read again stays at its place.
+    fn shift(&mut self, file: &Path, edits: &[(Range<usize>, usize)]) {
+        for unit in self.by_file.get(file).cloned().into_iter().flatten() {
+            let builds = self.units.get_mut(&unit).into_iter().flat_map(|entry| &mut entry.builds);
+            for spot in builds.flat_map(Build::spots_mut).filter(|spot| &*spot.file == file) {
+                for (range, len) in edits {
+                    spot.range = shifted(&spot.range, range, *len);
+                }
+            }
+        }
+    }
+}
+
+/// Where a range is after `edit` was replaced by `len` bytes.
+fn shifted(range: &Range<usize>, edit: &Range<usize>, len: usize) -> Range<usize> {
+    let at = |offset: usize| {
+        if offset >= edit.end { offset - edit.len() + len } else { offset.min(edit.start) }
+    };
+    at(range.start)..at(range.end).max(at(range.start))
+}
+
+/// Keeps builds of before that a broken file hides, as far as they can be believed.
+fn keep_hidden(before: &[Build], found: &mut Found) {
+    for build in before {
+        let is_broken = found.broken.iter().any(|file| **file == *build.declared.file);
+        if is_broken && !found.builds.iter().any(|other| other.title == build.title) {
+            let mut kept = build.clone();
+            if let builds::Dockerfile::Local(local) = &mut kept.dockerfile {
+                local.certainty = local.certainty.min(Certainty::Likely);
+                local.why = "the file is broken";
+            }
+            found.builds.push(kept);
+        }
+    }
+}
+
+fn forget(map: &mut HashMap<PathBuf, BTreeSet<Unit>>, path: &Path, unit: &Unit) {
+    if let Some(units) = map.get_mut(path) {
+        units.remove(unit);
+        if units.is_empty() {
+            map.remove(path);
+        }
+    }
+}
