@@ -175,7 +175,7 @@ fn build(target: Target, main: &Path, folders: &[PathBuf], doubt: &'static str) 
 }
 
 /// The Dockerfile of a target: in its context, which is relative to where bake is called (bake/bake.go, `toBuildOpt`).
-fn dockerfile(target: &Target, folders: &[PathBuf]) -> Dockerfile {
+pub fn dockerfile(target: &Target, folders: &[PathBuf]) -> Dockerfile {
     if let Some(inline) = &target.inline {
         return match (&inline.scalar, &inline.value.text) {
             (Some(scalar), _) => Dockerfile::Inline(scalar.clone(), inline.value.spot.clone()),

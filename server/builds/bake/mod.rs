@@ -12,7 +12,7 @@ mod sources;
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
-pub use found::{file, ignored, is_bake, project};
+pub use found::{dockerfile, file, ignored, is_bake, project};
 pub use load::load;
 
 use super::{
