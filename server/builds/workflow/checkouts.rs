@@ -19,7 +19,8 @@ impl Checkouts {
         if uses.split('@').next().is_none_or(|name| !name.trim().eq_ignore_ascii_case("actions/checkout")) {
             return;
         }
-        let input = |key: &str| step.at(&["with", key]).and_then(|it| it.text()).map(str::trim).unwrap_or_default();
+        let input =
+            |key: &str| step.at(&["with", key]).and_then(|it| it.text()).map(str::trim).unwrap_or_default();
         let path = input("path");
         if path.contains("${{") {
             return;

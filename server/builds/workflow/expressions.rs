@@ -113,7 +113,9 @@ impl<'a> Scope<'a> {
     /// What an expression (bytes of the text, without its marks) at `spot` comes to, as a variable of a script.
     pub fn variable(&self, text: &str, inner: Range<usize>, spot: Spot) -> Option<Value> {
         match self.meaning(text, inner) {
-            Meaning::Written(scalar, why) => Some(likely(self.resolved(scalar, 0..scalar.text.len(), DEPTH - 1), why)),
+            Meaning::Written(scalar, why) => {
+                Some(likely(self.resolved(scalar, 0..scalar.text.len(), DEPTH - 1), why))
+            }
             Meaning::Made(text) => {
                 Some(Value::computed(text, spot, Certainty::Likely, "the runner gives it"))
             }
@@ -143,7 +145,9 @@ impl<'a> Scope<'a> {
             && one.range == range
         {
             return match self.meaning(text, one.inner.clone()) {
-                Meaning::Written(next, why) => likely(self.resolved(next, 0..next.text.len(), depth - 1), why),
+                Meaning::Written(next, why) => {
+                    likely(self.resolved(next, 0..next.text.len(), depth - 1), why)
+                }
                 Meaning::Here(part, why) => {
                     let value = written::part(scalar, part, self.file);
                     likely(Value { quoting: value.quoting.map(|_| Quoting::Line), ..value }, why)
@@ -159,7 +163,13 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn put_together(&self, text: &str, range: Range<usize>, found: &[Expression], depth: usize) -> Option<String> {
+    fn put_together(
+        &self,
+        text: &str,
+        range: Range<usize>,
+        found: &[Expression],
+        depth: usize,
+    ) -> Option<String> {
         let mut made = String::new();
         let mut at = range.start;
         for expression in found {
@@ -299,7 +309,8 @@ fn path(text: &str) -> Option<Vec<&str>> {
     let mut path = Vec::new();
     let mut rest = text;
     loop {
-        let len = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
+        let len =
+            rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
         if len == 0 {
             return None;
         }

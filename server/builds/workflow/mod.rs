@@ -89,7 +89,8 @@ fn workflow(home: &Home, root: &Arc<Node>, found: &mut Found) {
         let around = Around {
             inputs: &inputs,
             env: [env(job), env(root)],
-            runs: [job.at(&["defaults", "run"]), root.at(&["defaults", "run"])].map(|node| node.map(|node| &**node)),
+            runs: [job.at(&["defaults", "run"]), root.at(&["defaults", "run"])]
+                .map(|node| node.map(|node| &**node)),
             runner: job.get("runs-on"),
             rows: matrix.rows(),
             sureness: Sureness::CERTAIN,
@@ -186,7 +187,11 @@ fn title(node: &Node, scope: &Scope, home: &Home) -> String {
         value.text.unwrap_or_else(|| name.text.trim().to_owned())
     });
     let of = |key: &str| node.get(key).and_then(|it| it.scalar()).map(first_words);
-    let name = name.filter(|name| !name.is_empty()).or_else(|| of("id")).or_else(|| of("uses").map(|uses| uses.split('@').next().unwrap_or_default().to_owned())).or_else(|| of("run"));
+    let name = name
+        .filter(|name| !name.is_empty())
+        .or_else(|| of("id"))
+        .or_else(|| of("uses").map(|uses| uses.split('@').next().unwrap_or_default().to_owned()))
+        .or_else(|| of("run"));
     let file = home.file.file_name().unwrap_or_default().display();
     match name {
         Some(name) => format!("step `{name}` of {file}"),
