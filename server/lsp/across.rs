@@ -337,8 +337,8 @@ pub fn rename_from_source(
         });
         let (embedded, at) = match inside {
             Some((start, stage)) => {
-                let (embedded, _) =
-                    embedded::at(workspace, &source.path, start).ok_or(RenameError::Nothing)?;
+                let embedded =
+                    embedded::starting_at(workspace, &source.path, start).ok_or(RenameError::Nothing)?;
                 let at = place_of(&embedded.doc, stage).ok_or(RenameError::Nothing)?;
                 (embedded, at)
             }

@@ -4,7 +4,7 @@
 use std::{
     collections::BTreeMap,
     env, fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
@@ -235,7 +235,8 @@ impl Editor {
             _ if path.ends_with("Makefile") => "makefile",
             _ => "dockerfile",
         };
-        let document = json!({"uri": self.folder.uri(path), "languageId": language, "version": 1, "text": text});
+        let document =
+            json!({"uri": self.folder.uri(path), "languageId": language, "version": 1, "text": text});
         self.notify("textDocument/didOpen", json!({"textDocument": document}));
         self.open.insert(path.to_owned(), (text.to_owned(), 1));
     }
@@ -266,7 +267,8 @@ impl Editor {
     }
 
     fn changed(&mut self, path: &str, text: String, changes: Value) {
-        let version = self.open.get(path).map_or_else(|| panic!("{path} is not open"), |(_, version)| version + 1);
+        let version =
+            self.open.get(path).map_or_else(|| panic!("{path} is not open"), |(_, version)| version + 1);
         let document = json!({"uri": self.folder.uri(path), "version": version});
         self.notify("textDocument/didChange", json!({"textDocument": document, "contentChanges": changes}));
         self.open.insert(path.to_owned(), (text, version));
@@ -279,7 +281,13 @@ impl Editor {
             Some(text) => self.folder.write(path, text),
             None => fs::remove_file(self.folder.path(path)).expect("it is there"),
         }
-        let kind = if text.is_none() { 3 } else if was_there { 2 } else { 1 };
+        let kind = if text.is_none() {
+            3
+        } else if was_there {
+            2
+        } else {
+            1
+        };
         self.watched(path, kind);
     }
 
@@ -404,9 +412,19 @@ impl Editor {
     pub fn until_found(&mut self, path: &str, expected: &[&str]) {
         let version = self.open.get(path).map(|(_, version)| json!(version));
         self.until(&format!("{expected:?} in {path}"), |editor| {
-            let newest = version.is_none() || editor.published(path)["version"] == version;
+            let newest = version.as_ref().is_none_or(|version| editor.published(path)["version"] == *version);
             newest && editor.found(path) == expected
         });
+    }
+
+    /// Waits until so many stages match a name: for clients that see no progress.
+    #[track_caller]
+    pub fn until_stages(&mut self, name: &str, count: usize) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.ask("workspace/symbol", json!({"query": name})).as_array().map(Vec::len) != Some(count) {
+            assert!(Instant::now() < deadline, "waited in vain for {count} stages like {name}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Ends the conversation.
