@@ -17,7 +17,6 @@ use crate::{
     workspace::{
         Workspace, disk,
         mentions::{Home, Mention},
-        scan::Depth,
     },
 };
 
@@ -80,7 +79,7 @@ struct StageRow {
 }
 
 pub fn run(arguments: &Arguments) -> Outcome {
-    let workspace = match workspace::open(&arguments.folder, Depth::Built) {
+    let workspace = match workspace::open(&arguments.folder) {
         Ok(workspace) => workspace,
         Err(error) => return complain(format_args!("cannot read {}: {error}", arguments.folder.display())),
     };

@@ -55,7 +55,7 @@ fn check(context: &SourceContext<'_>, out: &mut Findings) {
         let title = context.workspace.title(path);
         let finding =
             out.report(&DOCKERFILE_NOT_FOUND, spot.range.clone(), format!("There is no file {title}"));
-        let near = context.workspace.dockerfiles().into_iter().filter_map(|(other, _)| {
+        let near = context.workspace.dockerfiles().into_iter().filter_map(|other| {
             let rest = other.strip_prefix(&local.base).ok()?.to_str()?;
             let distance = distance(rest, text.strip_prefix("./").unwrap_or(text));
             (distance <= 3 && distance * 3 < text.len()).then(|| (distance, rest.to_owned()))

@@ -53,7 +53,8 @@ impl Files for Disk<'_> {
     fn read(&self, path: &Path) -> Option<Arc<str>> {
         self.seen.borrow_mut().insert(path.to_owned());
         if let Some(text) = self.open.get(path) {
-            return Some(text.clone());
+            // As large a file is not read from the disk either.
+            return (text.len() as u64 <= MAX_SIZE).then(|| text.clone());
         }
         match read(path, MAX_SIZE) {
             Ok(text) => Some(text.into()),

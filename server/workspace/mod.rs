@@ -16,7 +16,8 @@ use std::{
     collections::{BTreeSet, HashMap},
     ops::Range,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
+    thread,
 };
 
 use crate::{
@@ -38,7 +39,8 @@ pub struct Workspace {
     open: HashMap<PathBuf, Arc<str>>,
     /// Open Dockerfiles: what the disk says of them does not count.
     open_dockerfiles: BTreeSet<PathBuf>,
-    dockerfiles: HashMap<PathBuf, Arc<Summary>>,
+    /// Read when somebody asks: most of a large workspace nobody ever asks for.
+    dockerfiles: HashMap<PathBuf, OnceLock<Arc<Summary>>>,
     units: HashMap<Unit, Entry>,
     /// The units that have looked at a file, by the file.
     by_file: HashMap<PathBuf, BTreeSet<Unit>>,
@@ -100,7 +102,9 @@ impl Workspace {
         self.open_dockerfiles.insert(path.to_owned());
         let mut touched = self.read_comments(path, doc);
         let summary = Summary::of(doc);
-        let before = self.dockerfiles.insert(path.to_owned(), Arc::new(summary.clone()));
+        let summary = Arc::new(summary);
+        let before = self.dockerfiles.insert(path.to_owned(), OnceLock::from(summary.clone()));
+        let before = before.and_then(OnceLock::into_inner);
         if before.is_none_or(|before| before.differs(&summary)) {
             touched.extend(self.users_of(path));
         }
@@ -120,6 +124,17 @@ impl Workspace {
         touched
     }
 
+    /// Reads all files of a folder that has come.
+    pub fn added(&mut self, folder: &Path) -> Touched {
+        let found = walk::walk(folder, &mut |why| tracing::warn!("{why}"), &|| false);
+        let sources = found.sources.into_iter().map(|(_, path)| path);
+        let mut touched = Touched::default();
+        for path in found.dockerfiles.into_iter().chain(sources) {
+            touched.extend(self.changed(&path));
+        }
+        touched
+    }
+
     /// Forgets a folder, or a file, and all below it.
     pub fn removed(&mut self, path: &Path) -> Touched {
         let below = |file: &PathBuf| file.starts_with(path);
@@ -134,22 +149,38 @@ impl Workspace {
         touched
     }
 
-    /// All Dockerfiles, sorted by their paths.
-    pub fn dockerfiles(&self) -> Vec<(&PathBuf, &Arc<Summary>)> {
-        let mut all: Vec<_> = self.dockerfiles.iter().collect();
-        all.sort_unstable_by_key(|(path, _)| *path);
+    /// All Dockerfiles, sorted.
+    pub fn dockerfiles(&self) -> Vec<&PathBuf> {
+        let mut all: Vec<_> = self.dockerfiles.keys().collect();
+        all.sort_unstable();
         all
     }
 
     /// Those that are not open, sorted.
-    pub fn closed_dockerfiles(&self) -> Vec<(&PathBuf, &Arc<Summary>)> {
+    pub fn closed_dockerfiles(&self) -> Vec<&PathBuf> {
         let mut all = self.dockerfiles();
-        all.retain(|(path, _)| !self.open_dockerfiles.contains(*path));
+        all.retain(|path| !self.open_dockerfiles.contains(*path));
         all
     }
 
+    /// What is known of some of them. Those that nobody has asked for before are read, on all processors.
+    pub fn summaries<'a>(&'a self, paths: &[&'a PathBuf]) -> Vec<(&'a PathBuf, &'a Arc<Summary>)> {
+        let workers = thread::available_parallelism().map_or(1, usize::from);
+        let unread = |path: &&&PathBuf| self.dockerfiles.get(**path).is_some_and(|cell| cell.get().is_none());
+        let unread: Vec<&PathBuf> = paths.iter().filter(unread).copied().collect();
+        parallel::map(&unread, workers, |path| {
+            self.dockerfile(path);
+        });
+        paths.iter().filter_map(|path| Some((*path, self.dockerfile(path)?))).collect()
+    }
+
+    /// What is known of a Dockerfile, if there is one of this path. One that can't be read has no stages.
     pub fn dockerfile(&self, path: &Path) -> Option<&Arc<Summary>> {
-        self.dockerfiles.get(path)
+        let read = || {
+            let text = disk::read(path, MAX_DOCKERFILE).unwrap_or_default();
+            Arc::new(Summary::of(&Document::open(&text, 0)))
+        };
+        Some(self.dockerfiles.get(path)?.get_or_init(read))
     }
 
     /// The files that say what is built, sorted.
@@ -256,19 +287,23 @@ impl Workspace {
         if self.open_dockerfiles.contains(path) || !(is_known || is_new) {
             return Touched::default();
         }
-        let doc = disk::read(path, MAX_DOCKERFILE).ok().map(|text| Document::open(&text, 0));
+        let text = disk::read(path, MAX_DOCKERFILE).ok();
+        let doc = text.map(|text| Document::open(&text, 0));
         let mut touched = Touched::default();
-        let unit = Unit::File(Kind::Comments, path.to_owned());
         match &doc {
             Some(doc) => touched.extend(self.read_comments(path, doc)),
-            None => touched.extend(self.put(unit, Found::default(), BTreeSet::new())),
+            None => {
+                let unit = Unit::File(Kind::Comments, path.to_owned());
+                touched.extend(self.put(unit, Found::default(), BTreeSet::new()));
+            }
         }
-        let before = match doc.map(|doc| Arc::new(Summary::of(&doc))) {
-            Some(summary) => self.dockerfiles.insert(path.to_owned(), summary),
+        let after = doc.map(|doc| Arc::new(Summary::of(&doc)));
+        let before = match &after {
+            Some(summary) => self.dockerfiles.insert(path.to_owned(), OnceLock::from(summary.clone())),
             None => self.dockerfiles.remove(path),
         };
-        let differs = match (&before, self.dockerfiles.get(path)) {
-            (Some(before), Some(after)) => before.differs(after),
+        let differs = match (before.as_ref().map(OnceLock::get), &after) {
+            (Some(Some(before)), Some(after)) => before.differs(after),
             (None, None) => false,
             _ => true,
         };

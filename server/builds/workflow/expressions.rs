@@ -15,6 +15,9 @@ use crate::builds::{
 /// How many expressions are followed from one to the next.
 const DEPTH: usize = 5;
 
+/// How many expressions of one text are looked at, and operands of one expression.
+const PARTS: usize = 8;
+
 /// How far a text of several expressions may grow, in bytes.
 const LENGTH: usize = 4096;
 
@@ -138,7 +141,7 @@ impl<'a> Scope<'a> {
             return written::part(scalar, range, self.file);
         }
         let spot = written::part(scalar, range.clone(), self.file).spot;
-        if depth == 0 || found.iter().any(|it| !it.is_closed) {
+        if depth == 0 || found.len() > PARTS || found.iter().any(|it| !it.is_closed) {
             return Value::unknown(spot, UNKNOWN);
         }
         if let [one] = &found[..]
@@ -176,7 +179,9 @@ impl<'a> Scope<'a> {
             made.push_str(&text[at..expression.range.start]);
             match self.meaning(text, expression.inner.clone()) {
                 Meaning::Written(scalar, _) => {
-                    made.push_str(&self.resolved(scalar, 0..scalar.text.len(), depth - 1).text?);
+                    // Texts of several expressions in one another are a matter of two, so that no work grows beyond all bounds.
+                    let depth = depth.min(2) - 1;
+                    made.push_str(&self.resolved(scalar, 0..scalar.text.len(), depth).text?);
                 }
                 Meaning::Here(part, _) => made.push_str(&text[part]),
                 Meaning::Made(text) => made.push_str(&text),
@@ -195,7 +200,7 @@ impl<'a> Scope<'a> {
     /// `a || b`: the first that has a value.
     fn meaning(&self, text: &str, inner: Range<usize>) -> Meaning<'a> {
         let mut last = Meaning::Unknown;
-        for (index, part) in alternatives(text, inner).into_iter().enumerate() {
+        for (index, part) in alternatives(text, inner).into_iter().take(PARTS).enumerate() {
             let written = &text[part.clone()];
             let quoted = written.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
             last = match quoted {
