@@ -210,7 +210,7 @@ fn facts(workspace: &Workspace) -> Vec<Fact> {
         name: mention.name,
         home: match mention.dockerfile {
             // Its place changes with the texts above it.
-            Home::Inline(_) => Home::Inline(0),
+            Home::Inline(file, _) => Home::Inline(file, 0),
             other => other,
         },
         stage: mention.stage,
