@@ -77,3 +77,72 @@ fn written(build: &Build) -> Vec<(&Value, &Local)> {
         Dockerfile::Inline(..) | Dockerfile::Remote | Dockerfile::Unknown(_) => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{Project, project};
+
+    fn here() -> Project {
+        project(&[("web.Dockerfile", "FROM a:1\n"), ("docker/app/Dockerfile", "FROM a:1\n")])
+    }
+
+    #[test]
+    fn a_written_path_that_leads_nowhere_is_found() {
+        here().fires(
+            &DOCKERFILE_NOT_FOUND,
+            "compose.yaml",
+            "
+            services:
+              web:
+                build: {context: ., dockerfile: web.dockerfile}
+                                                ^^^^^^^^^^^^^^ warning
+              right:
+                build: {context: ., dockerfile: ./web.Dockerfile}
+              default:
+                build: .
+            ",
+        );
+        here().fires(
+            &DOCKERFILE_NOT_FOUND,
+            "build.sh",
+            "
+            docker build -f wbe.Dockerfile .
+                            ^^^^^^^^^^^^^^ warning
+            docker build -f web.Dockerfile .
+            ",
+        );
+    }
+
+    #[test]
+    fn nothing_is_said_where_nobody_can_know() {
+        for (path, text) in [
+            ("compose.yaml", "services: {a: {build: {context: ., dockerfile: $FILE}}}"),
+            ("compose.yaml", "services: {a: {build: {context: ., dockerfile: \"\"}}}"),
+            ("compose.yaml", "services: {a: {build: {context: ., dockerfile: }}}"),
+            (
+                "compose.yaml",
+                "services: {a: {build: {context: \"https://example.org/x.git\", dockerfile: x}}}",
+            ),
+            ("compose.yaml", "services: {a: {build: {dockerfile_inline: \"FROM a:1\"}}}"),
+            ("README.md", "```sh\ndocker build -f nothing .\n```\n"),
+            ("docker-bake.hcl", "target \"a\" {\n  dockerfile = FILE\n}\n"),
+            ("build.sh", "docker build -f - . <<EOF\nFROM a:1\nEOF\n"),
+        ] {
+            here().silent(&DOCKERFILE_NOT_FOUND, path, text);
+        }
+    }
+
+    #[test]
+    fn it_says_what_was_meant() {
+        let message = |path: &str| {
+            let text = format!("services: {{a: {{build: {{context: ., dockerfile: {path}}}}}}}");
+            here().message(&DOCKERFILE_NOT_FOUND, "compose.yaml", &text)
+        };
+        assert_eq!(
+            message("wbe.Dockerfile"),
+            "There is no file wbe.Dockerfile (did you mean \"web.Dockerfile\"?)"
+        );
+        assert_eq!(message("something"), "There is no file something");
+    }
+}

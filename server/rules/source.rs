@@ -147,3 +147,76 @@ fn is_skipped(text: &Text, finding: &Finding) -> bool {
 pub fn is_certain(value: &Value, meaning: &Meaning) -> bool {
     value.certainty == Certainty::Certain && meaning.certainty == Certainty::Certain
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{Project, project};
+
+    fn here() -> Project {
+        project(&[("Dockerfile", "FROM alpine:3.24 AS prod\n")])
+    }
+
+    fn shown(project: &mut Project, text: &str) -> Vec<(&'static str, String)> {
+        let found = project.findings("compose.yaml", text);
+        found.iter().map(|it| (it.code, text[it.range.clone()].to_owned())).collect()
+    }
+
+    #[test]
+    fn a_comment_on_the_line_or_above_switches_a_rule_off() {
+        let finds = |before: &str, after: &str| {
+            let text =
+                format!("services:\n  a:\n    build:\n      context: .\n{before}      target: none{after}\n");
+            !here().findings("compose.yaml", &text).is_empty()
+        };
+        assert!(finds("", "") && finds("", " # dockerfile-ls: skip=other"));
+        assert!(!finds("", " # dockerfile-ls: skip=target-not-found"));
+        assert!(!finds("      # dockerfile-ls: skip=undeclared-build-arg,target-not-found\n", ""));
+        assert!(!finds("", " # dockerfile-ls: skip=all"));
+        assert!(finds("      # dockerfile-ls: skip=all\n\n", ""));
+    }
+
+    #[test]
+    fn settings_decide_how_bad_it_is() {
+        let text = "services: {a: {build: {context: ., target: none}}}";
+        let severity = |level| {
+            let mut settings = Settings::default();
+            let index = rule_index("target-not-found").expect("it is a rule");
+            settings.levels.set(index, level);
+            let mut project = here();
+            project.settings = Arc::new(settings);
+            project.findings("compose.yaml", text).first().map(|finding| finding.severity)
+        };
+        assert_eq!(severity(Level::Hint), Some(Severity::Hint));
+        assert_eq!(severity(Level::Information), Some(Severity::Information));
+        assert_eq!(severity(Level::Warning), Some(Severity::Warning));
+        assert_eq!(severity(Level::Error), Some(Severity::Error));
+        assert_eq!(severity(Level::Off), None);
+    }
+
+    #[test]
+    fn findings_of_a_dockerfile_in_the_file_are_at_their_place() {
+        let text = "services:\n  é:\n    build:\n      dockerfile_inline: |\n        FROM golang:1.26 AS build\n        FROM alpine:3.24\n        \
+                    COPY --from=biuld /a /a\n";
+        assert_eq!(shown(&mut here(), text), [("unknown-stage-reference", "biuld".to_owned())]);
+        let crlf = text.replace('\n', "\r\n");
+        assert_eq!(shown(&mut here(), &crlf), [("unknown-stage-reference", "biuld".to_owned())]);
+        // Two services with one text have one finding.
+        let twice = format!("{}  b:\n    build: *b\n", text.replace("build:\n", "build: &b\n"));
+        assert_eq!(shown(&mut here(), &twice), [("unknown-stage-reference", "biuld".to_owned())]);
+    }
+
+    #[test]
+    fn fixes_in_a_block_of_lines_are_applied_there() {
+        let text = "services:\n  a:\n    build:\n      dockerfile_inline: |\n        FROM golang:1.26 AS build\n        FROM alpine:3.24\n        \
+                    COPY --from=biuld /a /a\n";
+        let found = here().findings("compose.yaml", text);
+        let edits = &found[0].fixes[0].edits;
+        let [edit] = &edits[..] else { panic!("{edits:#?}") };
+        assert_eq!((&text[edit.range.clone()], edit.text.as_str()), ("biuld", "build"));
+        // Between quotes a text would have to be written otherwise.
+        let quoted = "services: {a: {build: {dockerfile_inline: \"FROM b:1 AS build\\nFROM a:1\\nCOPY --from=biuld /a /a\"}}}";
+        let found = here().findings("compose.yaml", quoted);
+        assert_eq!((found.len(), found[0].fixes.len(), &quoted[found[0].range.clone()]), (1, 0, "biuld"));
+    }
+}

@@ -110,3 +110,73 @@ fn similar(summary: &Summary, name: &str) -> Option<String> {
     let near = nearest(name, &lower)?;
     summary.args().find(|arg| arg.to_lowercase() == near).map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{Project, project};
+
+    fn here() -> Project {
+        project(&[
+            ("Dockerfile", "ARG GO_VERSION=1.26\nFROM golang:${GO_VERSION}\nARG FLAGS\nRUN make $FLAGS\n"),
+            ("other/Dockerfile", "FROM a:1\nARG OTHER\nRUN make $OTHER\n"),
+        ])
+    }
+
+    #[test]
+    fn an_argument_that_nothing_declares_is_found() {
+        here().fires(
+            &UNDECLARED_BUILD_ARG,
+            "compose.yaml",
+            "
+            services:
+              web:
+                build:
+                  context: .
+                  args:
+                    GO_VERSION: \"1\"
+                    GO_VERSOIN: \"1\"
+                    ^^^^^^^^^^ warning
+                    FLAGS: -s
+                    SOMETHING_ELSE: a
+                    ^^^^^^^^^^^^^^ information
+                    flags: -s
+                    ^^^^^ warning
+                    HTTP_PROXY: a
+                    TARGETARCH: b
+                    BUILDKIT_INLINE_CACHE: 1
+            ",
+        );
+        here().fires(
+            &UNDECLARED_BUILD_ARG,
+            "build.sh",
+            "
+            docker build --build-arg FLAG=x --build-arg FLAGS --build-arg \"$NAME=x\" .
+                                     ^^^^ warning
+            ",
+        );
+    }
+
+    #[test]
+    fn nothing_is_said_where_nobody_can_know() {
+        for (path, text) in [
+            ("compose.yaml", "services: {a: {build: {context: nowhere, args: {X: y}}}}"),
+            (
+                "compose.yaml",
+                "services: {a: {build: {context: \"https://example.org/x.git\", args: {X: y}}}}",
+            ),
+            ("README.md", "```sh\ndocker build --build-arg X=y .\n```\n"),
+        ] {
+            here().silent(&UNDECLARED_BUILD_ARG, path, text);
+        }
+        let foreign = [("Dockerfile", "# syntax=example.org/own\nFROM a:1 AS x\n")];
+        let text = "services: {a: {build: {context: ., args: {X: y}}}}";
+        project(&foreign).silent(&UNDECLARED_BUILD_ARG, "compose.yaml", text);
+    }
+
+    #[test]
+    fn of_dockerfiles_that_share_arguments_one_is_enough() {
+        let text = "x-args: &args {OTHER: a}\nservices:\n  a: {build: {context: ., args: *args}}\n  b: {build: {context: other, args: *args}}\n";
+        here().silent(&UNDECLARED_BUILD_ARG, "compose.yaml", text);
+    }
+}

@@ -10,6 +10,8 @@ pub mod mentions;
 pub mod parallel;
 pub mod scan;
 pub mod summary;
+#[cfg(test)]
+mod tests;
 pub mod walk;
 
 use std::{
@@ -82,10 +84,12 @@ impl Workspace {
     }
 
     /// Takes the text of an open file other than a Dockerfile for what is in it. `edits`: what has changed since the last text,
-    /// each as the range that was replaced (bytes of the text before it) and the length of what stands there now.
+    /// each as the range that was replaced (bytes of the text before it) and the length of what stands there now; none where
+    /// that is not known.
     pub fn set_open(&mut self, path: &Path, text: Arc<str>, edits: &[(Range<usize>, usize)]) -> Touched {
-        if !edits.is_empty() {
-            self.shift(path, edits);
+        match self.open.get(path) {
+            Some(before) if edits.is_empty() => self.shift(path, &[difference(before, &text)]),
+            _ => self.shift(path, edits),
         }
         self.open.insert(path.to_owned(), text);
         self.changed(path)
@@ -346,7 +350,7 @@ impl Workspace {
             self.by_file.entry(file.clone()).or_default().insert(unit.clone());
         }
         if found.broken.iter().any(|file| self.open.contains_key(&**file)) {
-            keep_hidden(&before.builds, &mut found);
+            keep_hidden(&before.builds, &mut found, &self.open);
         }
         let old: BTreeSet<PathBuf> = before.builds.iter().flat_map(Build::candidates).cloned().collect();
         let new: BTreeSet<PathBuf> = found.builds.iter().flat_map(Build::candidates).cloned().collect();
@@ -391,10 +395,29 @@ fn shifted(range: &Range<usize>, edit: &Range<usize>, len: usize) -> Range<usize
     at(range.start)..at(range.end).max(at(range.start))
 }
 
-/// Keeps builds of before that a broken file hides, as far as they can be believed.
-fn keep_hidden(before: &[Build], found: &mut Found) {
+/// The one edit that makes `after` of `before`.
+fn difference(before: &str, after: &str) -> (Range<usize>, usize) {
+    let (old, new) = (before.as_bytes(), after.as_bytes());
+    let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+    let rest = old[start..].iter().rev().zip(new[start..].iter().rev());
+    let end = rest.take_while(|(a, b)| a == b).count();
+    (start..old.len() - end, new.len() - end - start)
+}
+
+/// Keeps builds of before that a broken file hides, as far as they can be believed: what they name still has to stand there.
+fn keep_hidden(before: &[Build], found: &mut Found, open: &HashMap<PathBuf, Arc<str>>) {
+    let is_there = |value: &builds::Value| {
+        let text = open.get(&*value.spot.file).map(|text| text.get(value.spot.range.clone()));
+        let written = || value.quoting?.write(value.text.as_deref()?);
+        // Of a file that is not open, and of an expression, there is nothing to hold it against.
+        text.is_none_or(|text| value.quoting.is_none() || (text.is_some() && text == written().as_deref()))
+    };
     for build in before {
         let is_broken = found.broken.iter().any(|file| **file == *build.declared.file);
+        let is_inline = matches!(build.dockerfile, builds::Dockerfile::Inline(..));
+        if is_inline || !build.mentions().all(|(_, value)| is_there(value)) {
+            continue;
+        }
         if is_broken && !found.builds.iter().any(|other| other.title == build.title) {
             let mut kept = build.clone();
             if let builds::Dockerfile::Local(local) = &mut kept.dockerfile {
