@@ -1,4 +1,4 @@
-use super::{Findings, Severity, SourceContext, near::nearest, rule, source::is_certain};
+use super::{Findings, Severity, SourceContext, near::nearest, rule, source::Use};
 use crate::{builds::Build, stages::globals::is_predefined, text::Edit, workspace::Summary};
 
 rule! {
@@ -61,19 +61,16 @@ fn check(context: &SourceContext<'_>, out: &mut Findings) {
         context.by_place(|build: &Build| build.args.iter().map(|arg| (&arg.name, ())).collect())
     {
         let mut near = None;
-        let unused = uses.iter().all(|(_, meaning, value, ())| {
+        let unused = uses.iter().all(|it| {
+            let Use { meaning, value, .. } = it;
             let (Some(summary), Some(name)) = (meaning.summary(), value.known()) else { return false };
-            if !is_certain(value, meaning)
-                || summary.is_foreign
-                || summary.stages.is_empty()
-                || is_taken(name)
-            {
+            if !it.is_certain() || summary.is_foreign || summary.stages.is_empty() || is_taken(name) {
                 return false;
             }
             near = near.take().or_else(|| similar(summary, name));
             !summary.has_arg(name)
         });
-        let Some((_, meaning, value, ())) = uses.first().filter(|_| unused) else { continue };
+        let Some(Use { meaning, value, .. }) = uses.first().filter(|_| unused) else { continue };
         let Some(name) = value.known() else { continue };
         let dockerfile = meaning
             .path()
