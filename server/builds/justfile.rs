@@ -128,6 +128,9 @@ fn variables(text: &str, assigned: &[Range<usize>], file: &Arc<Path>) -> Variabl
     variables
 }
 
+/// Where the inner text of a string stands, and how another would be written there.
+type Literal = (Range<usize>, Quoting);
+
 /// A string of just, as its inner text.
 fn literal(text: &str, range: Range<usize>) -> Option<Literal> {
     let written = text[range.clone()].trim_end();
