@@ -143,9 +143,6 @@ fn literal(text: &str, range: Range<usize>) -> Option<Literal> {
     Some((range, if quote == '"' { Quoting::ShellDouble } else { Quoting::ShellSingle }))
 }
 
-/// The inner text of a string, and how it is quoted.
-type Literal = (Range<usize>, Quoting);
-
 /// The parameters of a recipe with the defaults that are literals.
 fn parameters(text: &str, header: Range<usize>) -> Vec<(&str, Option<Literal>)> {
     let line = &text[header.clone()];
