@@ -1,24 +1,70 @@
--- Attaches dockerfile-ls to Dockerfiles in Neovim 0.7 and later:
+-- Attaches dockerfile-ls to Dockerfiles, and to the files that build them, in Neovim 0.7 and later:
 --     dofile('/path/to/editors/neovim/dockerfile-ls.lua')     in init.lua, or :luafile it
--- Set vim.g.dockerfile_ls_cmd = { 'words', … } first if the server is not `dockerfile-ls` in PATH, and
--- vim.g.dockerfile_ls_settings = { rules = { … } } for settings.
+-- Set before that, where the defaults don't fit:
+--     vim.g.dockerfile_ls_cmd = { 'words', … }             if the server is not `dockerfile-ls` in PATH
+--     vim.g.dockerfile_ls_settings = { rules = { … } }     settings
+--     vim.g.dockerfile_ls_files = { 'compose*.yaml', … }   which files it serves beside Dockerfiles; {} for none
 
 local config = { name = 'dockerfile-ls', cmd = vim.g.dockerfile_ls_cmd or { 'dockerfile-ls' } }
 if vim.g.dockerfile_ls_settings then
   config.settings = { ['dockerfile-ls'] = vim.g.dockerfile_ls_settings }
 end
 
--- The nearest folder with a .git (a file in worktrees), else the file's own.
+-- What may name a stage. Patterns as those of :autocmd: one with a slash is for the whole path. They are matched when a buffer
+-- gets its filetype, and no other YAML or JSON file sees the server; clients that are attached already stay so.
+local files = vim.g.dockerfile_ls_files
+  or {
+    '{docker-,}compose*.{yaml,yml}',
+    '*.compose.{yaml,yml}',
+    'docker-bake*.{hcl,json}',
+    '*/.github/workflows/*.{yaml,yml}',
+    'action.{yaml,yml}',
+    '*.gitlab-ci.{yaml,yml}',
+    '{.,}devcontainer.json',
+    '*/.vscode/tasks.json',
+    'skaffold*.{yaml,yml}',
+    '[Tt]askfile*.{yaml,yml}',
+    'package.json',
+    '{GNUm,[Mm]}akefile',
+    '*.mk',
+    '{.,}[Jj]ustfile',
+    '*.just',
+    'Tiltfile',
+    '*.{sh,bash}',
+  }
+
+local function serves(file)
+  local path, name = file:gsub('\\', '/'), vim.fn.fnamemodify(file, ':t')
+  for _, pattern in ipairs(files) do
+    local text = pattern:find('/', 1, true) and path or name
+    if vim.regex(vim.fn.glob2regpat(pattern)):match_str(text) then
+      return true
+    end
+  end
+  return false
+end
+
+-- The nearest folder with a .git (a file in worktrees), else the file's own; nil for no server. A script or Makefile outside
+-- of a repository may lie in a home folder, which nobody wants to be searched.
 -- Neovim takes Dockerfile.dockerignore for a Dockerfile; it has no root here, and so no server.
 local function root(buffer)
-  local file = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(buffer), ':p')
-  if file:match('%.dockerignore$') then
+  local file = vim.api.nvim_buf_get_name(buffer)
+  if file == '' or file:find('^%a[%w+.-]+://') or vim.api.nvim_buf_get_option(buffer, 'buftype') ~= '' then
+    return nil
+  end
+  file = vim.fn.fnamemodify(file, ':p')
+  local dockerfile = vim.api.nvim_buf_get_option(buffer, 'filetype') == 'dockerfile'
+  if file:match('%.dockerignore$') or not (dockerfile or serves(file)) then
     return nil
   end
   local folder = vim.fn.fnamemodify(file, ':h')
   local git = vim.fn.finddir('.git', folder .. ';')
   git = git ~= '' and git or vim.fn.findfile('.git', folder .. ';')
-  return git == '' and folder or vim.fn.fnamemodify(git, ':p:s?/$??:h')
+  if git ~= '' then
+    return vim.fn.fnamemodify(git, ':p:s?/$??:h')
+  end
+  local name = vim.fn.fnamemodify(file, ':t')
+  return (dockerfile or name:find('compose') or name:find('bake')) and folder or nil
 end
 
 local clients = {} -- by root folder, for Neovim 0.7
@@ -36,17 +82,26 @@ local function attach(buffer)
     clients[root_dir] = vim.lsp.start_client(start)
   end
   vim.lsp.buf_attach_client(buffer, clients[root_dir])
-  vim.api.nvim_buf_set_option(buffer, 'omnifunc', 'v:lua.vim.lsp.omnifunc') -- later versions do so themselves
+  if vim.api.nvim_buf_get_option(buffer, 'omnifunc') == '' then -- later versions do so themselves
+    vim.api.nvim_buf_set_option(buffer, 'omnifunc', 'v:lua.vim.lsp.omnifunc')
+  end
 end
 
--- Every version knows Dockerfile, Containerfile and what follows them after a dot, but not all know these.
-vim.api.nvim_create_autocmd({ 'BufNewFile', 'BufRead' }, {
-  pattern = { '*.dockerfile', '*.containerfile' },
-  command = 'setfiletype dockerfile',
-})
+-- Every version knows Dockerfile, Containerfile and what follows them after a dot, but not all know these. A buffer without
+-- a filetype gets no server.
+local filetypes = {
+  dockerfile = { '*.dockerfile', '*.containerfile' },
+  just = { 'justfile', 'Justfile', '.justfile', '*.just' },
+  tiltfile = { 'Tiltfile' },
+}
+for filetype, patterns in pairs(filetypes) do
+  vim.api.nvim_create_autocmd({ 'BufNewFile', 'BufRead' }, {
+    pattern = patterns,
+    command = 'setfiletype ' .. filetype,
+  })
+end
 
 if vim.lsp.config and vim.lsp.enable then -- Neovim 0.11
-  config.filetypes = { 'dockerfile' }
   config.root_dir = function(buffer, start)
     local root_dir = root(buffer)
     if root_dir then
@@ -57,13 +112,13 @@ if vim.lsp.config and vim.lsp.enable then -- Neovim 0.11
   vim.lsp.enable('dockerfile-ls')
 else
   vim.api.nvim_create_autocmd('FileType', {
-    pattern = 'dockerfile',
+    pattern = '*',
     callback = function(event)
       attach(event.buf)
     end,
   })
   for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
-    if vim.api.nvim_buf_get_option(buffer, 'filetype') == 'dockerfile' then
+    if vim.api.nvim_buf_is_loaded(buffer) then
       attach(buffer)
     end
   end

@@ -8,7 +8,8 @@ use crate::text::Encoding;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ClientFeatures {
     pub encoding: Encoding,
-    /// Asks for diagnostics, so none are sent unasked: most clients would show both.
+    /// Asks for diagnostics, so none are sent unasked: most clients would show both. A client that can't be told to ask again
+    /// (Neovim 0.10) would keep what an edit of another file has changed, and gets them sent.
     pub pull_diagnostics: bool,
     pub diagnostic_version: bool,
     pub diagnostic_related: bool,
@@ -60,6 +61,7 @@ impl ClientFeatures {
         let told = workspace.and_then(|workspace| workspace.did_change_configuration.as_ref());
         let watch = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
         let refresh = workspace.and_then(|workspace| workspace.diagnostics.as_ref());
+        let renewed = refresh.and_then(|refresh| refresh.refresh_support).unwrap_or(false);
         let hints = workspace.and_then(|workspace| workspace.inlay_hint.as_ref());
         let operations = workspace.and_then(|workspace| workspace.file_operations.as_ref());
         let definition = document.and_then(|document| document.definition.as_ref());
@@ -67,7 +69,7 @@ impl ClientFeatures {
         let symbol = document.and_then(|document| document.document_symbol.as_ref());
         ClientFeatures {
             encoding: encoding(client),
-            pull_diagnostics: pull.is_some(),
+            pull_diagnostics: pull.is_some() && (renewed || push.is_none()),
             diagnostic_version: push.and_then(|push| push.version_support).unwrap_or(false),
             // Clients of before LSP 3.18 declare these for pushed diagnostics only and mean both.
             diagnostic_related: push.and_then(|push| push.related_information).unwrap_or(false)
@@ -94,7 +96,7 @@ impl ClientFeatures {
             configuration: workspace.and_then(|workspace| workspace.configuration).unwrap_or(false),
             configuration_registration: told.and_then(|told| told.dynamic_registration).unwrap_or(false),
             watch_files: watch.and_then(|watch| watch.dynamic_registration).unwrap_or(false),
-            diagnostic_refresh: refresh.and_then(|refresh| refresh.refresh_support).unwrap_or(false),
+            diagnostic_refresh: renewed,
             inlay_hint_refresh: hints.and_then(|hints| hints.refresh_support).unwrap_or(false),
             progress: client.window.as_ref().and_then(|window| window.work_done_progress).unwrap_or(false),
             confirmed_edits: edit.is_some_and(|edit| edit.change_annotation_support.is_some())
@@ -224,6 +226,17 @@ mod tests {
         assert_eq!(encoding(&["utf-7", "utf-16", "utf-8"]), Encoding::Utf16);
         assert_eq!(encoding(&["utf-7"]), Encoding::Utf16);
         assert_eq!(encoding(&[]), Encoding::Utf16);
+    }
+
+    #[test]
+    fn who_cannot_be_told_to_pull_again_has_diagnostics_pushed() {
+        let pulls = |document: Value, refresh: bool| {
+            let workspace = json!({"diagnostics": {"refreshSupport": refresh}});
+            read(json!({"textDocument": document, "workspace": workspace})).pull_diagnostics
+        };
+        let both = json!({"diagnostic": {}, "publishDiagnostics": {}});
+        assert!(pulls(both.clone(), true) && !pulls(both, false));
+        assert!(pulls(json!({"diagnostic": {}}), false) && !pulls(json!({"publishDiagnostics": {}}), true));
     }
 
     #[test]

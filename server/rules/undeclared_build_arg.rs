@@ -134,7 +134,6 @@ mod tests {
                 build:
                   context: .
                   args:
-                    GO_VERSION: \"1\"
                     GO_VERSOIN: \"1\"
                     ^^^^^^^^^^ warning
                     FLAGS: -s

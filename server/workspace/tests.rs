@@ -179,7 +179,7 @@ fn a_change_touches_what_depends_on_it() {
     assert_eq!(mentions(&workspace), [""; 0]);
     assert!(workspace.by_dockerfile.is_empty(), "{:?}", workspace.by_dockerfile);
     workspace.set_closed(&dockerfile);
-    assert!(workspace.dockerfiles.is_empty());
+    assert!(workspace.dockerfiles().is_empty());
     assert_eq!(workspace.set_closed(&dockerfile), Touched::default());
 }
 
@@ -193,7 +193,7 @@ fn a_folder_that_goes_takes_what_is_below_along() {
     workspace.set_closed(&path("app/compose.yaml"));
     workspace.set_closed(&path("app/Dockerfile"));
     workspace.removed(&path("app"));
-    assert_eq!((mentions(&workspace).len(), workspace.dockerfiles.len()), (0, 0));
+    assert_eq!((mentions(&workspace).len(), workspace.dockerfiles().len()), (0, 0));
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn what_a_broken_text_hides_is_kept_at_its_place() {
         let all = workspace.mentions().into_iter().filter(|mention| mention.stage == Some(2));
         all.map(|mention| text[mention.spot.range].to_owned()).collect()
     };
-    for broken in ["\"a\": {\"target\": \"te", "[[[[", "", "\"a\": \"b\" \"c\": {{", "\"\\", "é\"", "/*"] {
+    for broken in ["\"a\": {\"target\": \"te", "[[[[", "", "\"a\": \"b\" \"x\": {{", "\"\\", "é\"", "/*"] {
         let line = "\"a\": {\"target\": \"test\"},";
         let text = THREE.replacen(line, broken, 1);
         let start = THREE.find(line).unwrap();
@@ -338,11 +338,10 @@ fn holds(workspace: &mut Workspace, name: &str, text: &str) {
             assert!(inside(&edit.range), "{name}: {finding:?} in {text:?}");
         }
     }
-    let all: Vec<PathBuf> = workspace.dockerfiles().into_iter().cloned().collect();
-    for dockerfile in &all {
+    for dockerfile in workspace.dockerfiles() {
+        let summary = workspace.dockerfile(dockerfile).expect("it is there");
         workspace.outside(dockerfile);
-        let stages = workspace.dockerfile(dockerfile).map_or(0, |summary| summary.stages.len());
-        for stage in 0..stages {
+        for stage in 0..summary.stages.len() {
             workspace.mentions_of(dockerfile, stage);
         }
     }

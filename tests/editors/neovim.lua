@@ -1,5 +1,6 @@
 -- Drives a real Neovim, 0.7 to 0.12:  nvim --headless -u NONE -i NONE -S tests/editors/neovim.lua
--- CONFIG is our Lua file, WORKSPACE a copy of the fixture in app/ below a folder with .git. Every check prints one line.
+-- CONFIG is our Lua file, WORKSPACE a copy of the fixture: the Dockerfile in app/, a folder with .git above it, where the files
+-- are that build it. OTHER is another server. Every check prints one line.
 
 local fixture = vim.env.WORKSPACE .. '/app/Dockerfile'
 local second = 1000 -- vim.wait counts in milliseconds
@@ -23,9 +24,9 @@ end
 
 local get_clients = vim.lsp.get_clients or vim.lsp.get_active_clients
 
-local function attached()
+local function attached(name)
   return vim.tbl_filter(function(client)
-    return client.name == 'dockerfile-ls' and client.initialized and vim.lsp.buf_is_attached(0, client.id)
+    return client.name == (name or 'dockerfile-ls') and client.initialized and vim.lsp.buf_is_attached(0, client.id)
   end, get_clients())
 end
 
@@ -53,11 +54,14 @@ local function keys(text, mode)
   vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes(text, true, false, true), mode or 'tx', false)
 end
 
-local function unknown_stages()
+local function findings(code, bufnr)
   return vim.tbl_filter(function(diagnostic)
-    return diagnostic.code == 'unknown-stage-reference'
-      or vim.tbl_get(diagnostic, 'user_data', 'lsp', 'code') == 'unknown-stage-reference' -- Neovim 0.7
-  end, vim.diagnostic.get(0))
+    return diagnostic.code == code or vim.tbl_get(diagnostic, 'user_data', 'lsp', 'code') == code -- Neovim 0.7
+  end, vim.diagnostic.get(bufnr or 0))
+end
+
+local function unknown_stages()
+  return findings('unknown-stage-reference')
 end
 
 local messages = {}
@@ -68,9 +72,12 @@ vim.notify = collect
 vim.api.nvim_err_writeln = collect
 
 -- Reads the file anew. Neovim then detaches and attaches the server, since 0.11 a moment later.
-local function open(path)
+local function open(path, served)
   vim.cmd('silent edit! ' .. path)
-  vim.wait(deadline, function() return #attached() > 0 or path:find('ignore', 1, true) end, 20)
+  if vim.bo.modified then -- it was open
+    vim.cmd('silent edit!')
+  end
+  vim.wait(deadline, function() return #attached() > 0 or served == false end, 20)
 end
 
 local tests = {}
@@ -83,7 +90,7 @@ function tests.attach()
     open(vim.env.WORKSPACE .. '/app/' .. name)
     check('the same server serves ' .. name, client and #attached() == 1 and attached()[1].id == client, #attached())
   end
-  open(vim.env.WORKSPACE .. '/app/Dockerfile.dockerignore')
+  open(vim.env.WORKSPACE .. '/app/Dockerfile.dockerignore', false)
   vim.wait(second / 2)
   check('no server for Dockerfile.dockerignore', #attached() == 0)
   open(fixture)
@@ -193,10 +200,8 @@ function tests.inlay_hints()
   vim.lsp.inlay_hint.enable(false, { bufnr = 0 })
 end
 
--- Types `text` on a new line, asks for completion, and takes the entry `choice` as a user would.
-local function complete(text, choice)
-  open(fixture)
-  cursor_to('ENTRYPOINT', 'ENTRYPOINT')
+-- Types `text`, asks for completion, and takes the entry `choice` as a user would. `before`: the keys that make room for it.
+local function complete_here(before, text, choice)
   local words = {}
   local tries = 0
   local timer = vim.loop.new_timer()
@@ -215,8 +220,14 @@ local function complete(text, choice)
   end
   timer:start(50, 50, vim.schedule_wrap(step))
   vim.o.completeopt = 'menuone,noselect'
-  keys('O' .. text .. '<C-x><C-o>', 'tx!') -- returns when <Esc> ends insert mode
+  keys(before .. text .. '<C-x><C-o>', 'tx!') -- returns when <Esc> ends insert mode
   return words, vim.api.nvim_get_current_line()
+end
+
+local function complete(text, choice)
+  open(fixture)
+  cursor_to('ENTRYPOINT', 'ENTRYPOINT')
+  return complete_here('O', text, choice)
 end
 
 function tests.completion()
@@ -261,14 +272,175 @@ function tests.rename()
   end
 end
 
+-- The files that build it, and what stands around the name of a stage in them; `empty` is a place where a name is to come.
+local builds = {
+  { file = 'compose.yaml', before = '      target: ', after = '', empty = '      target: ', choice = 'tester' },
+  { file = 'docker-bake.hcl', before = '  target  = "', after = '"', empty = '  target  = ', choice = '"tester"' },
+  { file = '.github/workflows/ci.yml', before = '          target: ', after = '', empty = '          target: ', choice = 'tester' },
+}
+
+-- Opens such a file anew, with the cursor on the name.
+local function open_build(build)
+  open(vim.env.WORKSPACE .. '/' .. build.file)
+  cursor_to(build.before .. 'tester' .. build.after, 'tester')
+end
+
+local function lines_of(file)
+  return table.concat(vim.fn.getbufline(vim.fn.bufnr(vim.env.WORKSPACE .. '/' .. file), 1, '$'), '\n') .. '\n'
+end
+
+function tests.builds()
+  open(fixture)
+  local client = attached()[1].id
+  for _, build in ipairs(builds) do
+    open_build(build)
+    check('the same server serves ' .. build.file, #attached() == 1 and attached()[1].id == client, #attached())
+    vim.wait(second / 2)
+    check('and finds nothing wrong', #findings('target-not-found') == 0, vim.diagnostic.get(0))
+
+    vim.lsp.buf.definition()
+    eventually('definition of a target', function()
+      return vim.api.nvim_buf_get_name(0) == fixture and vim.api.nvim_get_current_line() == 'FROM builder AS tester'
+    end, function() return { vim.api.nvim_buf_get_name(0), vim.api.nvim_get_current_line() } end)
+    vim.cmd('silent! cclose')
+
+    open_build(build)
+    keys('cwtestre<Esc>')
+    local function found()
+      return findings('target-not-found')
+    end
+    if eventually('a misspelt target shows', function() return #found() > 0 end, function() return vim.diagnostic.get(0) end) then
+      vim.wait(second / 2)
+      local d, column = found()[1], #build.before
+      check('it is there once', #found() == 1, found())
+      check('it is at the name', d.lnum == vim.fn.line('.') - 1 and d.col == column and d.end_col == column + 6, d)
+      check('it is an error', d.severity == vim.diagnostic.severity.ERROR, d)
+    end
+    keys('bcwassets<Esc>') -- not the same length, so a lost edit would show
+    check('the correction is made', vim.api.nvim_get_current_line() == build.before .. 'assets' .. build.after, vim.api.nvim_get_current_line())
+    eventually('correcting it removes it', function() return #found() == 0 end, found)
+
+    open_build(build)
+    local words, line = complete_here('0C', build.empty, build.choice)
+    local quoted = vim.tbl_map(function(stage) return build.choice:gsub('tester', stage) .. '' end, { 'builder', 'assets', 'certs', 'runtime' })
+    local missing = vim.tbl_filter(function(word) return not vim.tbl_contains(words, word) end, quoted)
+    check('completion of an empty target offers the stages', #missing == 0, words)
+    check('and inserts the one chosen', line == build.before .. 'tester' .. build.after, { line, words })
+    words, line = complete_here('0C', build.before .. 'te' .. build.after .. ('<Left>'):rep(#build.after), 'tester')
+    check('completion of a begun target', line == build.before .. 'tester' .. build.after, { line, words })
+    open_build(build)
+  end
+end
+
+-- What is said of a Dockerfile depends on who builds it, and a name is changed in all files at once.
+function tests.across()
+  local bake, compose = builds[2], builds[1]
+  open(fixture)
+  local dockerfile = vim.api.nvim_get_current_buf()
+  local function message()
+    local finding = findings('test-stage-skipped', dockerfile)[1]
+    return finding and finding.message or 'nothing'
+  end
+  eventually('a Dockerfile knows the Bake file', function() return message():find('bake target `tests`', 1, true) end, message)
+  vim.cmd('split')
+  open_build(bake)
+  keys('cwassets<Esc>')
+  eventually('its diagnostics change with that', function()
+    return message():find('compose', 1, true) and not message():find('bake', 1, true)
+  end, message)
+  keys('bcwtester<Esc>')
+  eventually('and back', function() return message():find('bake target `tests`', 1, true) end, message)
+  vim.cmd('only')
+
+  local froms = {
+    ['the Dockerfile'] = function()
+      open(fixture)
+      cursor_to('AS tester', 'tester')
+    end,
+    [compose.file] = function() open_build(compose) end,
+    [bake.file] = function() open_build(bake) end,
+  }
+  for name, go in pairs(froms) do
+    for _, build in ipairs(builds) do
+      open_build(build)
+    end
+    open(fixture)
+    go()
+    vim.lsp.buf.rename('checker')
+    for _, build in ipairs(builds) do
+      local want = read(vim.env.FIXTURE .. '/' .. build.file):gsub('(target:? +=? *"?)tester', '%1checker')
+      eventually('rename from ' .. name .. ' changes ' .. build.file, function() return lines_of(build.file) == want end,
+        function() return lines_of(build.file) end)
+    end
+    local want = read(fixture):gsub('AS tester', 'AS checker')
+    eventually('and the Dockerfile', function() return lines_of('app/Dockerfile') == want end, function() return lines_of('app/Dockerfile') end)
+  end
+  for _, build in ipairs(builds) do
+    open_build(build)
+  end
+  open(fixture)
+end
+
+-- Only files that may build something get the server, and whoever serves them already goes on to.
+function tests.others()
+  for _, file in ipairs({ 'values.yaml', 'app/settings.json', 'notes.txt' }) do
+    open(vim.env.WORKSPACE .. '/' .. file, false)
+    vim.wait(second / 4)
+    check('no server for ' .. file, #attached() == 0)
+  end
+  for _, file in ipairs({ 'docker-compose.prod.yml', 'docker-bake.override.json', '.gitlab-ci.yml', '.devcontainer/devcontainer.json',
+    '.vscode/tasks.json', 'skaffold.yaml', 'Taskfile.yml', 'package.json', 'Makefile', 'justfile', 'Tiltfile', 'build.sh' }) do
+    open(vim.env.WORKSPACE .. '/' .. file)
+    check('a server for ' .. file, #attached() == 1)
+  end
+
+  open_build(builds[1])
+  eventually('another server stays', function() return #attached('other') == 1 and #attached() == 1 end)
+  local function answers(method)
+    local params = vim.lsp.util.make_position_params(0, 'utf-16')
+    params.options = { tabSize = 2, insertSpaces = true }
+    local text = vim.inspect(vim.lsp.buf_request_sync(0, method, params, deadline))
+    return { text:find('other', 1, true) ~= nil, text:find('tester', 1, true) ~= nil, text:find('# formatted', 1, true) ~= nil }, text
+  end
+  local seen, text = answers('textDocument/hover')
+  check('both answer to hover', seen[1] and seen[2], text)
+  seen, text = answers('textDocument/completion')
+  check('both complete', seen[1] and seen[2], text)
+  keys('cwtestre<Esc>')
+  eventually('both have diagnostics', function() return #findings('other-finding') == 1 and #findings('target-not-found') == 1 end,
+    function() return vim.diagnostic.get(0) end)
+  open_build(builds[1])
+  if vim.lsp.buf.format then -- Neovim 0.8
+    vim.lsp.buf.format({ timeout_ms = deadline })
+  else
+    vim.lsp.buf.formatting_sync({}, deadline)
+  end
+  check('the other one formats', buffer() == '# formatted\n' .. read(vim.env.FIXTURE .. '/compose.yaml'), buffer())
+  open_build(builds[1])
+end
+
 -- Nothing of the user's Vim is loaded; what follows is the default of a normal start.
 vim.cmd('filetype plugin on')
 vim.o.hidden = true
 vim.o.showmode = false
 vim.o.swapfile = false
+local other
+vim.api.nvim_create_autocmd('FileType', {
+  pattern = 'yaml',
+  callback = function(event)
+    local start = { name = 'other', cmd = { vim.env.OTHER }, root_dir = vim.env.WORKSPACE }
+    if vim.lsp.start then -- Neovim 0.8
+      vim.lsp.start(start, { bufnr = event.buf })
+    else
+      other = other or vim.lsp.start_client(start)
+      vim.lsp.buf_attach_client(event.buf, other)
+    end
+  end,
+})
 vim.cmd('luafile ' .. vim.env.CONFIG)
 
-for _, name in ipairs({ 'attach', 'diagnostics', 'definition', 'references', 'hover', 'inlay_hints', 'completion', 'rename' }) do
+local order = { 'attach', 'diagnostics', 'definition', 'references', 'hover', 'inlay_hints', 'completion', 'rename', 'builds', 'across', 'others' }
+for _, name in ipairs(order) do
   local ok, err = xpcall(tests[name], debug.traceback)
   if not ok then
     check(name, false, err)

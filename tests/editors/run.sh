@@ -1,7 +1,7 @@
 #!/bin/bash
 # Opens a multi-stage Dockerfile in real editors, without a screen, and uses the server as their users do.
 #   run.sh [EDITOR...]        e.g.  run.sh sid/nvim trixie/hx      all of them by default
-# DOCKERFILE_LS is the server to test; by default the last one built, release before debug.
+# DOCKERFILE_LS is the server to test; by default the one that cargo built, release before debug.
 # It fetches the editors first (install.sh), and checks what editor and server said to each other (tap.py).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,11 +13,12 @@ editors=(bookworm/nvim:0.7 trixie/nvim:0.10 sid/nvim:0.12 trixie/hx:25.01 sid/hx
 passed=0 failed=0 skipped=0
 
 main() {
-    server=${DOCKERFILE_LS:-$(ls -U "$target"/{release,debug}/dockerfile-ls 2> /dev/null | head -1)}
-    [ -x "$server" ] || { echo "run.sh: there is no server; run cargo build, or set DOCKERFILE_LS" >&2; exit 2; }
+    server=${DOCKERFILE_LS:-$(built)}
+    [ -x "$server" ] || { echo "run.sh: there is no server ${server:-in $target}; run cargo build, or set DOCKERFILE_LS" >&2; exit 2; }
     server=$(realpath "$server")
     work=$(mktemp -d)
     echo "server: $server"
+    [[ $server != */debug/* ]] || echo "NOTE: this is a debug build; cargo build --release makes the one that people use"
     for editor in "${editors[@]}"; do
         [ $# -eq 0 ] || [[ " $* " = *" ${editor%:*} "* ]] || continue
         run "${editor%%/*}" "$(basename "${editor%:*}")" "${editor#*:}"
@@ -25,6 +26,16 @@ main() {
     if [ "$failed" -eq 0 ]; then rm -rf "$work"; else echo "the logs are in $work"; fi
     echo "$passed passed, $failed failed, $skipped skipped"
     [ "$failed" -eq 0 ] && [ $((passed + skipped)) -gt 0 ]
+}
+
+built() {
+    local kind
+    for kind in release debug; do
+        if [ -x "$target/$kind/dockerfile-ls" ]; then
+            echo "$target/$kind/dockerfile-ls"
+            return
+        fi
+    done
 }
 
 run() {
@@ -58,11 +69,15 @@ run() {
     echo "-- $found: $ok passed, $fail failed, $((SECONDS - began)) s"
 }
 
-# A copy of the fixture, two folders below the one with .git, and a server that tells the tap.
+# A copy of the fixture, below a folder with .git; a server that tells the tap; and another for YAML, where Helix looks for one.
 workspace() {
-    mkdir -p "$1"/{home,config/helix,bin,log,workspace/.git,workspace/app}
+    mkdir -p "$1"/{home,config/helix,bin,log,workspace/.git,workspace/app,workspace/.github/workflows}
     cp "$here"/fixture/Dockerfile "$here"/fixture/Dockerfile.renamed "$1/workspace/app"
     cp "$here"/fixture/Dockerfile "$1/workspace/app/Dockerfile.fixture"
+    cp "$here"/fixture/{compose.yaml,docker-bake.hcl} "$1/workspace"
+    cp "$here"/fixture/ci.yml "$1/workspace/.github/workflows"
+    cp -r "$1/workspace" "$1/fixture"
+    cp "$here/other.py" "$1/bin/yaml-language-server"
     cp "$root/editors/helix/languages.toml" "$1/config/helix"
     cat > "$1/bin/dockerfile-ls" <<-END
 	#!/bin/sh
@@ -76,11 +91,11 @@ clean() {
     local dir=$1
     shift
     env -i HOME="$dir/home" XDG_CONFIG_HOME="$dir/config" PATH="$dir/bin:$PATH" TERM=xterm-256color LANG=C.UTF-8 \
-        WORKSPACE="$dir/workspace" timeout -k 5 150 "$@"
+        WORKSPACE="$dir/workspace" FIXTURE="$dir/fixture" timeout -k 5 150 "$@"
 }
 
 neovim() {
-    clean "$1" env CONFIG="$root/editors/neovim/dockerfile-ls.lua" \
+    clean "$1" env CONFIG="$root/editors/neovim/dockerfile-ls.lua" OTHER="$here/other.py" \
         "$cache/$2/bin/nvim" --headless -u NONE -i NONE -S "$here/neovim.lua" < /dev/null
 }
 

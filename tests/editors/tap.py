@@ -94,7 +94,7 @@ def frames(data, note):
 def check(path):
     """The faults of one recorded session, as sentences."""
     lines = [json.loads(line) for line in open(path, encoding="utf-8")]
-    faults, waiting, answered, asked = [], {}, set(), {}
+    faults, waiting, answered, asked, late = [], {}, set(), {}, set()
     capabilities, initialized, shutdown, ending = {}, False, False, False
 
     def says(where):
@@ -125,6 +125,7 @@ def check(path):
             faults.append(f"{who}: {wrong}: {json.dumps(message)[:200]}")
         elif who == "client" and shape == "request":
             waiting[message["id"]] = message
+            late |= {message["id"]} if shutdown else set()
             shutdown |= message["method"] == "shutdown"
             if message["method"] == "initialize":
                 capabilities = message["params"]["capabilities"]
@@ -146,7 +147,8 @@ def check(path):
                 continue
             answered.add(message["id"])
             initialized |= request["method"] == "initialize"
-            if message.get("error", {}).get("code") in (-32603, -32601, -32700, -32600):
+            # After a shutdown "invalid request" is the right answer.
+            if message.get("error", {}).get("code") in (-32603, -32601, -32700, -32600) and message["id"] not in late:
                 faults.append(f"{request['method']}: {message['error']['message']}")
             faults += [f"{request['method']}: the client does not know {what}" for what in unknown(request, message.get("result"), says)]
         if who == "server" and not initialized and shape != "response" and message.get("method") not in BEFORE_INITIALIZED:

@@ -22,7 +22,6 @@ use dockerfile_ls::{
         Workspace,
         disk::{self, MAX_DOCKERFILE},
         mentions::{Home, Mention},
-        scan::Depth,
     },
 };
 
@@ -42,7 +41,7 @@ fn projects() -> Vec<PathBuf> {
 }
 
 fn scan(folder: &Path) -> Workspace {
-    Workspace::scan(vec![folder.to_owned()], Depth::All, 2, &|| false)
+    Workspace::scan(vec![folder.to_owned()], 2, &|| false)
 }
 
 fn title(project: &Path) -> String {
