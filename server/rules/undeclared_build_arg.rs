@@ -61,7 +61,7 @@ fn check(context: &SourceContext<'_>, out: &mut Findings) {
         context.by_place(|build: &Build| build.args.iter().map(|arg| (&arg.name, ())).collect())
     {
         let mut near = None;
-        let unused = uses.iter().all(|(_, meaning, value, ())| {
+        let unused = uses.iter().all(|(build, meaning, value, ())| {
             let (Some(summary), Some(name)) = (meaning.summary(), value.known()) else { return false };
             if !is_certain(value, meaning)
                 || summary.is_foreign
@@ -70,7 +70,7 @@ fn check(context: &SourceContext<'_>, out: &mut Findings) {
             {
                 return false;
             }
-            near = near.take().or_else(|| similar(summary, name));
+            near = near.take().or_else(|| similar(summary, name, build));
             !summary.has_arg(name)
         });
         let Some((_, meaning, value, ())) = uses.first().filter(|_| unused) else { continue };
@@ -103,12 +103,14 @@ fn is_taken(name: &str) -> bool {
         || name.starts_with("DOCKER_BUILD")
 }
 
-/// The argument that was meant, in whatever case.
-fn similar(summary: &Summary, name: &str) -> Option<String> {
-    let lower: Vec<String> = summary.args().map(str::to_lowercase).collect();
+/// The argument that was meant, in whatever case: none that the build gives already.
+fn similar(summary: &Summary, name: &str, build: &Build) -> Option<String> {
+    let is_given = |arg: &str| build.args.iter().any(|given| given.name.known() == Some(arg));
+    let open: Vec<&str> = summary.args().filter(|arg| !is_given(arg)).collect();
+    let lower: Vec<String> = open.iter().map(|arg| arg.to_lowercase()).collect();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
     let near = nearest(name, &lower)?;
-    summary.args().find(|arg| arg.to_lowercase() == near).map(str::to_owned)
+    open.into_iter().find(|arg| arg.to_lowercase() == near).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -140,7 +142,7 @@ mod tests {
                     SOMETHING_ELSE: a
                     ^^^^^^^^^^^^^^ information
                     flags: -s
-                    ^^^^^ warning
+                    ^^^^^ information
                     HTTP_PROXY: a
                     TARGETARCH: b
                     BUILDKIT_INLINE_CACHE: 1
