@@ -152,7 +152,7 @@ mod tests {
             &UNDECLARED_BUILD_ARG,
             "build.sh",
             "
-            docker build --build-arg FLAG=x --build-arg FLAGS --build-arg \"$NAME=x\" .
+            docker build --build-arg FLAG=x --build-arg GO_VERSION --build-arg \"$NAME=x\" .
                                      ^^^^ warning
             ",
         );
