@@ -194,7 +194,7 @@ mod tests {
             ),
             // Whatever is there: the project's folder is not known for sure.
             ("deploy/other.yaml", "services: {a: {build: {context: ., target: none}}}"),
-            ("build.sh", "docker build --target none \"$DIR\"\ndocker build --target none - < Dockerfile\n"),
+            ("build.sh", "docker build --target none \"$DIR\"\ncat x | docker build --target none -\n"),
             ("README.md", "```sh\ndocker build --target none .\n```\n"),
             ("docker-bake.hcl", "target \"a\" {\n  target = NAME\n}\n"),
             ("docker-bake.hcl", "target \"a\" {\n  target = \n}\n"),

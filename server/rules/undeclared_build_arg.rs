@@ -62,12 +62,12 @@ fn check(context: &SourceContext<'_>, out: &mut Findings) {
     {
         let mut near = None;
         let unused = uses.iter().all(|it| {
-            let Use { meaning, value, .. } = it;
+            let Use { build, meaning, value, .. } = it;
             let (Some(summary), Some(name)) = (meaning.summary(), value.known()) else { return false };
             if !it.is_certain() || summary.is_foreign || summary.stages.is_empty() || is_taken(name) {
                 return false;
             }
-            near = near.take().or_else(|| similar(summary, name));
+            near = near.take().or_else(|| similar(summary, name, build));
             !summary.has_arg(name)
         });
         let Some(Use { meaning, value, .. }) = uses.first().filter(|_| unused) else { continue };
@@ -100,12 +100,14 @@ fn is_taken(name: &str) -> bool {
         || name.starts_with("DOCKER_BUILD")
 }
 
-/// The argument that was meant, in whatever case.
-fn similar(summary: &Summary, name: &str) -> Option<String> {
-    let lower: Vec<String> = summary.args().map(str::to_lowercase).collect();
+/// The argument that was meant, in whatever case: none that the build gives already.
+fn similar(summary: &Summary, name: &str, build: &Build) -> Option<String> {
+    let is_given = |arg: &str| build.args.iter().any(|given| given.name.known() == Some(arg));
+    let open: Vec<&str> = summary.args().filter(|arg| !is_given(arg)).collect();
+    let lower: Vec<String> = open.iter().map(|arg| arg.to_lowercase()).collect();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
     let near = nearest(name, &lower)?;
-    summary.args().find(|arg| arg.to_lowercase() == near).map(str::to_owned)
+    open.into_iter().find(|arg| arg.to_lowercase() == near).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -131,14 +133,13 @@ mod tests {
                 build:
                   context: .
                   args:
-                    GO_VERSION: \"1\"
                     GO_VERSOIN: \"1\"
                     ^^^^^^^^^^ warning
                     FLAGS: -s
                     SOMETHING_ELSE: a
                     ^^^^^^^^^^^^^^ information
                     flags: -s
-                    ^^^^^ warning
+                    ^^^^^ information
                     HTTP_PROXY: a
                     TARGETARCH: b
                     BUILDKIT_INLINE_CACHE: 1
@@ -148,7 +149,7 @@ mod tests {
             &UNDECLARED_BUILD_ARG,
             "build.sh",
             "
-            docker build --build-arg FLAG=x --build-arg FLAGS --build-arg \"$NAME=x\" .
+            docker build --build-arg FLAG=x --build-arg GO_VERSION --build-arg \"$NAME=x\" .
                                      ^^^^ warning
             ",
         );

@@ -252,7 +252,7 @@ fn what_a_broken_text_hides_is_kept_at_its_place() {
         let all = workspace.mentions().into_iter().filter(|mention| mention.stage == Some(2));
         all.map(|mention| text[mention.spot.range].to_owned()).collect()
     };
-    for broken in ["\"a\": {\"target\": \"te", "[[[[", "", "\"a\": \"b\" \"c\": {{", "\"\\", "é\"", "/*"] {
+    for broken in ["\"a\": {\"target\": \"te", "[[[[", "", "\"a\": \"b\" \"x\": {{", "\"\\", "é\"", "/*"] {
         let line = "\"a\": {\"target\": \"test\"},";
         let text = THREE.replacen(line, broken, 1);
         let start = THREE.find(line).unwrap();
