@@ -1,5 +1,8 @@
 use super::{Findings, Severity, SourceContext, near::nearest, rule, source::Use};
-use crate::{builds::Build, stages::globals::is_predefined, text::Edit, workspace::Summary};
+use crate::{
+    builds::Build, stages::globals::is_predefined, text::Edit, variables::well_known::PROXY_ARGS,
+    workspace::Summary,
+};
 
 rule! {
     /// A build argument that the Dockerfile never declares.
@@ -39,23 +42,6 @@ rule! {
     UNDECLARED_BUILD_ARG: "undeclared-build-arg", "A build argument that the Dockerfile never declares", Warning, source check
 }
 
-/// Arguments that BuildKit takes without an ARG (dockerfile2llb/convert.go, `defaultArgs` of shell; dockerui/config.go).
-const TAKEN: [&str; 13] = [
-    "HTTP_PROXY",
-    "http_proxy",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "FTP_PROXY",
-    "ftp_proxy",
-    "NO_PROXY",
-    "no_proxy",
-    "ALL_PROXY",
-    "all_proxy",
-    "SOURCE_DATE_EPOCH",
-    "DOCKER_BUILDKIT",
-    "COMPOSE_DOCKER_CLI_BUILD",
-];
-
 fn check(context: &SourceContext<'_>, out: &mut Findings) {
     for (spot, uses) in
         context.by_place(|build: &Build| build.args.iter().map(|arg| (&arg.name, ())).collect())
@@ -94,7 +80,8 @@ fn check(context: &SourceContext<'_>, out: &mut Findings) {
 
 /// Whether BuildKit, a frontend or the platform takes an argument of this name without an ARG.
 fn is_taken(name: &str) -> bool {
-    TAKEN.contains(&name)
+    PROXY_ARGS.contains(&name)
+        || matches!(name, "SOURCE_DATE_EPOCH" | "COMPOSE_DOCKER_CLI_BUILD")
         || is_predefined(name)
         || name.starts_with("BUILDKIT_")
         || name.starts_with("DOCKER_BUILD")
