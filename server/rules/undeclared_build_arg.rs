@@ -1,5 +1,8 @@
-use super::{Findings, Severity, SourceContext, near::nearest, rule, source::is_certain};
-use crate::{builds::Build, stages::globals::is_predefined, text::Edit, workspace::Summary};
+use super::{Findings, Severity, SourceContext, near::nearest, rule, source::Use};
+use crate::{
+    builds::Build, stages::globals::is_predefined, text::Edit, variables::well_known::PROXY_ARGS,
+    workspace::Summary,
+};
 
 rule! {
     /// A build argument that the Dockerfile never declares.
@@ -39,41 +42,21 @@ rule! {
     UNDECLARED_BUILD_ARG: "undeclared-build-arg", "A build argument that the Dockerfile never declares", Warning, source check
 }
 
-/// Arguments that BuildKit takes without an ARG (dockerfile2llb/convert.go, `defaultArgs` of shell; dockerui/config.go).
-const TAKEN: [&str; 13] = [
-    "HTTP_PROXY",
-    "http_proxy",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "FTP_PROXY",
-    "ftp_proxy",
-    "NO_PROXY",
-    "no_proxy",
-    "ALL_PROXY",
-    "all_proxy",
-    "SOURCE_DATE_EPOCH",
-    "DOCKER_BUILDKIT",
-    "COMPOSE_DOCKER_CLI_BUILD",
-];
-
 fn check(context: &SourceContext<'_>, out: &mut Findings) {
     for (spot, uses) in
         context.by_place(|build: &Build| build.args.iter().map(|arg| (&arg.name, ())).collect())
     {
         let mut near = None;
-        let unused = uses.iter().all(|(build, meaning, value, ())| {
+        let unused = uses.iter().all(|it| {
+            let Use { build, meaning, value, .. } = it;
             let (Some(summary), Some(name)) = (meaning.summary(), value.known()) else { return false };
-            if !is_certain(value, meaning)
-                || summary.is_foreign
-                || summary.stages.is_empty()
-                || is_taken(name)
-            {
+            if !it.is_certain() || summary.is_foreign || summary.stages.is_empty() || is_taken(name) {
                 return false;
             }
             near = near.take().or_else(|| similar(summary, name, build));
             !summary.has_arg(name)
         });
-        let Some((_, meaning, value, ())) = uses.first().filter(|_| unused) else { continue };
+        let Some(Use { meaning, value, .. }) = uses.first().filter(|_| unused) else { continue };
         let Some(name) = value.known() else { continue };
         let dockerfile = meaning
             .path()
@@ -97,7 +80,8 @@ fn check(context: &SourceContext<'_>, out: &mut Findings) {
 
 /// Whether BuildKit, a frontend or the platform takes an argument of this name without an ARG.
 fn is_taken(name: &str) -> bool {
-    TAKEN.contains(&name)
+    PROXY_ARGS.contains(&name)
+        || matches!(name, "SOURCE_DATE_EPOCH" | "COMPOSE_DOCKER_CLI_BUILD")
         || is_predefined(name)
         || name.starts_with("BUILDKIT_")
         || name.starts_with("DOCKER_BUILD")
