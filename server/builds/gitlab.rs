@@ -1,6 +1,6 @@
 //! Reads the scripts of a GitLab pipeline. It names targets in command lines only; its `stages` are something else.
 
-use std::{path::Path, sync::Arc};
+use std::{cell::Cell, collections::HashMap, path::Path, sync::Arc};
 
 use super::{
     Build, Certainty, Files, Found, Spot, Value,
@@ -35,8 +35,11 @@ const PARENTS: usize = 100;
 /// How many runs of one job are looked at; GitLab makes 200 at most.
 const RUNS: usize = 200;
 
-/// How much text is read all told, in bytes: jobs that share a script read it again each.
+/// How much is read all told, about in bytes: jobs that share a script read it again each.
 const BUDGET: usize = 4 << 20;
+
+/// How many builds a file can have.
+const BUILDS: usize = 4096;
 
 /// The builds of all jobs.
 pub fn builds(path: &Path, files: &dyn Files) -> Found {
@@ -47,12 +50,12 @@ pub fn builds(path: &Path, files: &dyn Files) -> Found {
     if !read.whole {
         found.broken.push(file.clone());
     }
-    let mut left = BUDGET;
+    let left = Cell::new(BUDGET);
     for root in &read.roots {
-        let mut pipeline =
-            Pipeline { text: &text, file: &file, root, cwd: Cwd::certain(files.root(path)), files, left };
+        let keys = root.entries().into_iter().map(|entry| (entry.key.text.as_str(), &entry.value)).collect();
+        let cwd = Cwd::certain(files.root(path));
+        let pipeline = Pipeline { text: &text, file: &file, root, keys, cwd, files, left: &left };
         pipeline.jobs(&mut found);
-        left = pipeline.left;
     }
     found.builds.sort_by_key(|build| build.declared.range.start);
     found
@@ -62,14 +65,15 @@ struct Pipeline<'a> {
     text: &'a str,
     file: &'a Arc<Path>,
     root: &'a Node,
+    keys: HashMap<&'a str, &'a Arc<Node>>,
     cwd: Cwd,
     files: &'a dyn Files,
-    /// How much text may still be read.
-    left: usize,
+    /// How much may still be read.
+    left: &'a Cell<usize>,
 }
 
 impl<'a> Pipeline<'a> {
-    fn jobs(&mut self, found: &mut Found) {
+    fn jobs(&self, found: &mut Found) {
         let entries: Vec<&Entry> = self.root.entries();
         let is_job = |entry: &&&Entry| !KEYWORDS.contains(&entry.key.text.as_str());
         let (hidden, visible): (Vec<&Entry>, Vec<&Entry>) = entries
@@ -81,24 +85,28 @@ impl<'a> Pipeline<'a> {
             self.job(&job.key.text, &job.value, found);
         }
         // A job that only others extend or refer to is theirs; where none does, those may be in other files.
+        let mut starts: Vec<usize> = found.builds.iter().map(|build| build.declared.range.start).collect();
+        starts.sort_unstable();
         for job in hidden {
             let scripts = self.scripts(&[&job.value]);
             let is_used = |scalar: &&Scalar| {
-                let holds = |build: &Build| {
-                    let range = &build.declared.range;
-                    *build.declared.file == **self.file
-                        && scalar.range.start <= range.start
-                        && range.end <= scalar.range.end
-                };
-                found.builds.iter().any(holds)
+                let next = starts.partition_point(|start| *start < scalar.range.start);
+                starts.get(next).is_some_and(|start| *start < scalar.range.end)
             };
-            if !scripts.iter().flatten().any(|scalar| is_used(scalar)) {
+            if !scripts.iter().flatten().any(is_used) {
                 self.job(&job.key.text, &job.value, found);
             }
         }
     }
 
-    fn job(&mut self, name: &str, job: &'a Node, found: &mut Found) {
+    /// Whether there is still enough left for something that costs so much.
+    fn pay(&self, cost: usize) -> bool {
+        let left = self.left.get().checked_sub(cost);
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
+    fn job(&self, name: &str, job: &'a Node, found: &mut Found) {
         let mut chain = Vec::new();
         self.chain(job, DEPTH, &mut chain);
         let scripts = self.scripts(&chain);
@@ -108,20 +116,19 @@ impl<'a> Pipeline<'a> {
         };
         for scalars in scripts {
             let len: usize = scalars.iter().map(|scalar| scalar.text.len()).sum();
-            if len > self.left {
+            if !self.pay(len) {
                 return;
             }
-            self.left -= len;
             let script = Embedded::lines(self.text, scalars);
             if !super::command::may_build(script.text()) {
                 continue;
             }
             let variables = self.variables(&chain);
+            let first = found.builds.len();
             for run in runs(&chain, script.text()) {
-                if len > self.left {
+                if !self.pay(len + 64 * variables.len()) || found.builds.len() >= BUILDS {
                     return;
                 }
-                self.left -= len;
                 let mut variables = variables.clone();
                 for (name, scalar) in run {
                     variables.insert(name.to_owned(), scalar.value(self.file));
@@ -134,7 +141,7 @@ impl<'a> Pipeline<'a> {
                     title: &title,
                 };
                 let new = script.builds(setting, self.files).into_iter();
-                let new: Vec<Build> = new.filter(|build| !found.builds.contains(build)).collect();
+                let new: Vec<Build> = new.filter(|build| !found.builds[first..].contains(build)).collect();
                 found.builds.extend(new);
             }
         }
@@ -148,9 +155,9 @@ impl<'a> Pipeline<'a> {
         out.push(job);
         let Some(extends) = job.get("extends") else { return };
         let names = extends.text().into_iter().chain(extends.items().iter().filter_map(|item| item.text()));
-        let names: Vec<&str> = names.collect();
+        let names: Vec<&str> = names.take(PARENTS).collect();
         for name in names.into_iter().rev() {
-            if let Some(parent) = self.root.get(name) {
+            if let Some(parent) = self.keys.get(name) {
                 self.chain(parent, depth - 1, out);
             }
         }
@@ -159,7 +166,10 @@ impl<'a> Pipeline<'a> {
     /// What the shells of a job run: `before_script` and `script` in one, `after_script` in another.
     fn scripts(&self, chain: &[&'a Node]) -> [Vec<&'a Scalar>; 2] {
         let own = |key: &str| chain.iter().find_map(|job| job.get(key));
-        let default = |key: &str| self.root.at(&["default", key]).or_else(|| self.root.get(key));
+        let default = |key: &str| {
+            let listed = self.keys.get("default").and_then(|default| default.get(key));
+            listed.or_else(|| self.keys.get(key).copied())
+        };
         let mut main = Vec::new();
         let mut after = Vec::new();
         let before = own("before_script").or_else(|| default("before_script"));
@@ -174,12 +184,16 @@ impl<'a> Pipeline<'a> {
 
     /// The lines of a script: a text, or lists of them, which may be those of other jobs.
     fn flatten(&self, node: &'a Node, depth: usize, out: &mut Vec<&'a Scalar>) {
-        if depth == 0 || out.len() > BUDGET / 64 {
+        if !self.pay(16) || depth == 0 {
             return;
         }
         if node.tag.as_deref() == Some("!reference") {
             let keys: Vec<&str> = node.items().iter().filter_map(|key| key.text()).collect();
-            if let Some(other) = self.root.at(&keys) {
+            let Some((first, rest)) = keys.split_first() else { return };
+            let other = self.keys.get(first).copied();
+            if let Some(other) =
+                other.and_then(|other| if rest.is_empty() { Some(other) } else { other.at(rest) })
+            {
                 self.flatten(other, depth - 1, out);
             }
             return;
@@ -198,7 +212,7 @@ impl<'a> Pipeline<'a> {
         let folder = Value::computed(folder, spot, Certainty::Likely, "GitLab gives it");
         variables.insert("CI_PROJECT_DIR".to_owned(), folder);
         let own = chain.iter().rev().filter_map(|job| job.get("variables"));
-        for listed in self.root.get("variables").into_iter().chain(own) {
+        for listed in self.keys.get("variables").copied().into_iter().chain(own) {
             for entry in listed.entries() {
                 let scalar = entry.value.get("value").unwrap_or(&entry.value).scalar();
                 match scalar.filter(|scalar| !scalar.text.contains('$')) {

@@ -196,27 +196,36 @@ impl Reader<'_> {
 
     /// A string from its quote on. One that is not closed ends with its line, without what closes something else there.
     fn string(&mut self) -> Scalar {
+        let text = self.text;
         let start = self.at + 1;
-        let line = &self.text[start..];
-        let line = &line[..line.find(['\r', '\n']).unwrap_or(line.len())];
         let mut decoded = Decoded::default();
-        let mut at = 0;
-        while let Some(stop) = line[at..].find(['"', '\\']) {
-            decoded.keep(&line[at..at + stop], start + at);
-            at += stop;
-            if line[at..].starts_with('"') {
-                self.at = start + at + 1;
-                return string(decoded, start..start + at);
+        let mut at = start;
+        loop {
+            // Never further than needed: a whole file may be one line.
+            let stop = text[at..].find(['"', '\\', '\r', '\n']).map_or(text.len(), |stop| at + stop);
+            match text.as_bytes().get(stop) {
+                Some(b'"') => {
+                    decoded.keep(&text[at..stop], at);
+                    self.at = stop + 1;
+                    return string(decoded, start..stop);
+                }
+                Some(b'\\') => {
+                    decoded.keep(&text[at..stop], at);
+                    let rest = &text[stop + 1..];
+                    let made = if rest.starts_with(['\r', '\n']) { None } else { escape(rest) };
+                    let (made, len) = made.unwrap_or(('\\', 0));
+                    decoded.make(made);
+                    at = stop + 1 + len;
+                }
+                _ => {
+                    self.whole = false;
+                    let rest = text[at..stop].trim_end_matches([' ', '\t', ',', '}', ']']);
+                    decoded.keep(rest, at);
+                    self.at = at + rest.len();
+                    return string(decoded, start..self.at);
+                }
             }
-            let (made, len) = escape(&line[at + 1..]).unwrap_or(('\\', 0));
-            decoded.make(made);
-            at += 1 + len;
         }
-        self.whole = false;
-        let rest = line[at..].trim_end_matches([' ', '\t', ',', '}', ']']);
-        decoded.keep(rest, start + at);
-        self.at = start + at + rest.len();
-        string(decoded, start..self.at)
     }
 
     /// `true`, `null`, a number, or something that is none of them.

@@ -1,6 +1,7 @@
 //! Reads `skaffold.yaml`: what its artifacts are built from, in its profiles too.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -95,7 +96,7 @@ impl Home<'_> {
         found.builds.extend(own.iter().filter_map(|node| self.build(&Artifact::of(node), Some(name))));
         let listed = root.get("build").map(|build| artifacts(build)).unwrap_or_default();
         let base = if own.is_empty() { listed } else { own };
-        let mut changed: Vec<(usize, Artifact)> = Vec::new();
+        let mut changed: BTreeMap<usize, Artifact> = BTreeMap::new();
         for patch in profile.get("patches").map(|patches| patches.items()).unwrap_or_default() {
             let Some(path) = patch.get("path").and_then(|path| path.text()) else { continue };
             let mut keys = path.trim_start_matches('/').split('/');
@@ -110,12 +111,9 @@ impl Home<'_> {
             }
             let is_removed = patch.get("op").and_then(|op| op.text()) == Some("remove");
             let value = patch.get("value").filter(|_| !is_removed);
-            match changed.iter_mut().find(|(other, _)| *other == index) {
-                Some((_, artifact)) => artifact.patches.push((keys, value)),
-                None => changed.push((index, Artifact { node, patches: vec![(keys, value)] })),
-            }
+            changed.entry(index).or_insert_with(|| Artifact::of(node)).patches.push((keys, value));
         }
-        found.builds.extend(changed.iter().filter_map(|(_, artifact)| self.build(artifact, Some(name))));
+        found.builds.extend(changed.values().filter_map(|artifact| self.build(artifact, Some(name))));
     }
 
     fn build(&self, artifact: &Artifact, profile: Option<&str>) -> Option<Build> {

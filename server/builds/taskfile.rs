@@ -1,15 +1,18 @@
 //! Reads the commands of a Taskfile (taskfile.dev).
 
-use std::{path::Path, sync::Arc};
+use std::{cell::Cell, path::Path, sync::Arc};
 
 use super::{
     Certainty, Files, Found, Spot, Value,
-    command::{Cwd, Dialect, Variables},
+    command::{self, Cwd, Dialect, Variables},
     embedded::{Embedded, Setting},
     files::join,
     node::{Node, Scalar},
     yaml,
 };
+
+/// How many variables are gone through for tasks with some of their own, all told.
+const VARIABLES: usize = 1 << 20;
 
 /// The builds of all tasks.
 pub fn builds(path: &Path, files: &dyn Files) -> Found {
@@ -22,7 +25,7 @@ pub fn builds(path: &Path, files: &dyn Files) -> Found {
     }
     for root in &read.roots {
         let Some(tasks) = root.get("tasks") else { continue };
-        let taskfile = Taskfile { text: &text, file: &file, folder, files };
+        let taskfile = Taskfile { text: &text, file: &file, folder, files, left: Cell::new(VARIABLES) };
         let mut shared = taskfile.known_folders();
         taskfile.add(root, &mut shared);
         for task in tasks.entries() {
@@ -37,6 +40,8 @@ struct Taskfile<'a> {
     file: &'a Arc<Path>,
     folder: &'a Path,
     files: &'a dyn Files,
+    /// How many variables may still be gone through.
+    left: Cell<usize>,
 }
 
 impl Taskfile<'_> {
@@ -69,8 +74,15 @@ impl Taskfile<'_> {
     }
 
     fn task(&self, name: &str, task: &Node, shared: &Variables, found: &mut Found) {
+        let commands = commands(task);
+        if !commands.iter().any(|command| command::may_build(&command.text)) {
+            return;
+        }
         let mut own;
-        let variables = if task.get("vars").is_some() || task.get("env").is_some() {
+        let has_own = task.get("vars").is_some() || task.get("env").is_some();
+        let left = self.left.get().checked_sub(shared.len());
+        let variables = if has_own && let Some(left) = left {
+            self.left.set(left);
             own = shared.clone();
             self.add(task, &mut own);
             &own
@@ -79,7 +91,7 @@ impl Taskfile<'_> {
         };
         let title = format!("task `{name}`");
         let cwd = self.cwd(task, variables);
-        for command in commands(task) {
+        for command in commands {
             let setting = Setting {
                 file: self.file,
                 dialect: Dialect::Posix,

@@ -125,18 +125,20 @@ fn string(text: &str, start: usize, is_open: &mut bool) -> Token {
         }
         *is_open = true;
     }
-    let line_end = line_end(text, start);
+    let bytes = text.as_bytes();
+    let is_inside =
+        |at: usize| bytes.get(at).is_some_and(|byte| *byte != quote && !matches!(byte, b'\n' | b'\r'));
     let (mut at, mut is_plain) = (start + 1, true);
-    while at < line_end && text.as_bytes()[at] != quote {
-        if text.as_bytes()[at] == b'\\' {
+    while is_inside(at) {
+        if bytes[at] == b'\\' && bytes.get(at + 1).is_some_and(|next| !matches!(next, b'\n' | b'\r')) {
             is_plain = false;
             at += 1;
         }
         at += text[at..].chars().next().map_or(1, char::len_utf8);
     }
-    let inner = start + 1..at.min(line_end);
+    let inner = start + 1..at;
     let quoting = if quote == b'"' { Quoting::Double } else { Quoting::ShellSingle };
-    let end = if at < line_end { at + 1 } else { inner.end };
+    let end = if bytes.get(at) == Some(&quote) { at + 1 } else { at };
     Token { kind: Kind::String(is_plain.then_some(quoting)), range: start..end, inner }
 }
 

@@ -15,7 +15,6 @@ use crate::{
     document::Document,
     outside::User,
     stages::{self, Image, Reference, ReferenceKind, Resolution},
-    workspace::scan::Depth,
 };
 
 const AFTER_HELP: &str = "\
@@ -161,12 +160,12 @@ pub fn run(arguments: &Arguments) -> Outcome {
 
 /// The graph of each Dockerfile in a folder, with what other files of the folder build.
 fn folder(arguments: &Arguments) -> Outcome {
-    let workspace = match workspace::open(&arguments.file, Depth::All) {
+    let workspace = match workspace::open(&arguments.file) {
         Ok(workspace) => workspace,
         Err(error) => return complain(format_args!("cannot read {}: {error}", arguments.file.display())),
     };
     let mut all = Vec::new();
-    for (path, _) in workspace.dockerfiles() {
+    for path in workspace.dockerfiles() {
         let Ok(source) = files::read(path) else { continue };
         let options = Arc::new(arguments.build.options());
         let outside = Arc::new(workspace.outside(path));

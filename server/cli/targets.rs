@@ -13,11 +13,11 @@ use serde::Serialize;
 use super::{Outcome, complain, place::Span, print, workspace};
 use crate::{
     builds::{Certainty, Role, kinds::MAX_SIZE},
+    features::outside::embedded,
     text::Text,
     workspace::{
         Workspace, disk,
         mentions::{Home, Mention},
-        scan::Depth,
     },
 };
 
@@ -80,7 +80,7 @@ struct StageRow {
 }
 
 pub fn run(arguments: &Arguments) -> Outcome {
-    let workspace = match workspace::open(&arguments.folder, Depth::Built) {
+    let workspace = match workspace::open(&arguments.folder) {
         Ok(workspace) => workspace,
         Err(error) => return complain(format_args!("cannot read {}: {error}", arguments.folder.display())),
     };
@@ -102,12 +102,12 @@ fn rows(workspace: &Workspace) -> Vec<Row> {
         let read = || disk::read(&file, MAX_SIZE).ok().map(|text| Text::new(&text));
         let Some(text) = texts.entry(file.clone()).or_insert_with(read) else { continue };
         let place = Span::of(text, &mention.spot.range).start;
-        rows.push(row(workspace, text, &mention, place.line, place.column));
+        rows.push(row(workspace, &mention, place.line, place.column));
     }
     rows
 }
 
-fn row(workspace: &Workspace, text: &Text, mention: &Mention, line: u32, column: u32) -> Row {
+fn row(workspace: &Workspace, mention: &Mention, line: u32, column: u32) -> Row {
     let title = |path: &Path| workspace.title(path);
     let (dockerfile, stage) = match &mention.dockerfile {
         Home::File(path) => {
@@ -119,9 +119,9 @@ fn row(workspace: &Workspace, text: &Text, mention: &Mention, line: u32, column:
             };
             (Some(title(path)), stage.map(row))
         }
-        Home::Inline(start) => {
-            let row = |_| StageRow { name: mention.name.clone(), line: text.line_of(*start) + 1 };
-            (Some(title(&mention.spot.file)), mention.stage.map(row))
+        Home::Inline(file, start) => {
+            let stage = mention.stage.and_then(|index| inline_stage(workspace, file, *start, index));
+            (Some(title(file)), stage)
         }
         Home::Missing(path) => (Some(title(path)), None),
         Home::Unknown => (None, None),
@@ -152,6 +152,16 @@ fn row(workspace: &Workspace, text: &Text, mention: &Mention, line: u32, column:
         },
         why,
     }
+}
+
+/// A stage of the Dockerfile that stands in a file from this byte on.
+fn inline_stage(workspace: &Workspace, file: &Path, start: usize, index: usize) -> Option<StageRow> {
+    let embedded = embedded::starting_at(workspace, file, start)?;
+    let stages = embedded.doc.stages();
+    let name = stages.all().get(index)?.name.as_ref().map(|name| name.text.clone());
+    let place = embedded.place(&stages.selection(index))?;
+    let text = disk::read(file, MAX_SIZE).ok()?;
+    Some(StageRow { name, line: Text::new(&text).line_of(place.start) + 1 })
 }
 
 fn write_text(out: &mut dyn Write, rows: &[Row]) -> io::Result<()> {

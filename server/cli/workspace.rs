@@ -7,19 +7,16 @@ use std::{
     thread,
 };
 
-use crate::{
-    outside::Outside,
-    workspace::{Workspace, scan::Depth},
-};
+use crate::{outside::Outside, workspace::Workspace};
 
 /// All that is to be known of a folder.
-pub fn open(folder: &Path, depth: Depth) -> io::Result<Workspace> {
+pub fn open(folder: &Path) -> io::Result<Workspace> {
     let folder = folder.canonicalize()?;
     if !folder.is_dir() {
         return Err(io::Error::other("it is no folder"));
     }
     let workers = thread::available_parallelism().map_or(1, usize::from);
-    Ok(Workspace::scan(vec![folder], depth, workers, &|| false))
+    Ok(Workspace::scan(vec![folder], workers, &|| false))
 }
 
 /// The workspaces of those paths that are folders.
@@ -33,7 +30,7 @@ impl Workspaces {
     pub fn open(paths: &[PathBuf]) -> Workspaces {
         let folders = paths.iter().filter(|path| path.is_dir());
         // What can't be looked into is told by whoever looks for Dockerfiles there.
-        let open = |path: &PathBuf| Some((path.clone(), open(path, Depth::Built).ok()?));
+        let open = |path: &PathBuf| Some((path.clone(), open(path).ok()?));
         Workspaces { all: folders.filter_map(open).collect() }
     }
 
@@ -68,7 +65,7 @@ impl Workspaces {
     pub fn dockerfiles(&self) -> Vec<PathBuf> {
         let mut all = Vec::new();
         for (named, workspace) in &self.all {
-            for (file, _) in workspace.dockerfiles() {
+            for file in workspace.dockerfiles() {
                 let rest = workspace.folders().iter().find_map(|folder| file.strip_prefix(folder).ok());
                 let Some(rest) = rest else { continue };
                 all.push(if named == Path::new(".") { rest.to_owned() } else { named.join(rest) });

@@ -7,7 +7,8 @@ use std::ops::Range;
 use super::comments;
 use crate::{
     document::Document,
-    stages::{Found, Lookup, Stage, Stages},
+    outside::titles,
+    stages::{Found, Lookup, Stage, Stages, names::is_reserved_name},
     syntax::{Arguments, Instruction, Keyword, Placed, Word},
 };
 
@@ -15,6 +16,8 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CompletionKind {
     Stage,
+    /// A build context that another file gives.
+    Context,
     /// The name of a rule.
     Rule,
     /// A directive, or a part of one.
@@ -61,6 +64,10 @@ pub fn completion(doc: &Document, offset: usize) -> Vec<Completion> {
                 .then(|| (label.starts_with(&typed), slot.completion(doc, stage, text, offset)))
         })
         .collect();
+    found.extend(slot.contexts(doc, offset).into_iter().filter_map(|context| {
+        let starts = context.label.starts_with(&typed);
+        is_subsequence(&typed, &context.label).then_some((starts, context))
+    }));
     found.sort_by_key(|(starts, _)| !starts);
     found.into_iter().map(|(_, completion)| completion).collect()
 }
@@ -116,6 +123,27 @@ impl Slot {
             (None, _) => return None,
         };
         (stages.names().look_up(self.lookup, &text) == Found::Stage(stage.index)).then_some(text)
+    }
+
+    /// The build contexts that can be named here and are no stages.
+    fn contexts(&self, doc: &Document, offset: usize) -> Vec<Completion> {
+        if self.lookup == Lookup::Target {
+            return Vec::new();
+        }
+        let names = doc.stages().names();
+        let mut contexts: Vec<&str> = doc.outside().context_names().into_iter().collect();
+        contexts.retain(|name| names.with_name(name).is_empty() && !is_reserved_name(name));
+        contexts.sort_unstable();
+        let completion = |name: &str| Completion {
+            label: name.to_owned(),
+            kind: CompletionKind::Context,
+            replace: self.word.clone(),
+            insert: self.word.start..offset,
+            text: name.to_owned(),
+            detail: Some(format!("build context of {}", titles(doc.outside().with_context(name)))),
+            documentation: None,
+        };
+        contexts.into_iter().map(completion).collect()
     }
 
     fn completion(&self, doc: &Document, stage: &Stage, text: String, offset: usize) -> Completion {
@@ -204,12 +232,25 @@ pub fn is_subsequence(part: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, apply};
+    use crate::fixture::{Fixture, apply, user};
     use crate::text::Edit;
 
     fn labels(text: &str) -> Vec<String> {
         let fixture = Fixture::new(text);
         completion(&fixture.doc, fixture.cursor).into_iter().map(|item| item.label).collect()
+    }
+
+    #[test]
+    fn build_contexts_of_other_files_are_offered_below_the_stages() {
+        let users = || [user("bake target `x`").context("tools-src").context("run").context("context")];
+        let labels = |line: &str| -> Vec<String> {
+            let fixture =
+                Fixture::new(&format!("FROM a AS tools\nFROM b AS run\n{line}")).with_users(users());
+            completion(&fixture.doc, fixture.cursor).into_iter().map(|item| item.label).collect()
+        };
+        assert_eq!(labels("COPY --from=to$0 /a /a\n"), ["tools", "tools-src"]);
+        assert_eq!(labels("FROM $0\n"), ["run", "tools", "tools-src"]);
+        assert_eq!(labels("RUN docker build --target t$0 .\n"), ["tools"]);
     }
 
     const STAGES: &str = "FROM golang AS Builder\nFROM alpine\nFROM alpine AS tools\nFROM alpine AS run\n";

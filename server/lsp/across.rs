@@ -332,13 +332,13 @@ pub fn rename_from_source(
         let mention = mentions.iter().find(|mention| mention.spot.touches(offset));
         // A target of a Dockerfile that stands in the file, or a place in that one.
         let inside = mention.and_then(|mention| match mention.dockerfile {
-            Home::Inline(start) => Some((start, mention.stage?)),
-            _ => None,
+            Home::Inline(ref file, start) if **file == *source.path => Some((start, mention.stage?)),
+            Home::Inline(..) | Home::File(_) | Home::Missing(_) | Home::Unknown => None,
         });
         let (embedded, at) = match inside {
             Some((start, stage)) => {
-                let (embedded, _) =
-                    embedded::at(workspace, &source.path, start).ok_or(RenameError::Nothing)?;
+                let embedded =
+                    embedded::starting_at(workspace, &source.path, start).ok_or(RenameError::Nothing)?;
                 let at = place_of(&embedded.doc, stage).ok_or(RenameError::Nothing)?;
                 (embedded, at)
             }
@@ -352,9 +352,8 @@ pub fn rename_from_source(
         }
         let stages = embedded.doc.stages();
         let stage = stages.at(at).and_then(|mention| stages.meant(mention));
-        let start = embedded.scalar.range.start;
-        let same =
-            |mention: &mentions::Mention| mention.dockerfile == Home::Inline(start) && mention.stage == stage;
+        let home = Home::Inline(source.path.clone(), embedded.scalar.range.start);
+        let same = |mention: &mentions::Mention| mention.dockerfile == home && mention.stage == stage;
         let mentions = mentions.into_iter().filter(|mention| stage.is_some() && same(mention)).collect();
         changes.extend(outside::rename::renamed(mentions, name));
         Ok(changes)

@@ -28,7 +28,7 @@ use super::{
     inlay, outline, parent, plain,
     publish::{Desk, Publisher},
     renewal::Renewal,
-    sources::{Sources, path_of_source},
+    sources::{Source, Sources, path_of_source},
     store::{Snapshot, Store},
 };
 use crate::{
@@ -308,7 +308,14 @@ impl LanguageServer for Backend {
             let found = features::definition::definition(view.document, offset);
             if found.is_none() {
                 let contexts = across::contexts(&self.index, view, offset);
-                return Ok((!contexts.is_empty()).then(|| contexts.into()));
+                if !contexts.is_empty() {
+                    return Ok(Some(contexts.into()));
+                }
+                // A command in a comment.
+                let source = Source::of_dockerfile(view);
+                let found =
+                    source.map(|it| across::definition(&self.index, view.uri, &it, view.client, position));
+                return Ok(found.flatten());
             }
             Ok(found.map(|definition| {
                 let targets = definition.targets.iter();
@@ -341,6 +348,11 @@ impl LanguageServer for Backend {
             });
             let mut all: Vec<_> = wanted.map(|(range, _)| view.location(&range)).collect();
             all.extend(across::outside_references_at(&self.index, view, offset));
+            if all.is_empty()
+                && let Some(source) = Source::of_dockerfile(view)
+            {
+                return Ok(across::references(&self.index, view.uri, &source, view.client, &params));
+            }
             Ok(Some(all))
         })
     }
@@ -379,7 +391,11 @@ impl LanguageServer for Backend {
             })?;
         }
         self.ask("rename", &params.text_document.uri, |view, _| {
-            let renamable = features::rename::prepare(view.document, view.offset(params.position));
+            let offset = view.offset(params.position);
+            let renamable = features::rename::prepare(view.document, offset).or_else(|refusal| {
+                let Some(source) = Source::of_dockerfile(view) else { return Err(refusal) };
+                across::prepare_rename(&self.index, &source, offset).map_err(|_| refusal)
+            });
             let Renamable { range, name } = renamable.map_err(refused)?;
             let range = view.range(&range);
             Ok(Some(lsp::PrepareRenameResponse::RangeWithPlaceholder { range, placeholder: name }))
@@ -422,7 +438,12 @@ impl LanguageServer for Backend {
         }
         self.ask("completion", uri, |view, _| {
             let offset = view.offset(position);
-            let completions = features::completion::completion(view.document, offset);
+            let mut completions = features::completion::completion(view.document, offset);
+            if completions.is_empty()
+                && let Some(source) = Source::of_dockerfile(view)
+            {
+                completions = across::completion(&self.index, &source, offset);
+            }
             Ok(Some(completion::list(&view.sheet(), offset, completions).into()))
         })
     }
@@ -439,7 +460,9 @@ impl LanguageServer for Backend {
             });
         }
         self.ask("hover", uri, |view, _| {
-            let hover = features::hover::hover(view.document, view.offset(position));
+            let offset = view.offset(position);
+            let hover = features::hover::hover(view.document, offset)
+                .or_else(|| across::hover(&self.index, &Source::of_dockerfile(view)?, offset));
             Ok(hover.map(|hover| shown(&view.sheet(), hover)))
         })
     }

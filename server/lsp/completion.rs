@@ -32,6 +32,7 @@ fn item(sheet: &Sheet<'_>, offset: usize, index: usize, completion: Completion) 
     lsp::CompletionItem {
         kind: Some(match kind {
             CompletionKind::Stage => lsp::CompletionItemKind::MODULE,
+            CompletionKind::Context => lsp::CompletionItemKind::FOLDER,
             CompletionKind::Rule => lsp::CompletionItemKind::ENUM_MEMBER,
             CompletionKind::Directive => lsp::CompletionItemKind::KEYWORD,
             CompletionKind::Variable => lsp::CompletionItemKind::VARIABLE,

@@ -31,7 +31,6 @@ use crate::{
     workspace::{
         Touched, Workspace,
         disk::{self, MAX_DOCKERFILE},
-        scan::Depth,
     },
 };
 
@@ -98,7 +97,7 @@ impl Index {
             let workspace = guard("reading the workspace", || {
                 // The other processors are the user's, and the server's own.
                 let workers = thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2));
-                Workspace::scan(folders, Depth::All, workers, &|| flag.load(Ordering::Relaxed))
+                Workspace::scan(folders, workers, &|| flag.load(Ordering::Relaxed))
             });
             if let Ok(workspace) = &workspace {
                 let (dockerfiles, builds) = (workspace.dockerfiles().len(), workspace.builds().count());
@@ -185,8 +184,12 @@ impl Index {
         let mut touched = Touched::default();
         for path in paths {
             let mut workspace = self.workspace();
-            // A folder that has gone takes its files along.
-            touched.extend(if path.exists() { workspace.changed(path) } else { workspace.removed(path) });
+            // A folder comes and goes with its files.
+            touched.extend(match path.metadata() {
+                Ok(metadata) if metadata.is_dir() => workspace.added(path),
+                Ok(_) => workspace.changed(path),
+                Err(_) => workspace.removed(path),
+            });
         }
         self.apply(touched, None);
     }

@@ -96,18 +96,28 @@ pub fn matching_stages(view: &View<'_>, symbols: &[Symbol], query: &str) -> Vec<
 /// Most stages that one search brings: no list shows more.
 const MOST: usize = 1000;
 
+/// How many Dockerfiles are read at once for it.
+const AT_ONCE: usize = 256;
+
 /// The stages of Dockerfiles that are not open whose names match `query`.
 pub fn stages_elsewhere(index: &Index, client: &ClientFeatures, query: &str) -> Vec<lsp::SymbolInformation> {
     let matching: Vec<(PathBuf, String, Range<usize>)> = index.with(|workspace| {
-        let closed = workspace.closed_dockerfiles();
-        let stages = closed.into_iter().flat_map(|(path, summary)| {
-            let named = summary.names().filter(|(_, name)| is_subsequence(query, name));
-            let place = |(index, name): (usize, &str)| {
-                (path.clone(), name.to_owned(), summary.stages[index].range.clone())
-            };
-            named.map(place).collect::<Vec<_>>()
-        });
-        stages.take(MOST).collect()
+        let mut found = Vec::new();
+        // A workspace may have thousands, which take their time: no more are read than are shown.
+        for paths in workspace.closed_dockerfiles().chunks(AT_ONCE) {
+            for (path, summary) in workspace.summaries(paths) {
+                let named = summary.names().filter(|(_, name)| is_subsequence(query, name));
+                let place = |(index, name): (usize, &str)| {
+                    (path.clone(), name.to_owned(), summary.stages[index].range.clone())
+                };
+                found.extend(named.map(place));
+            }
+            if found.len() >= MOST {
+                break;
+            }
+        }
+        found.truncate(MOST);
+        found
     });
     let mut found = Vec::new();
     for of_file in matching.chunk_by(|(a, ..), (b, ..)| a == b) {

@@ -14,7 +14,7 @@ use tower_lsp::ls_types::{TextDocumentContentChangeEvent, Uri};
 
 use super::{
     capabilities::ClientFeatures,
-    convert::{self, Sheet},
+    convert::{self, Sheet, View},
 };
 use crate::{
     builds::kinds::kind_of,
@@ -43,6 +43,18 @@ pub struct Sources {
 }
 
 impl Source {
+    /// A Dockerfile as one of the files that say what is built: in its comments.
+    pub fn of_dockerfile(view: &View<'_>) -> Option<Source> {
+        let document = view.document;
+        Some(Source {
+            text: document.text().clone(),
+            version: document.version(),
+            serial: 0,
+            path: super::store::file(view.uri)?.into(),
+            settings: document.settings().clone(),
+        })
+    }
+
     /// The file as its client sees it.
     pub fn sheet<'a>(&'a self, uri: &'a Uri, client: &'a ClientFeatures) -> Sheet<'a> {
         Sheet { uri, text: &self.text, version: Some(self.version), client }

@@ -305,7 +305,12 @@ impl<'a> Context<'a> {
             let mut keys = user.contexts.keys();
             keys.any(|key| !self.stages.names().with_name(key.split("::").next().unwrap_or(key)).is_empty())
         };
-        user.certainty == Certainty::Certain && !replaces()
+        // An argument may choose another stage in a FROM.
+        let chooses = || {
+            let mut globals = self.stages.globals().args.iter();
+            self.variable.contains(&true) && globals.any(|arg| user.args.contains_key(&arg.name))
+        };
+        user.certainty == Certainty::Certain && !replaces() && !chooses()
     }
 
     /// Whether a build of the workspace gives a context that takes the place of a stage (dockerfile2llb/convert.go): there,
@@ -734,6 +739,17 @@ mod tests {
         // The stage that it replaces may be the one that is wrong.
         among([user("w").target("x").context("x")]).fires(rule, &text("warning"));
         among([user("w").target("y")]).fires(rule, &text("warning"));
+        let text = "
+            ARG B=x
+            FROM a:1 AS x
+            COPY --from=y /f /f
+                        ^ warning
+            FROM a:1 AS y
+            FROM $B AS z
+            FROM a:1
+            ";
+        among([user("w").target("z").arg("B", "y")]).fires(rule, text);
+        among([user("w").target("z").arg("C", "y")]).fires(rule, &text.replace("warning", "error"));
         let options = BuildOptions { target: Some("y".into()), ..BuildOptions::default() };
         let called = Document::with_options("FROM a:1 AS x\nFROM a:1 AS y\n", 0, Arc::new(options));
         let called = called.with_outside(outside([user("w").target("x")]));

@@ -1,6 +1,6 @@
-use super::{Findings, SourceContext, near::distance, rule};
+use super::{Findings, SourceContext, near::distance, rule, source::Use};
 use crate::{
-    builds::{Build, Certainty, Dockerfile, Local, Value},
+    builds::{Build, Dockerfile, Local, Value},
     text::Edit,
     workspace::meaning::Place,
 };
@@ -41,11 +41,13 @@ rule! {
 
 fn check(context: &SourceContext<'_>, out: &mut Findings) {
     for (spot, uses) in context.by_place(written) {
-        let missing = uses.iter().all(|(_, meaning, value, _)| {
-            let certain = value.certainty == Certainty::Certain && meaning.certainty == Certainty::Certain;
-            certain && value.known().is_some() && matches!(meaning.place, Place::Missing(_))
-        });
-        let Some((_, meaning, value, local)) = uses.first().filter(|_| missing) else { continue };
+        let is_missing = |place: &Place| matches!(place, Place::Missing(_));
+        let missing = uses
+            .iter()
+            .all(|it| it.is_certain() && it.value.known().is_some() && is_missing(&it.meaning.place));
+        let Some(Use { meaning, value, more: local, .. }) = uses.first().filter(|_| missing) else {
+            continue;
+        };
         let (Place::Missing(path), Some(text)) = (&meaning.place, value.known()) else { continue };
         // Without the folder the sources are not here at all: a submodule, say.
         if !path.parent().is_some_and(|folder| folder.is_dir()) && text.contains('/') && !local.base.is_dir()
@@ -55,7 +57,7 @@ fn check(context: &SourceContext<'_>, out: &mut Findings) {
         let title = context.workspace.title(path);
         let finding =
             out.report(&DOCKERFILE_NOT_FOUND, spot.range.clone(), format!("There is no file {title}"));
-        let near = context.workspace.dockerfiles().into_iter().filter_map(|(other, _)| {
+        let near = context.workspace.dockerfiles().into_iter().filter_map(|other| {
             let rest = other.strip_prefix(&local.base).ok()?.to_str()?;
             let distance = distance(rest, text.strip_prefix("./").unwrap_or(text));
             (distance <= 3 && distance * 3 < text.len()).then(|| (distance, rest.to_owned()))
@@ -75,5 +77,74 @@ fn written(build: &Build) -> Vec<(&Value, &Local)> {
     match &build.dockerfile {
         Dockerfile::Local(local) => local.written.iter().map(|value| (value, local)).collect(),
         Dockerfile::Inline(..) | Dockerfile::Remote | Dockerfile::Unknown(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{Project, project};
+
+    fn here() -> Project {
+        project(&[("web.Dockerfile", "FROM a:1\n"), ("docker/app/Dockerfile", "FROM a:1\n")])
+    }
+
+    #[test]
+    fn a_written_path_that_leads_nowhere_is_found() {
+        here().fires(
+            &DOCKERFILE_NOT_FOUND,
+            "compose.yaml",
+            "
+            services:
+              web:
+                build: {context: ., dockerfile: web.dockerfile}
+                                                ^^^^^^^^^^^^^^ warning
+              right:
+                build: {context: ., dockerfile: ./web.Dockerfile}
+              default:
+                build: .
+            ",
+        );
+        here().fires(
+            &DOCKERFILE_NOT_FOUND,
+            "build.sh",
+            "
+            docker build -f wbe.Dockerfile .
+                            ^^^^^^^^^^^^^^ warning
+            docker build -f web.Dockerfile .
+            ",
+        );
+    }
+
+    #[test]
+    fn nothing_is_said_where_nobody_can_know() {
+        for (path, text) in [
+            ("compose.yaml", "services: {a: {build: {context: ., dockerfile: $FILE}}}"),
+            ("compose.yaml", "services: {a: {build: {context: ., dockerfile: \"\"}}}"),
+            ("compose.yaml", "services: {a: {build: {context: ., dockerfile: }}}"),
+            (
+                "compose.yaml",
+                "services: {a: {build: {context: \"https://example.org/x.git\", dockerfile: x}}}",
+            ),
+            ("compose.yaml", "services: {a: {build: {dockerfile_inline: \"FROM a:1\"}}}"),
+            ("README.md", "```sh\ndocker build -f nothing .\n```\n"),
+            ("docker-bake.hcl", "target \"a\" {\n  dockerfile = FILE\n}\n"),
+            ("build.sh", "docker build -f - . <<EOF\nFROM a:1\nEOF\n"),
+        ] {
+            here().silent(&DOCKERFILE_NOT_FOUND, path, text);
+        }
+    }
+
+    #[test]
+    fn it_says_what_was_meant() {
+        let message = |path: &str| {
+            let text = format!("services: {{a: {{build: {{context: ., dockerfile: {path}}}}}}}");
+            here().message(&DOCKERFILE_NOT_FOUND, "compose.yaml", &text)
+        };
+        assert_eq!(
+            message("wbe.Dockerfile"),
+            "There is no file wbe.Dockerfile (did you mean \"web.Dockerfile\"?)"
+        );
+        assert_eq!(message("something"), "There is no file something");
     }
 }

@@ -1,7 +1,9 @@
 //! What a rule says about itself, all of it taken from its doc comment and from what it does with its own example.
 
-use super::{Fix, Rule, check};
-use crate::document::Document;
+use std::{path::Path, sync::Arc};
+
+use super::{Check, Finding, Fix, Rule, check, check_source};
+use crate::{document::Document, settings::Settings, text::Text, workspace::Workspace};
 
 /// The folder with a page for each rule, on the web.
 const PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules");
@@ -13,19 +15,19 @@ impl Rule {
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// A Dockerfile in which it finds something; empty if its documentation has none.
-    pub fn example(&self) -> String {
-        self.block("## Example")
+    /// The files in which it finds something.
+    pub fn example(&self) -> Example {
+        self.files("## Example")
     }
 
-    /// A Dockerfile in which it finds nothing; empty if its documentation has none.
-    pub fn instead(&self) -> String {
-        self.block("## Instead")
+    /// The files in which it finds nothing.
+    pub fn instead(&self) -> Example {
+        self.files("## Instead")
     }
 
     /// What may be done with the first finding of its example for which there is a fix, the most wanted first.
     pub fn fixes(&self) -> Vec<Fix> {
-        let findings = check(&Document::open(&self.example(), 0));
+        let findings = self.findings(&self.example(), |doc| doc);
         let found = findings.into_iter().find(|found| found.code == self.code && !found.fixes.is_empty());
         let mut fixes = found.map(|finding| finding.fixes).unwrap_or_default();
         fixes.sort_by_key(|fix| !fix.preferred);
@@ -57,18 +59,53 @@ impl Rule {
         kebab
     }
 
-    /// The first Dockerfile below a heading of its documentation.
-    fn block(&self, heading: &str) -> String {
+    /// All that rules which look at the same as this one say of some files. `prepare` may add to the Dockerfile what lies
+    /// around it.
+    pub(super) fn findings(
+        &self,
+        files: &Example,
+        prepare: impl FnOnce(Document) -> Document,
+    ) -> Vec<Finding> {
+        let doc = prepare(Document::open(&files.dockerfile, 0));
+        match self.check {
+            Check::Dockerfile(_) => check(&doc),
+            Check::Source(_) => {
+                let folder = Path::new("/example");
+                let compose = folder.join("compose.yaml");
+                let mut workspace = Workspace::new(vec![folder.to_owned()]);
+                workspace.set_dockerfile(&folder.join("Dockerfile"), &doc);
+                workspace.set_open(&compose, files.compose.as_str().into(), &[]);
+                let settings = Arc::new(Settings::default());
+                check_source(&workspace, &compose, &Text::new(&files.compose), &settings)
+            }
+        }
+    }
+
+    /// The first files below a heading of its documentation.
+    fn files(&self, heading: &str) -> Example {
         let doc = self.documentation();
         let section = doc.split_once(heading).map_or("", |(_, section)| section);
-        let block = section.split_once("```dockerfile\n").map_or("", |(_, block)| block);
-        block.split_once("```").map_or("", |(block, _)| block).to_owned()
+        let section = section.split_once("\n## ").map_or(section, |(section, _)| section);
+        let block = |language: &str| {
+            let start = format!("```{language}\n");
+            let block = section.split_once(&start).map_or("", |(_, block)| block);
+            block.split_once("```").map_or("", |(block, _)| block).to_owned()
+        };
+        Example { dockerfile: block("dockerfile"), compose: block("yaml") }
     }
+}
+
+/// The files that the documentation of a rule shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    pub dockerfile: String,
+    /// The `compose.yaml` beside it; empty where there is none.
+    pub compose: String,
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::{from_syntax, reserved_stage_name};
+    use crate::rules::{from_syntax, reserved_stage_name, target_not_found};
 
     #[test]
     fn checks_of_buildkit_have_its_page_and_others_ours() {
@@ -84,5 +121,6 @@ mod tests {
             rule.fixes().into_iter().map(|fix| fix.title).collect()
         };
         assert_eq!(titles(&reserved_stage_name::RESERVED_STAGE_NAME), ["Rename to `context-stage`"]);
+        assert_eq!(titles(&target_not_found::TARGET_NOT_FOUND), ["Replace by \"prod\""]);
     }
 }

@@ -163,6 +163,7 @@ mod wrong_package_manager;
 use std::{ops::Range, path::PathBuf, sync::OnceLock};
 
 pub use buildkit::CHECKS;
+pub use documentation::Example;
 pub use fix_all::fix_all;
 pub use ignore::Ignore;
 pub use names::{is_known, nearest_rule, rule_index};
@@ -578,10 +579,10 @@ mod tests {
         for rule in RULES {
             // The one that the documentation of CopyIgnoredFile speaks of.
             let ignore = Ignore::parse("*.log").map(Arc::new).ok();
-            let open = |text: &str| Document::open(text, 0).with_ignore(ignore.clone());
-            let fires = |text: &str| check(&open(text)).iter().any(|f| f.code == rule.code);
-            assert!(fires(&rule.example()), "{}", rule.code);
-            assert!(!fires(&rule.instead()), "{}", rule.code);
+            let around = |doc: Document| doc.with_ignore(ignore.clone());
+            let fires = |files| rule.findings(&files, around).iter().any(|f| f.code == rule.code);
+            assert!(fires(rule.example()), "{}", rule.code);
+            assert!(!fires(rule.instead()), "{}", rule.code);
         }
     }
 
@@ -714,7 +715,7 @@ mod tests {
     #[test]
     fn without_fixes_the_findings_are_the_same() {
         for rule in RULES {
-            let doc = Document::open(&rule.example(), 0);
+            let doc = Document::open(&rule.example().dockerfile, 0);
             let mut all = check(&doc);
             all.iter_mut().for_each(|finding| finding.fixes.clear());
             assert_eq!(check_only(&doc), all, "{}", rule.code);

@@ -21,6 +21,15 @@ pub struct SourceContext<'a> {
     pub builds: Vec<(&'a Build, Meaning)>,
 }
 
+/// A value that a build has, with what the build means.
+#[derive(Debug)]
+pub struct Use<'b, V> {
+    pub build: &'b Build,
+    pub meaning: &'b Meaning,
+    pub value: &'b Value,
+    pub more: V,
+}
+
 impl<'a> SourceContext<'a> {
     fn new(workspace: &'a Workspace, file: &'a Path, text: &'a Text) -> SourceContext<'a> {
         let builds = workspace.builds_in(file).map(|build| (build, workspace.meaning(build))).collect();
@@ -32,7 +41,7 @@ impl<'a> SourceContext<'a> {
     pub fn by_place<'b, V>(
         &'b self,
         values: impl Fn(&'b Build) -> Vec<(&'b Value, V)>,
-    ) -> Vec<(&'b Spot, Vec<(&'b Build, &'b Meaning, &'b Value, V)>)> {
+    ) -> Vec<(&'b Spot, Vec<Use<'b, V>>)> {
         let mut index: HashMap<&Spot, usize> = HashMap::new();
         let mut all: Vec<(&Spot, Vec<_>)> = Vec::new();
         for (build, meaning) in &self.builds {
@@ -44,7 +53,7 @@ impl<'a> SourceContext<'a> {
                     all.push((&value.spot, Vec::new()));
                     all.len() - 1
                 });
-                all[at].1.push((*build, meaning, value, more));
+                all[at].1.push(Use { build, meaning, value, more });
             }
         }
         all
@@ -143,7 +152,82 @@ fn is_skipped(text: &Text, finding: &Finding) -> bool {
     })
 }
 
-/// Whether a value is sure enough to be judged: it stands there as it is, and which Dockerfile it is for is certain.
-pub fn is_certain(value: &Value, meaning: &Meaning) -> bool {
-    value.certainty == Certainty::Certain && meaning.certainty == Certainty::Certain
+impl<V> Use<'_, V> {
+    /// Whether it is sure enough to be judged: the value stands there as it is, and which Dockerfile it is for is certain.
+    pub fn is_certain(&self) -> bool {
+        self.value.certainty == Certainty::Certain && self.meaning.certainty == Certainty::Certain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{Project, project};
+
+    fn here() -> Project {
+        project(&[("Dockerfile", "FROM alpine:3.24 AS prod\n")])
+    }
+
+    fn shown(project: &mut Project, text: &str) -> Vec<(&'static str, String)> {
+        let found = project.findings("compose.yaml", text);
+        found.iter().map(|it| (it.code, text[it.range.clone()].to_owned())).collect()
+    }
+
+    #[test]
+    fn a_comment_on_the_line_or_above_switches_a_rule_off() {
+        let finds = |before: &str, after: &str| {
+            let text =
+                format!("services:\n  a:\n    build:\n      context: .\n{before}      target: none{after}\n");
+            !here().findings("compose.yaml", &text).is_empty()
+        };
+        assert!(finds("", "") && finds("", " # dockerfile-ls: skip=other"));
+        assert!(!finds("", " # dockerfile-ls: skip=target-not-found"));
+        assert!(!finds("      # dockerfile-ls: skip=undeclared-build-arg,target-not-found\n", ""));
+        assert!(!finds("", " # dockerfile-ls: skip=all"));
+        assert!(finds("      # dockerfile-ls: skip=all\n\n", ""));
+    }
+
+    #[test]
+    fn settings_decide_how_bad_it_is() {
+        let text = "services: {a: {build: {context: ., target: none}}}";
+        let severity = |level| {
+            let mut settings = Settings::default();
+            let index = rule_index("target-not-found").expect("it is a rule");
+            settings.levels.set(index, level);
+            let mut project = here();
+            project.settings = Arc::new(settings);
+            project.findings("compose.yaml", text).first().map(|finding| finding.severity)
+        };
+        assert_eq!(severity(Level::Hint), Some(Severity::Hint));
+        assert_eq!(severity(Level::Information), Some(Severity::Information));
+        assert_eq!(severity(Level::Warning), Some(Severity::Warning));
+        assert_eq!(severity(Level::Error), Some(Severity::Error));
+        assert_eq!(severity(Level::Off), None);
+    }
+
+    #[test]
+    fn findings_of_a_dockerfile_in_the_file_are_at_their_place() {
+        let text = "services:\n  é:\n    build:\n      dockerfile_inline: |\n        FROM golang:1.26 AS build\n        FROM alpine:3.24\n        \
+                    COPY --from=biuld /a /a\n";
+        assert_eq!(shown(&mut here(), text), [("unknown-stage-reference", "biuld".to_owned())]);
+        let crlf = text.replace('\n', "\r\n");
+        assert_eq!(shown(&mut here(), &crlf), [("unknown-stage-reference", "biuld".to_owned())]);
+        // Two services with one text have one finding.
+        let twice = format!("{}  b:\n    build: *b\n", text.replace("build:\n", "build: &b\n"));
+        assert_eq!(shown(&mut here(), &twice), [("unknown-stage-reference", "biuld".to_owned())]);
+    }
+
+    #[test]
+    fn fixes_in_a_block_of_lines_are_applied_there() {
+        let text = "services:\n  a:\n    build:\n      dockerfile_inline: |\n        FROM golang:1.26 AS build\n        FROM alpine:3.24\n        \
+                    COPY --from=biuld /a /a\n";
+        let found = here().findings("compose.yaml", text);
+        let edits = &found[0].fixes[0].edits;
+        let [edit] = &edits[..] else { panic!("{edits:#?}") };
+        assert_eq!((&text[edit.range.clone()], edit.text.as_str()), ("biuld", "build"));
+        // Between quotes a text would have to be written otherwise.
+        let quoted = "services: {a: {build: {dockerfile_inline: \"FROM b:1 AS build\\nFROM a:1\\nCOPY --from=biuld /a /a\"}}}";
+        let found = here().findings("compose.yaml", quoted);
+        assert_eq!((found.len(), found[0].fixes.len(), &quoted[found[0].range.clone()]), (1, 0, "biuld"));
+    }
 }

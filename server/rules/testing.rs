@@ -1,13 +1,18 @@
 //! How rules are tested: small files with `^^^` under what is found, and fixes as the text that they leave.
 
-use std::sync::Arc;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use super::{Finding, Fix, Rule, Severity, check};
+use super::{Finding, Fix, Rule, Severity, check, check_source};
 use crate::{
     document::Document,
     fixture::outside,
     outside::{Outside, User},
-    text::Edit,
+    settings::Settings,
+    text::{Edit, Text},
+    workspace::Workspace,
 };
 
 /// Builds of a workspace among which rules are tested.
@@ -80,6 +85,67 @@ impl Among {
         let what = || format!("`{}` of {text}\nleaves\n{after}\nwith {now:#?}", fix.title);
         assert!(same(&after) < same(text), "still there: {}", what());
         assert!(errors(&now) <= errors(&before), "new errors: {}", what());
+    }
+}
+
+/// A workspace in memory, for the rules of files that say what is built.
+pub struct Project {
+    workspace: Workspace,
+    folder: PathBuf,
+    pub settings: Arc<Settings>,
+}
+
+/// A workspace with these Dockerfiles, by their paths.
+pub fn project(dockerfiles: &[(&str, &str)]) -> Project {
+    let folder = PathBuf::from("/project");
+    let mut workspace = Workspace::new(vec![folder.clone()]);
+    for (path, text) in dockerfiles {
+        workspace.set_dockerfile(&folder.join(path), &Document::open(&dedent(text), 0));
+    }
+    Project { workspace, folder, settings: Arc::default() }
+}
+
+impl Project {
+    /// All findings of a file with this text.
+    pub fn findings(&mut self, path: &str, text: &str) -> Vec<Finding> {
+        let path: &Path = &self.folder.join(path);
+        self.workspace.set_open(path, text.into(), &[]);
+        check_source(&self.workspace, path, &Text::new(text), &self.settings)
+    }
+
+    /// Checks that `rule` finds in a file just what is marked, and that every fix removes its finding.
+    #[track_caller]
+    pub fn fires(&mut self, rule: &Rule, path: &str, fixture: &str) {
+        let (text, marks) = unmark(fixture);
+        let found = self.findings(path, &text);
+        let found: Vec<&Finding> = found.iter().filter(|finding| finding.code == rule.code).collect();
+        let shown: Vec<_> =
+            found.iter().map(|found| (found.range.start, found.range.end, found.severity)).collect();
+        assert!(!marks.is_empty(), "the fixture marks nothing");
+        assert_eq!(shown, marks, "{text}\n{found:#?}");
+        for fix in found.iter().flat_map(|finding| &finding.fixes) {
+            let after = apply(&text, &fix.edits);
+            let left = self.findings(path, &after).iter().filter(|it| it.code == rule.code).count();
+            assert_eq!(left, found.len() - 1, "`{}` leaves\n{after}", fix.title);
+        }
+    }
+
+    /// Checks that `rule` finds nothing in a file.
+    #[track_caller]
+    pub fn silent(&mut self, rule: &Rule, path: &str, text: &str) {
+        let text = dedent(text);
+        let mut found = self.findings(path, &text);
+        found.retain(|finding| finding.code == rule.code);
+        assert_eq!(found, [], "{text}");
+    }
+
+    /// The message of the only finding of `rule` in a file.
+    #[track_caller]
+    pub fn message(&mut self, rule: &Rule, path: &str, text: &str) -> String {
+        let mut found = self.findings(path, &dedent(text));
+        found.retain(|finding| finding.code == rule.code);
+        let [finding] = &found[..] else { panic!("not one finding: {found:#?}") };
+        finding.message.clone()
     }
 }
 

@@ -53,7 +53,8 @@ impl Files for Disk<'_> {
     fn read(&self, path: &Path) -> Option<Arc<str>> {
         self.seen.borrow_mut().insert(path.to_owned());
         if let Some(text) = self.open.get(path) {
-            return Some(text.clone());
+            // As large a file is not read from the disk either.
+            return (text.len() as u64 <= MAX_SIZE).then(|| text.clone());
         }
         match read(path, MAX_SIZE) {
             Ok(text) => Some(text.into()),
@@ -86,4 +87,46 @@ pub fn root(folders: &[PathBuf], path: &Path) -> PathBuf {
         }
     }
     path.parent().unwrap_or(path).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{env, fs};
+
+    use super::*;
+
+    #[test]
+    fn only_texts_of_some_size_are_read() {
+        let folder = env::temp_dir().join(format!("dockerfile-ls-disk-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("it can be made");
+        let read = |bytes: &[u8], limit| {
+            fs::write(folder.join("x"), bytes).expect("it can be written");
+            read(&folder.join("x"), limit).map_err(|error| error.to_string())
+        };
+        assert_eq!(read("\u{feff}é".as_bytes(), 100), Ok("é".into()));
+        assert_eq!(read(b"", 0), Ok(String::new()));
+        assert_eq!(read(&[b'a'; 2048], 2048).map(|text| text.len()), Ok(2048));
+        assert_eq!(read(&[b'a'; 2049], 2048), Err("it has more than 2 KiB".into()));
+        assert_eq!(read(b"a\0b", 100), Err("it is no text".into()));
+        assert_eq!(read(b"a\xff", 100), Err("it is no UTF-8 text".into()));
+        assert!(super::read(&folder, 100).is_err() && super::read(&folder.join("nothing"), 100).is_err());
+        let _ = fs::remove_dir_all(&folder);
+    }
+
+    #[test]
+    fn open_texts_count_before_the_disk_and_looks_are_remembered() {
+        let open = HashMap::from([(PathBuf::from("/nowhere/a"), Arc::from("text"))]);
+        let disk = Disk::new(&open, &[]);
+        assert_eq!(disk.read(Path::new("/nowhere/a")).as_deref(), Some("text"));
+        assert!(disk.exists(Path::new("/nowhere/a")) && !disk.exists(Path::new("/nowhere/b")));
+        assert_eq!(disk.seen(), ["/nowhere/a", "/nowhere/b"].map(PathBuf::from).into());
+        assert!(disk.seen().is_empty());
+    }
+
+    #[test]
+    fn commands_are_called_from_the_repository_or_the_folder() {
+        let folders = ["/nowhere/w".into(), "/nowhere/w/inner".into()];
+        assert_eq!(root(&folders, Path::new("/nowhere/w/inner/a/b.sh")), Path::new("/nowhere/w"));
+        assert_eq!(root(&folders, Path::new("/nowhere/v/a/b.sh")), Path::new("/nowhere/v/a"));
+    }
 }

@@ -72,7 +72,7 @@ impl Workspace {
     fn local(&self, build: &Build, local: &Local) -> Meaning {
         let mut found: Vec<(&PathBuf, &Arc<Summary>)> = Vec::new();
         for guess in &local.guesses {
-            let first = guess.iter().find_map(|path| Some((path, self.dockerfiles.get(path)?)));
+            let first = guess.iter().find_map(|path| Some((path, self.dockerfile(path)?)));
             found.extend(first.filter(|(path, _)| !found.iter().any(|(other, _)| other == path)));
         }
         let single = local.guesses.len() == 1;

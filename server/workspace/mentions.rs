@@ -1,12 +1,15 @@
 //! The places outside of Dockerfiles that name a stage, each once, with what they mean.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{
     Workspace,
     meaning::{self, Place},
 };
-use crate::builds::{Build, Certainty, Quoting, Role, Spot, Value};
+use crate::builds::{Build, Certainty, Dockerfile, Quoting, Role, Spot, Value};
 
 /// A place that names a stage, or is meant to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +34,8 @@ pub struct Mention {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Home {
     File(PathBuf),
-    /// The file that the mention stands in, from this byte on.
-    Inline(usize),
+    /// A scalar of this file, which starts at this byte.
+    Inline(Arc<Path>, usize),
     Missing(PathBuf),
     Unknown,
 }
@@ -41,7 +44,7 @@ impl Home {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Home::File(path) | Home::Missing(path) => Some(path),
-            Home::Inline(_) | Home::Unknown => None,
+            Home::Inline(..) | Home::Unknown => None,
         }
     }
 }
@@ -123,7 +126,7 @@ fn mention(build: &Build, meaning: &meaning::Meaning, role: Role, value: &Value)
     let dockerfile = match &meaning.place {
         Place::File(path, _) => Home::File(path.clone()),
         Place::Missing(path) => Home::Missing(path.clone()),
-        Place::Inline(_) => Home::Inline(inline_start(build)),
+        Place::Inline(_) => inline(build),
         Place::Unknown => Home::Unknown,
     };
     let missing = matches!(meaning.place, Place::Missing(_));
@@ -159,11 +162,11 @@ fn mention(build: &Build, meaning: &meaning::Meaning, role: Role, value: &Value)
     })
 }
 
-/// Where the text of an inline Dockerfile starts in its file.
-fn inline_start(build: &Build) -> usize {
+/// Where the text of an inline Dockerfile stands.
+fn inline(build: &Build) -> Home {
     match &build.dockerfile {
-        crate::builds::Dockerfile::Inline(scalar, _) => scalar.range.start,
-        _ => 0,
+        Dockerfile::Inline(scalar, spot) => Home::Inline(spot.file.clone(), scalar.range.start),
+        Dockerfile::Local(_) | Dockerfile::Remote | Dockerfile::Unknown(_) => Home::Unknown,
     }
 }
 

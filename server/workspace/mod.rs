@@ -10,13 +10,16 @@ pub mod mentions;
 pub mod parallel;
 pub mod scan;
 pub mod summary;
+#[cfg(test)]
+mod tests;
 pub mod walk;
 
 use std::{
     collections::{BTreeSet, HashMap},
     ops::Range,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
+    thread,
 };
 
 use crate::{
@@ -38,7 +41,8 @@ pub struct Workspace {
     open: HashMap<PathBuf, Arc<str>>,
     /// Open Dockerfiles: what the disk says of them does not count.
     open_dockerfiles: BTreeSet<PathBuf>,
-    dockerfiles: HashMap<PathBuf, Arc<Summary>>,
+    /// Read when somebody asks: most of a large workspace nobody ever asks for.
+    dockerfiles: HashMap<PathBuf, OnceLock<Arc<Summary>>>,
     units: HashMap<Unit, Entry>,
     /// The units that have looked at a file, by the file.
     by_file: HashMap<PathBuf, BTreeSet<Unit>>,
@@ -80,10 +84,12 @@ impl Workspace {
     }
 
     /// Takes the text of an open file other than a Dockerfile for what is in it. `edits`: what has changed since the last text,
-    /// each as the range that was replaced (bytes of the text before it) and the length of what stands there now.
+    /// each as the range that was replaced (bytes of the text before it) and the length of what stands there now; none where
+    /// that is not known.
     pub fn set_open(&mut self, path: &Path, text: Arc<str>, edits: &[(Range<usize>, usize)]) -> Touched {
-        if !edits.is_empty() {
-            self.shift(path, edits);
+        match self.open.get(path) {
+            Some(before) if edits.is_empty() => self.shift(path, &[difference(before, &text)]),
+            _ => self.shift(path, edits),
         }
         self.open.insert(path.to_owned(), text);
         self.changed(path)
@@ -100,7 +106,9 @@ impl Workspace {
         self.open_dockerfiles.insert(path.to_owned());
         let mut touched = self.read_comments(path, doc);
         let summary = Summary::of(doc);
-        let before = self.dockerfiles.insert(path.to_owned(), Arc::new(summary.clone()));
+        let summary = Arc::new(summary);
+        let before = self.dockerfiles.insert(path.to_owned(), OnceLock::from(summary.clone()));
+        let before = before.and_then(OnceLock::into_inner);
         if before.is_none_or(|before| before.differs(&summary)) {
             touched.extend(self.users_of(path));
         }
@@ -120,6 +128,17 @@ impl Workspace {
         touched
     }
 
+    /// Reads all files of a folder that has come.
+    pub fn added(&mut self, folder: &Path) -> Touched {
+        let found = walk::walk(folder, &mut |why| tracing::warn!("{why}"), &|| false);
+        let sources = found.sources.into_iter().map(|(_, path)| path);
+        let mut touched = Touched::default();
+        for path in found.dockerfiles.into_iter().chain(sources) {
+            touched.extend(self.changed(&path));
+        }
+        touched
+    }
+
     /// Forgets a folder, or a file, and all below it.
     pub fn removed(&mut self, path: &Path) -> Touched {
         let below = |file: &PathBuf| file.starts_with(path);
@@ -134,22 +153,38 @@ impl Workspace {
         touched
     }
 
-    /// All Dockerfiles, sorted by their paths.
-    pub fn dockerfiles(&self) -> Vec<(&PathBuf, &Arc<Summary>)> {
-        let mut all: Vec<_> = self.dockerfiles.iter().collect();
-        all.sort_unstable_by_key(|(path, _)| *path);
+    /// All Dockerfiles, sorted.
+    pub fn dockerfiles(&self) -> Vec<&PathBuf> {
+        let mut all: Vec<_> = self.dockerfiles.keys().collect();
+        all.sort_unstable();
         all
     }
 
     /// Those that are not open, sorted.
-    pub fn closed_dockerfiles(&self) -> Vec<(&PathBuf, &Arc<Summary>)> {
+    pub fn closed_dockerfiles(&self) -> Vec<&PathBuf> {
         let mut all = self.dockerfiles();
-        all.retain(|(path, _)| !self.open_dockerfiles.contains(*path));
+        all.retain(|path| !self.open_dockerfiles.contains(*path));
         all
     }
 
+    /// What is known of some of them. Those that nobody has asked for before are read, on all processors.
+    pub fn summaries<'a>(&'a self, paths: &[&'a PathBuf]) -> Vec<(&'a PathBuf, &'a Arc<Summary>)> {
+        let workers = thread::available_parallelism().map_or(1, usize::from);
+        let unread = |path: &&&PathBuf| self.dockerfiles.get(**path).is_some_and(|cell| cell.get().is_none());
+        let unread: Vec<&PathBuf> = paths.iter().filter(unread).copied().collect();
+        parallel::map(&unread, workers, |path| {
+            self.dockerfile(path);
+        });
+        paths.iter().filter_map(|path| Some((*path, self.dockerfile(path)?))).collect()
+    }
+
+    /// What is known of a Dockerfile, if there is one of this path. One that can't be read has no stages.
     pub fn dockerfile(&self, path: &Path) -> Option<&Arc<Summary>> {
-        self.dockerfiles.get(path)
+        let read = || {
+            let text = disk::read(path, MAX_DOCKERFILE).unwrap_or_default();
+            Arc::new(Summary::of(&Document::open(&text, 0)))
+        };
+        Some(self.dockerfiles.get(path)?.get_or_init(read))
     }
 
     /// The files that say what is built, sorted.
@@ -256,19 +291,23 @@ impl Workspace {
         if self.open_dockerfiles.contains(path) || !(is_known || is_new) {
             return Touched::default();
         }
-        let doc = disk::read(path, MAX_DOCKERFILE).ok().map(|text| Document::open(&text, 0));
+        let text = disk::read(path, MAX_DOCKERFILE).ok();
+        let doc = text.map(|text| Document::open(&text, 0));
         let mut touched = Touched::default();
-        let unit = Unit::File(Kind::Comments, path.to_owned());
         match &doc {
             Some(doc) => touched.extend(self.read_comments(path, doc)),
-            None => touched.extend(self.put(unit, Found::default(), BTreeSet::new())),
+            None => {
+                let unit = Unit::File(Kind::Comments, path.to_owned());
+                touched.extend(self.put(unit, Found::default(), BTreeSet::new()));
+            }
         }
-        let before = match doc.map(|doc| Arc::new(Summary::of(&doc))) {
-            Some(summary) => self.dockerfiles.insert(path.to_owned(), summary),
+        let after = doc.map(|doc| Arc::new(Summary::of(&doc)));
+        let before = match &after {
+            Some(summary) => self.dockerfiles.insert(path.to_owned(), OnceLock::from(summary.clone())),
             None => self.dockerfiles.remove(path),
         };
-        let differs = match (&before, self.dockerfiles.get(path)) {
-            (Some(before), Some(after)) => before.differs(after),
+        let differs = match (before.as_ref().map(OnceLock::get), &after) {
+            (Some(Some(before)), Some(after)) => before.differs(after),
             (None, None) => false,
             _ => true,
         };
@@ -311,7 +350,7 @@ impl Workspace {
             self.by_file.entry(file.clone()).or_default().insert(unit.clone());
         }
         if found.broken.iter().any(|file| self.open.contains_key(&**file)) {
-            keep_hidden(&before.builds, &mut found);
+            keep_hidden(&before.builds, &mut found, &self.open);
         }
         let old: BTreeSet<PathBuf> = before.builds.iter().flat_map(Build::candidates).cloned().collect();
         let new: BTreeSet<PathBuf> = found.builds.iter().flat_map(Build::candidates).cloned().collect();
@@ -356,10 +395,29 @@ fn shifted(range: &Range<usize>, edit: &Range<usize>, len: usize) -> Range<usize
     at(range.start)..at(range.end).max(at(range.start))
 }
 
-/// Keeps builds of before that a broken file hides, as far as they can be believed.
-fn keep_hidden(before: &[Build], found: &mut Found) {
+/// The one edit that makes `after` of `before`.
+fn difference(before: &str, after: &str) -> (Range<usize>, usize) {
+    let (old, new) = (before.as_bytes(), after.as_bytes());
+    let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+    let rest = old[start..].iter().rev().zip(new[start..].iter().rev());
+    let end = rest.take_while(|(a, b)| a == b).count();
+    (start..old.len() - end, new.len() - end - start)
+}
+
+/// Keeps builds of before that a broken file hides, as far as they can be believed: what they name still has to stand there.
+fn keep_hidden(before: &[Build], found: &mut Found, open: &HashMap<PathBuf, Arc<str>>) {
+    let is_there = |value: &builds::Value| {
+        let text = open.get(&*value.spot.file).map(|text| text.get(value.spot.range.clone()));
+        let written = || value.quoting?.write(value.text.as_deref()?);
+        // Of a file that is not open, and of an expression, there is nothing to hold it against.
+        text.is_none_or(|text| value.quoting.is_none() || (text.is_some() && text == written().as_deref()))
+    };
     for build in before {
         let is_broken = found.broken.iter().any(|file| **file == *build.declared.file);
+        let is_inline = matches!(build.dockerfile, builds::Dockerfile::Inline(..));
+        if is_inline || !build.mentions().all(|(_, value)| is_there(value)) {
+            continue;
+        }
         if is_broken && !found.builds.iter().any(|other| other.title == build.title) {
             let mut kept = build.clone();
             if let builds::Dockerfile::Local(local) = &mut kept.dockerfile {

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use super::{
@@ -30,22 +30,14 @@ pub fn comments(path: &Path, doc: &Document, files: &dyn Files) -> Found {
     in_comments::builds(path, all.iter().map(|(start, text)| (*start, text.as_str())), files)
 }
 
-/// Which Dockerfiles are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Depth {
-    All,
-    /// Those that something builds. All are searched for commands in their comments.
-    Built,
+/// Whether some comment of a Dockerfile may hold a command that builds; the text alone tells, without its instructions.
+fn has_commands(text: &str) -> bool {
+    text.lines().any(|line| line.trim_start().starts_with('#') && may_build(Kind::Comments, line))
 }
 
 impl Workspace {
     /// Looks into all folders, with some threads. What can't be read is left out and told to the log. `stop` ends it early.
-    pub fn scan(
-        folders: Vec<PathBuf>,
-        depth: Depth,
-        workers: usize,
-        stop: &(dyn Fn() -> bool + Sync),
-    ) -> Workspace {
+    pub fn scan(folders: Vec<PathBuf>, workers: usize, stop: &(dyn Fn() -> bool + Sync)) -> Workspace {
         let mut workspace = Workspace::new(folders);
         let mut dockerfiles = BTreeSet::new();
         let mut units = BTreeSet::new();
@@ -54,30 +46,22 @@ impl Workspace {
             dockerfiles.extend(found.dockerfiles);
             units.extend(found.sources.iter().flat_map(|(kind, path)| units_of(*kind, path)));
         }
-        workspace.add_dockerfiles(dockerfiles.into_iter().collect(), depth, workers, stop);
+        workspace.add_dockerfiles(dockerfiles.into_iter().collect(), workers, stop);
         workspace.add_units(units.into_iter().collect(), workers, stop);
         workspace
     }
 
-    fn add_dockerfiles(
-        &mut self,
-        paths: Vec<PathBuf>,
-        depth: Depth,
-        workers: usize,
-        stop: &(dyn Fn() -> bool + Sync),
-    ) {
+    fn add_dockerfiles(&mut self, paths: Vec<PathBuf>, workers: usize, stop: &(dyn Fn() -> bool + Sync)) {
         let read = parallel::map(&paths, workers, |path| {
             if stop() {
                 return None;
             }
             match disk::read(path, MAX_DOCKERFILE) {
-                Ok(text) if depth == Depth::Built && !may_build(Kind::Comments, &text) => None,
+                Ok(text) if !has_commands(&text) => Some(None),
                 Ok(text) => {
                     let doc = Document::open(&text, 0);
-                    Some((
-                        Arc::new(Summary::of(&doc)),
-                        comments(path, &doc, &Disk::new(&self.open, &self.folders)),
-                    ))
+                    let found = comments(path, &doc, &Disk::new(&self.open, &self.folders));
+                    Some(Some((Arc::new(Summary::of(&doc)), found)))
                 }
                 Err(error) => {
                     tracing::warn!("{} is left out: {error}", path.display());
@@ -85,17 +69,22 @@ impl Workspace {
                 }
             }
         });
-        let mut found = Vec::new();
-        for (path, (summary, comments)) in
-            paths.into_iter().zip(read).filter_map(|(path, read)| Some((path, read.flatten()?)))
-        {
-            if !comments.builds.is_empty() {
-                found.push((Unit::File(Kind::Comments, path.clone()), comments, [path.clone()].into()));
-            }
-            self.dockerfiles.insert(path, summary);
+        let mut units = Vec::new();
+        for (path, read) in paths.into_iter().zip(read) {
+            let cell = match read.flatten() {
+                None => continue,
+                Some(None) => OnceLock::new(),
+                Some(Some((summary, found))) => {
+                    if !found.builds.is_empty() {
+                        units.push((path.clone(), found));
+                    }
+                    OnceLock::from(summary)
+                }
+            };
+            self.dockerfiles.insert(path, cell);
         }
-        for (unit, comments, files) in found {
-            self.put(unit, comments, files);
+        for (path, found) in units {
+            self.put(Unit::File(Kind::Comments, path.clone()), found, [path].into());
         }
     }
 

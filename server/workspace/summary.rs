@@ -106,3 +106,47 @@ impl Summary {
         !self.args().eq(other.args()) || self.is_foreign != other.is_foreign || names(self) != names(other)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(text: &str) -> Summary {
+        Summary::of(&Document::open(text, 0))
+    }
+
+    #[test]
+    fn each_builder_takes_its_own_of_equal_names() {
+        let summary = summary("FROM a AS x\nFROM b AS X\nFROM c\n");
+        assert_eq!(
+            (summary.target("x"), summary.target("X"), summary.first_target("X")),
+            (Some(1), Some(1), Some(0))
+        );
+        assert_eq!((summary.target_as_written("x"), summary.target_as_written("X")), (Some(0), Some(1)));
+        assert_eq!((summary.target("2"), summary.target(""), summary.first_target("y")), (None, None, None));
+        assert_eq!(summary.names().collect::<Vec<_>>(), [(0, "x"), (1, "X")]);
+        assert_eq!((summary.stages[2].line, &*summary.stages[2].base), (2, "c"));
+    }
+
+    #[test]
+    fn arguments_lead_to_their_first_place() {
+        let summary = summary("ARG B\nFROM a\nARG A=1 B=2\nENV C=3\n");
+        assert_eq!(summary.args().collect::<Vec<_>>(), ["A", "B"]);
+        assert_eq!((summary.arg("B"), summary.arg("C")), (Some(4..5), None));
+        assert!(summary.has_arg("A") && !summary.has_arg("a"));
+    }
+
+    #[test]
+    fn only_what_others_see_makes_a_difference() {
+        let before = summary("FROM a AS x\nARG A\n");
+        for (text, differs) in [
+            ("# More\nFROM b AS x\nRUN y\nARG A=1\n", false),
+            ("FROM a AS X\nARG A\n", true),
+            ("FROM a AS x\nARG B\n", true),
+            ("FROM a AS x\nARG A\nFROM a\n", true),
+            ("# syntax=example.org/own\nFROM a AS x\nARG A\n", true),
+        ] {
+            assert_eq!(before.differs(&summary(text)), differs, "{text}");
+        }
+    }
+}

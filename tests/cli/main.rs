@@ -6,4 +6,5 @@ mod fix;
 mod graph;
 mod run;
 mod settings;
+mod targets;
 mod usage;

@@ -47,10 +47,20 @@ impl Client {
 
     /// Starts a server, says nothing, and reads nothing until the second value is dropped.
     pub fn spawn_deaf() -> (Client, Sender<()>) {
+        Client::spawn_into(Stdio::inherit())
+    }
+
+    /// Starts a server whose log goes to a file.
+    pub fn spawn_logging(log: std::fs::File) -> Client {
+        Client::spawn_into(log.into()).0
+    }
+
+    fn spawn_into(log: Stdio) -> (Client, Sender<()>) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_dockerfile-ls"))
             .arg("--stdio")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .expect("the server starts");
         let stdin = child.stdin.take();
@@ -118,6 +128,15 @@ impl Client {
     #[track_caller]
     pub fn receive(&mut self) -> Value {
         self.messages.recv_timeout(PATIENCE).expect("a message in time")
+    }
+
+    /// The next message, if one comes in that time.
+    pub fn receive_within(&mut self, time: Duration) -> Option<Value> {
+        match self.messages.recv_timeout(time) {
+            Ok(message) => Some(message),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => panic!("the server has gone"),
+        }
     }
 
     /// The next message, which has to be the answer to the request with this id.

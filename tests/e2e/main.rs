@@ -2,6 +2,7 @@
 
 mod client;
 mod diagnostics;
+mod editor;
 mod edits;
 mod handshake;
 mod hints;
@@ -12,3 +13,4 @@ mod robustness;
 mod settings;
 mod sync;
 mod variables;
+mod workspace;

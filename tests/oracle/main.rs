@@ -12,3 +12,4 @@ mod seeds;
 mod shared;
 mod variables;
 mod verdicts;
+mod workspaces;

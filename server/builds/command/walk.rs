@@ -14,6 +14,12 @@ use crate::builds::{
 /// Scripts that are an argument of a command of a script of …: deeper ones are not read.
 const MAX_DEPTH: usize = 4;
 
+/// Longer paths are not followed, in bytes.
+const MAX_PATH: usize = 1024;
+
+/// A script goes into so many folders; afterwards nothing is followed.
+const MAX_CHANGES: usize = 1000;
+
 /// Folders that are tried.
 const MAX_GUESSES: usize = 4;
 
@@ -31,11 +37,21 @@ pub struct Walk {
     pushed: Vec<Cwd>,
     /// How many conditions and loops are open.
     blocks: usize,
+    /// How often the folder has changed.
+    changes: usize,
 }
 
 impl Walk {
     pub fn new(cwd: Cwd) -> Walk {
-        Walk { builds: Vec::new(), bakes: Vec::new(), cwd, around: Vec::new(), pushed: Vec::new(), blocks: 0 }
+        Walk {
+            builds: Vec::new(),
+            bakes: Vec::new(),
+            cwd,
+            around: Vec::new(),
+            pushed: Vec::new(),
+            blocks: 0,
+            changes: 0,
+        }
     }
 
     /// All commands of a script.
@@ -151,6 +167,11 @@ impl Walk {
             return self.cwd.doubt("it is not known where cd goes");
         };
         let (text, value) = path;
+        let is_long = self.cwd.guesses.iter().any(|guess| guess.as_os_str().len() + text.len() > MAX_PATH);
+        self.changes += 1;
+        if is_long || self.changes > MAX_CHANGES {
+            return self.cwd.doubt("the folder changes too often");
+        }
         let before = self.cwd.guesses.clone();
         for guess in &mut self.cwd.guesses {
             *guess = join(guess, text);

@@ -200,7 +200,8 @@ fn finished(
     {
         return value;
     }
-    Expr { range, kind: Kind::Template(parts.into_iter().map(|(part, _)| part).collect()) }
+    // Without the quotes, as all that is written.
+    Expr { range: inner, kind: Kind::Template(parts.into_iter().map(|(part, _)| part).collect()) }
 }
 
 /// The character that an escape at the start means, and the length of the escape in bytes.

@@ -459,7 +459,8 @@ impl Reader<'_> {
 
 /// Whether a quote that begins here belongs to the value of a flag that has no lines.
 fn is_one_line(parts: &[Part], previous: Option<&Word>) -> bool {
-    let own: String = parts.iter().map(|part| part.text.as_str()).collect();
+    // A flag is written in one part, mostly; a word of very many parts is none.
+    let own: String = parts.iter().take(4).map(|part| part.text.as_str()).collect();
     match own.split_once('=') {
         Some((flag, _)) => ONE_LINE.contains(&flag),
         None => own.is_empty() && previous.is_some_and(|word| ONE_LINE.iter().any(|flag| word.is(flag))),

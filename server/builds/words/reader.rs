@@ -1,6 +1,6 @@
 //! Cuts a text into commands and words.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{cell::Cell, collections::BTreeSet, ops::Range};
 
 use super::{Command, Dialect, Input, Item, heredoc::Pending, word::Word};
 
@@ -25,6 +25,8 @@ pub(super) struct Reader<'a> {
     pub double_is_open: bool,
     /// Whether a backtick ends the list that is being read.
     pub in_backticks: bool,
+    /// The line that was last looked at.
+    pub line: Cell<(usize, usize)>,
 }
 
 /// The commands of a text. `place` says where a part of it (bytes) stands in the file.
@@ -43,6 +45,7 @@ pub fn read(text: &str, dialect: Dialect, place: &dyn Fn(Range<usize>) -> Option
         single_is_open: false,
         double_is_open: false,
         in_backticks: false,
+        line: Cell::new((1, 0)),
     };
     reader.list(None);
     reader.finish()
@@ -68,8 +71,14 @@ impl Reader<'_> {
 
     /// The end of the line that `at` stands in.
     pub fn line_end(&self, at: usize) -> usize {
-        let line = &self.text.as_bytes()[at.min(self.end)..self.end];
-        at + line.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(line.len())
+        let (start, end) = self.line.get();
+        if start <= at && at <= end {
+            return end.min(self.end);
+        }
+        let rest = &self.text.as_bytes()[at.min(self.text.len())..];
+        let len = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
+        self.line.set((at, at + len));
+        (at + len).min(self.end)
     }
 
     /// A list of commands up to `close`, which is read as well.

@@ -102,7 +102,9 @@ fn may_build(name: &str, inputs: &Inputs) -> bool {
         return false;
     }
     let words = ["docker", "build-push", "buildx", "buildah", "podman", "kaniko", "image", "container"];
-    has("context") || has("dockerfile") || (has("file") || has("path")) && words.iter().any(|it| name.contains(it))
+    has("context")
+        || has("dockerfile")
+        || (has("file") || has("path")) && words.iter().any(|it| name.contains(it))
 }
 
 /// `with` of a step. Names count in any case, values without blanks around them (actions/toolkit core.ts, `getInput`).
@@ -213,7 +215,8 @@ fn parts(text: &str, separators: &[char]) -> Vec<Range<usize>> {
     let mut next = inside.iter().peekable();
     for (at, c) in text.char_indices().chain([(text.len(), '\n')]) {
         while next.next_if(|expression| expression.range.end <= at).is_some() {}
-        let is_inside = next.peek().is_some_and(|expression| expression.range.contains(&at) && at < text.len());
+        let is_inside =
+            next.peek().is_some_and(|expression| expression.range.contains(&at) && at < text.len());
         if is_inside || !separators.contains(&c) {
             continue;
         }

@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::builds::{files::join, node::Node, written::Sureness};
 
+/// How many steps of a job are looked at.
+const CHECKOUTS: usize = 64;
+
 /// The `actions/checkout` steps so far.
 #[derive(Debug, Default)]
 pub struct Checkouts {
@@ -19,9 +22,10 @@ impl Checkouts {
         if uses.split('@').next().is_none_or(|name| !name.trim().eq_ignore_ascii_case("actions/checkout")) {
             return;
         }
-        let input = |key: &str| step.at(&["with", key]).and_then(|it| it.text()).map(str::trim).unwrap_or_default();
+        let input =
+            |key: &str| step.at(&["with", key]).and_then(|it| it.text()).map(str::trim).unwrap_or_default();
         let path = input("path");
-        if path.contains("${{") {
+        if path.contains("${{") || self.own.len() + self.foreign.len() >= CHECKOUTS {
             return;
         }
         let folder = join(Path::new("/"), path);

@@ -15,6 +15,9 @@ use crate::builds::{
 /// How many expressions are followed from one to the next.
 const DEPTH: usize = 5;
 
+/// How many expressions of one text are looked at, and operands of one expression.
+const PARTS: usize = 8;
+
 /// How far a text of several expressions may grow, in bytes.
 const LENGTH: usize = 4096;
 
@@ -113,7 +116,9 @@ impl<'a> Scope<'a> {
     /// What an expression (bytes of the text, without its marks) at `spot` comes to, as a variable of a script.
     pub fn variable(&self, text: &str, inner: Range<usize>, spot: Spot) -> Option<Value> {
         match self.meaning(text, inner) {
-            Meaning::Written(scalar, why) => Some(likely(self.resolved(scalar, 0..scalar.text.len(), DEPTH - 1), why)),
+            Meaning::Written(scalar, why) => {
+                Some(likely(self.resolved(scalar, 0..scalar.text.len(), DEPTH - 1), why))
+            }
             Meaning::Made(text) => {
                 Some(Value::computed(text, spot, Certainty::Likely, "the runner gives it"))
             }
@@ -136,14 +141,16 @@ impl<'a> Scope<'a> {
             return written::part(scalar, range, self.file);
         }
         let spot = written::part(scalar, range.clone(), self.file).spot;
-        if depth == 0 || found.iter().any(|it| !it.is_closed) {
+        if depth == 0 || found.len() > PARTS || found.iter().any(|it| !it.is_closed) {
             return Value::unknown(spot, UNKNOWN);
         }
         if let [one] = &found[..]
             && one.range == range
         {
             return match self.meaning(text, one.inner.clone()) {
-                Meaning::Written(next, why) => likely(self.resolved(next, 0..next.text.len(), depth - 1), why),
+                Meaning::Written(next, why) => {
+                    likely(self.resolved(next, 0..next.text.len(), depth - 1), why)
+                }
                 Meaning::Here(part, why) => {
                     let value = written::part(scalar, part, self.file);
                     likely(Value { quoting: value.quoting.map(|_| Quoting::Line), ..value }, why)
@@ -159,14 +166,22 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn put_together(&self, text: &str, range: Range<usize>, found: &[Expression], depth: usize) -> Option<String> {
+    fn put_together(
+        &self,
+        text: &str,
+        range: Range<usize>,
+        found: &[Expression],
+        depth: usize,
+    ) -> Option<String> {
         let mut made = String::new();
         let mut at = range.start;
         for expression in found {
             made.push_str(&text[at..expression.range.start]);
             match self.meaning(text, expression.inner.clone()) {
                 Meaning::Written(scalar, _) => {
-                    made.push_str(&self.resolved(scalar, 0..scalar.text.len(), depth - 1).text?);
+                    // Texts of several expressions in one another are a matter of two, so that no work grows beyond all bounds.
+                    let depth = depth.min(2) - 1;
+                    made.push_str(&self.resolved(scalar, 0..scalar.text.len(), depth).text?);
                 }
                 Meaning::Here(part, _) => made.push_str(&text[part]),
                 Meaning::Made(text) => made.push_str(&text),
@@ -185,7 +200,7 @@ impl<'a> Scope<'a> {
     /// `a || b`: the first that has a value.
     fn meaning(&self, text: &str, inner: Range<usize>) -> Meaning<'a> {
         let mut last = Meaning::Unknown;
-        for (index, part) in alternatives(text, inner).into_iter().enumerate() {
+        for (index, part) in alternatives(text, inner).into_iter().take(PARTS).enumerate() {
             let written = &text[part.clone()];
             let quoted = written.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
             last = match quoted {
@@ -299,7 +314,8 @@ fn path(text: &str) -> Option<Vec<&str>> {
     let mut path = Vec::new();
     let mut rest = text;
     loop {
-        let len = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
+        let len =
+            rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
         if len == 0 {
             return None;
         }

@@ -77,10 +77,7 @@ fn product(axes: &[(&str, &[Arc<Node>])]) -> Vec<Vec<(String, Arc<Node>)>> {
         // Where there are too many, at least each value stands in a row.
         let room = (ROWS / rows.len()).max(1);
         rows = match room >= values.len() {
-            true => rows
-                .iter()
-                .flat_map(|row| values.iter().map(|value| with(row, key, value)))
-                .collect(),
+            true => rows.iter().flat_map(|row| values.iter().map(|value| with(row, key, value))).collect(),
             false => (0..rows.len().max(values.len()).min(ROWS))
                 .map(|at| with(&rows[at % rows.len()], key, &values[at % values.len()]))
                 .collect(),
@@ -158,7 +155,8 @@ mod tests {
 
     #[test]
     fn included_values_join_the_rows_that_they_fit() {
-        let (rows, _) = rows("{a: [1, 2], include: [{c: all}, {a: 2, t: two}, {a: 3, t: three}, {a: 2, t: again}]}");
+        let (rows, _) =
+            rows("{a: [1, 2], include: [{c: all}, {a: 2, t: two}, {a: 3, t: three}, {a: 2, t: again}]}");
         assert_eq!(rows, ["a=1 c=all", "a=2 c=all t=again", "a=3 t=three"]);
         let (alone, is_whole) = self::rows("{include: [{t: x}, {t: y}]}");
         assert_eq!(alone, ["t=x", "t=y"]);

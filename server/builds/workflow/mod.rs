@@ -9,6 +9,7 @@ mod matrix;
 mod run;
 
 use std::{
+    cell::Cell,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -29,6 +30,9 @@ use super::{
 /// How many builds a file can have. Real ones have some dozens.
 const BUILDS: usize = 4096;
 
+/// How much is read all told, about in bytes: each row of a matrix reads its steps again.
+const BUDGET: usize = 8 << 20;
+
 /// The builds of a workflow or an action.
 pub fn builds(path: &Path, files: &dyn Files) -> Found {
     read(path, files).unwrap_or_default()
@@ -46,7 +50,14 @@ fn read(path: &Path, files: &dyn Files) -> Option<Found> {
     if !read.whole {
         found.broken.push(file.clone());
     }
-    let home = Home { text: &text, file: &file, root: &root, folder: path.parent()?, files };
+    let home = Home {
+        text: &text,
+        file: &file,
+        root: &root,
+        folder: path.parent()?,
+        files,
+        left: Cell::new(BUDGET),
+    };
     for document in &read.roots {
         if is_workflow {
             workflow(&home, document, &mut found);
@@ -66,6 +77,17 @@ struct Home<'a> {
     root: &'a Path,
     folder: &'a Path,
     files: &'a dyn Files,
+    /// How much may still be read for other rows than the first.
+    left: Cell<usize>,
+}
+
+impl Home<'_> {
+    /// Whether there is still enough left for something that costs so much.
+    fn pay(&self, cost: usize) -> bool {
+        let left = self.left.get().checked_sub(cost);
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
+    }
 }
 
 /// The repository of a workflow: the folder that has its `.github`.
@@ -89,7 +111,8 @@ fn workflow(home: &Home, root: &Arc<Node>, found: &mut Found) {
         let around = Around {
             inputs: &inputs,
             env: [env(job), env(root)],
-            runs: [job.at(&["defaults", "run"]), root.at(&["defaults", "run"])].map(|node| node.map(|node| &**node)),
+            runs: [job.at(&["defaults", "run"]), root.at(&["defaults", "run"])]
+                .map(|node| node.map(|node| &**node)),
             runner: job.get("runs-on"),
             rows: matrix.rows(),
             sureness: Sureness::CERTAIN,
@@ -149,9 +172,9 @@ fn steps_of(home: &Home, steps: &[Arc<Node>], around: &Around, found: &mut Found
     for node in steps {
         checkouts.add(node);
         let first = found.builds.len();
-        for row in &around.rows {
-            if found.builds.len() >= BUILDS {
-                return;
+        for (index, row) in around.rows.iter().enumerate() {
+            if found.builds.len() >= BUILDS || !home.pay(64 + node.range.len()) && index > 0 {
+                break;
             }
             let scope = Scope {
                 file: home.file,
@@ -186,7 +209,11 @@ fn title(node: &Node, scope: &Scope, home: &Home) -> String {
         value.text.unwrap_or_else(|| name.text.trim().to_owned())
     });
     let of = |key: &str| node.get(key).and_then(|it| it.scalar()).map(first_words);
-    let name = name.filter(|name| !name.is_empty()).or_else(|| of("id")).or_else(|| of("uses").map(|uses| uses.split('@').next().unwrap_or_default().to_owned())).or_else(|| of("run"));
+    let name = name
+        .filter(|name| !name.is_empty())
+        .or_else(|| of("id"))
+        .or_else(|| of("uses").map(|uses| uses.split('@').next().unwrap_or_default().to_owned()))
+        .or_else(|| of("run"));
     let file = home.file.file_name().unwrap_or_default().display();
     match name {
         Some(name) => format!("step `{name}` of {file}"),

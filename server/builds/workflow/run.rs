@@ -1,6 +1,6 @@
 //! Scripts of steps.
 
-use std::path::PathBuf;
+use std::{collections::HashSet, path::PathBuf};
 
 use super::{Step, expressions, folder};
 use crate::builds::{
@@ -12,6 +12,9 @@ use crate::builds::{
     written::Sureness,
 };
 
+/// What a call of bake costs at least.
+const CALL: usize = 1 << 14;
+
 /// What a script has built.
 pub fn builds(step: &Step, script: &Scalar) -> Vec<Build> {
     if !may_build(&script.text) {
@@ -19,6 +22,12 @@ pub fn builds(step: &Step, script: &Scalar) -> Vec<Build> {
     }
     let Some(dialect) = dialect(step) else { return Vec::new() };
     let cwd = cwd(step);
+    // Files of bake may have to be read for it.
+    let cost = if script.text.contains("bake") { CALL } else { 0 };
+    let env = step.scope.env.iter().flatten().map(|env| env.range.len()).sum::<usize>();
+    if !step.home.pay(cost + env) {
+        return Vec::new();
+    }
     let variables = variables(step, script);
     let setting = Setting { file: step.home.file, dialect, cwd, variables: &variables, title: &step.title };
     Embedded::lines(step.home.text, [script]).builds(setting, step.home.files)
@@ -80,9 +89,11 @@ fn sure(guess: PathBuf, sureness: Sureness) -> Cwd {
 /// What the environment and expressions give to the script.
 fn variables(step: &Step, script: &Scalar) -> Variables {
     let mut variables = Variables::new();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let names: HashSet<&str> = script.text.split(|c| !is_name(c)).collect();
     // Of two with one name, that of the inner one counts.
     for env in step.scope.env.into_iter().rev().flatten() {
-        for entry in env.entries() {
+        for entry in env.entries().into_iter().filter(|entry| names.contains(entry.key.text.as_str())) {
             let value = entry.value.scalar().map(|scalar| step.scope.value(scalar));
             match value.filter(|value| value.text.is_some()) {
                 Some(value) => variables.insert(entry.key.text.clone(), value),

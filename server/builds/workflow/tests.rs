@@ -6,7 +6,8 @@ use crate::builds::{Certainty, Dockerfile, Quoting, Role, Value, files::Memory};
 const PATH: &str = ".github/workflows/ci.yml";
 
 fn found(path: &str, text: &str) -> Found {
-    let bake = "target \"web\" {\n  dockerfile = \"web.Dockerfile\"\n  target = \"a\"\n}\ntarget \"api\" {}\n";
+    let bake =
+        "target \"web\" {\n  dockerfile = \"web.Dockerfile\"\n  target = \"a\"\n}\ntarget \"api\" {}\n";
     let files = Memory::new(&[(path, text), ("docker-bake.hcl", bake)]);
     builds(&Path::new("/work").join(path), &files)
 }
@@ -49,16 +50,18 @@ fn shown(path: &str, text: &str) -> Vec<String> {
 
 /// A job with these steps, each a text of lines, and other lines of the job.
 fn job(lines: &str, steps: &[&str]) -> String {
-    let indented = |text: &str, by: &str| text.lines().map(|line| format!("{by}{line}\n")).collect::<String>();
-    let steps: String = steps
-        .iter()
-        .map(|step| indented(step, "        ").replacen("        ", "      - ", 1))
-        .collect();
+    let indented =
+        |text: &str, by: &str| text.lines().map(|line| format!("{by}{line}\n")).collect::<String>();
+    let steps: String =
+        steps.iter().map(|step| indented(step, "        ").replacen("        ", "      - ", 1)).collect();
     format!("on:\n  push:\njobs:\n  build:\n{}    steps:\n{steps}", indented(lines, "    "))
 }
 
 fn step(inputs: &str) -> String {
-    format!("uses: docker/build-push-action@v6\nwith:\n{}", inputs.lines().map(|line| format!("  {line}\n")).collect::<String>())
+    format!(
+        "uses: docker/build-push-action@v6\nwith:\n{}",
+        inputs.lines().map(|line| format!("  {line}\n")).collect::<String>()
+    )
 }
 
 #[track_caller]
@@ -115,7 +118,8 @@ fn lists_name_stages_and_contexts() {
 
 #[test]
 fn rows_of_a_matrix_stay_together() {
-    let lines = "strategy:\n  matrix:\n    include:\n      - {target: a, image: x}\n      - {target: b, image: y}";
+    let lines =
+        "strategy:\n  matrix:\n    include:\n      - {target: a, image: x}\n      - {target: b, image: y}";
     let step = step("target: ${{ matrix.target }}\nfile: ./images/${{ matrix.image }}/Dockerfile");
     check(&job(lines, &[&step]), &["a? images/x/Dockerfile? 7", "b? images/y/Dockerfile? 8"]);
     let lines = "strategy:\n  matrix:\n    images:\n      - name: \"a\"\n      - name: 'b'\n    os: [x, y]";
@@ -176,7 +180,13 @@ fn scripts_run_in_their_folder_and_shell() {
 #[test]
 fn scripts_have_the_values_of_a_row() {
     let lines = "strategy: {matrix: {t: [a, b]}}";
-    let text = job(lines, &["run: docker build --target ${{ matrix.t }} -f ${{ matrix.t }}.Dockerfile .", "run: docker build --target c ."]);
+    let text = job(
+        lines,
+        &[
+            "run: docker build --target ${{ matrix.t }} -f ${{ matrix.t }}.Dockerfile .",
+            "run: docker build --target c .",
+        ],
+    );
     let all = shown(PATH, &text);
     assert_eq!(all.iter().filter(|it| it.starts_with("c ")).count(), 1, "{all:?}");
     assert!(all.iter().any(|it| it.starts_with("a? ") && it.ends_with(" 4")), "{all:?}");
@@ -212,7 +222,8 @@ fn targets_of_other_things_are_no_stages() {
 
 #[test]
 fn bake_can_be_given_another_stage() {
-    let action = "uses: docker/bake-action@v6\nwith:\n  source: .\n  set: |\n    web.target=b\n    *.args.x=y";
+    let action =
+        "uses: docker/bake-action@v6\nwith:\n  source: .\n  set: |\n    web.target=b\n    *.args.x=y";
     check(&job("", &[action]), &["b web.Dockerfile? 9"]);
     let run = job("", &["run: docker buildx bake --set web.target=c web"]);
     check(&run, &["c web.Dockerfile? 5"]);
@@ -257,7 +268,9 @@ fn titles_are_names_with_their_values() {
 
 #[test]
 fn a_target_that_is_being_typed_is_there() {
-    for (line, typed) in [("target:", ""), ("target: ", ""), ("target: \"", ""), ("target: \"bu", "bu"), ("target: bu", "bu")] {
+    for (line, typed) in
+        [("target:", ""), ("target: ", ""), ("target: \"", ""), ("target: \"bu", "bu"), ("target: bu", "bu")]
+    {
         let text = job("", &[&step(&format!("context: app\n{line}\nplatforms: x")), &step("target: next")]);
         let found = found(PATH, &text);
         let value: &Value = found.builds[0].target.as_ref().unwrap();

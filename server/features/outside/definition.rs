@@ -6,7 +6,10 @@ use std::{
 };
 
 use super::{What, at};
-use crate::workspace::{Workspace, meaning};
+use crate::{
+    builds::{Build, Dockerfile, node::Scalar},
+    workspace::{Workspace, meaning},
+};
 
 /// The answer to "go to definition".
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,18 +37,18 @@ pub fn definition(workspace: &Workspace, file: &Path, offset: usize) -> Option<D
         let found = match hit.what {
             What::Stage(_, value) => hit.meaning.summary().zip(value.known()).and_then(|(summary, name)| {
                 let stage = &summary.stages[meaning::stage(hit.build.tool, summary, name)?];
-                let (start, path) = match hit.meaning.path() {
+                let (scalar, path) = match hit.meaning.path() {
                     Some(path) => (None, path),
-                    None => (Some(inline(hit.build)?), &*value.spot.file),
+                    None => inline(hit.build)?,
                 };
-                let place = |range: &Range<usize>| match start {
+                let place = |range: &Range<usize>| match scalar {
                     None => Some(range.clone()),
                     Some(scalar) => {
                         scalar.place(range.start..range.start).map(|at| at.start..at.start + range.len())
                     }
                 };
                 let selection = place(&stage.selection)?;
-                let full = match start {
+                let full = match scalar {
                     None => stage.range.clone(),
                     Some(_) => selection.clone(),
                 };
@@ -68,9 +71,10 @@ pub fn definition(workspace: &Workspace, file: &Path, offset: usize) -> Option<D
     Some(Definition { origin: origin?, targets })
 }
 
-fn inline(build: &crate::builds::Build) -> Option<&crate::builds::node::Scalar> {
+/// The Dockerfile that stands in a file, and that file.
+fn inline(build: &Build) -> Option<(Option<&Scalar>, &Path)> {
     match &build.dockerfile {
-        crate::builds::Dockerfile::Inline(scalar, _) => Some(scalar),
-        _ => None,
+        Dockerfile::Inline(scalar, spot) => Some((Some(scalar), &spot.file)),
+        Dockerfile::Local(_) | Dockerfile::Remote | Dockerfile::Unknown(_) => None,
     }
 }

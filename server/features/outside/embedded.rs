@@ -15,7 +15,11 @@ pub struct Embedded<'a> {
     pub scalar: &'a Scalar,
 }
 
-impl Embedded<'_> {
+impl<'a> Embedded<'a> {
+    fn of(scalar: &'a Scalar) -> Embedded<'a> {
+        Embedded { doc: Document::open(&scalar.text, 0), scalar }
+    }
+
     /// The place in the file (bytes) of a part of the Dockerfile (bytes of its text); of one that is on several lines, of what
     /// is on the first.
     pub fn place(&self, part: &Range<usize>) -> Option<Range<usize>> {
@@ -25,14 +29,22 @@ impl Embedded<'_> {
 }
 
 /// The Dockerfile around `offset` (bytes of the file), and the offset in its text.
-pub fn at<'a>(workspace: &'a Workspace, file: &Path, offset: usize) -> Option<(Embedded<'a>, usize)> {
-    for build in workspace.builds_in(file) {
-        let Dockerfile::Inline(scalar, spot) = &build.dockerfile else { continue };
-        if *spot.file != *file || offset < scalar.range.start || scalar.range.end < offset {
-            continue;
-        }
-        let Some(inner) = scalar.offset(offset) else { continue };
-        return Some((Embedded { doc: Document::open(&scalar.text, 0), scalar }, inner));
-    }
-    None
+pub fn at<'a>(workspace: &'a Workspace, file: &'a Path, offset: usize) -> Option<(Embedded<'a>, usize)> {
+    scalars(workspace, file).find_map(|scalar| {
+        let is_around = scalar.range.start <= offset && offset <= scalar.range.end;
+        let inner = scalar.offset(offset).filter(|_| is_around)?;
+        Some((Embedded::of(scalar), inner))
+    })
+}
+
+/// The Dockerfile whose scalar starts at `start` (bytes of the file).
+pub fn starting_at<'a>(workspace: &'a Workspace, file: &'a Path, start: usize) -> Option<Embedded<'a>> {
+    scalars(workspace, file).find(|scalar| scalar.range.start == start).map(Embedded::of)
+}
+
+fn scalars<'a>(workspace: &'a Workspace, file: &'a Path) -> impl Iterator<Item = &'a Scalar> {
+    workspace.builds_in(file).filter_map(move |build| match &build.dockerfile {
+        Dockerfile::Inline(scalar, spot) if *spot.file == *file => Some(scalar),
+        _ => None,
+    })
 }

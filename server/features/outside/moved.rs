@@ -12,7 +12,7 @@ use crate::{
 /// The paths to change in other files when a file or folder is moved. `old` and `new` are absolute.
 pub fn moved(workspace: &Workspace, old: &Path, new: &Path) -> Renamed {
     let mut renamed = Renamed::default();
-    for (dockerfile, _) in workspace.dockerfiles() {
+    for dockerfile in workspace.dockerfiles() {
         let Ok(rest) = dockerfile.strip_prefix(old) else { continue };
         let target = if rest.as_os_str().is_empty() { new.to_owned() } else { new.join(rest) };
         for build in workspace.builds_of(dockerfile) {
