@@ -147,6 +147,7 @@ def refusal():
 
 def builds():
     """Types into each kind of file that names a stage."""
+    forget()
     for name, before, after, empty in ((COMPOSE, "      target: ", "", "      target: "), (BAKE, "  target  = \"", "\"", "  target  = "),
                                        (WORKFLOW, "          target: ", "", "          target: ")):
         edit(name)
@@ -183,6 +184,7 @@ def builds():
         want = read(os.path.join(FIXTURE, name)).replace(before + "tester", before + "assets")
         path = os.path.join(WORKSPACE, name)
         check("and inserts the one chosen", saves(want, path), read(path))
+        forget()
         edit(name)
 
 
@@ -260,7 +262,7 @@ def findings(code):
     keys("Escape", "Space", "d")
     wait(shows(r" \d+/\d+ |No diagnostics"))
     time.sleep(0.1)
-    count = screen().count(code)
+    count = len(re.findall(rf"(?:HINT|INFO|WARN|ERROR) .*?\b{code}", screen()))  # not where it stands beside the text
     keys("Escape")
     return count
 
@@ -279,6 +281,11 @@ def edit(name):
 def showing(name):
     """Whether the status line has this file; a spinner may turn before it."""
     return shows(rf"(?m)^ *NOR .*\b{re.escape(os.path.basename(name))} ")()
+
+
+def forget():
+    """Closes the file. Helix 25.01 can send the two edits of a completion in the wrong order, and the server's text is wrong then."""
+    command("buffer-close!")
 
 
 def change(line, text):
