@@ -260,7 +260,7 @@ impl Index {
             std::mem::take(&mut scan.missed)
         };
         for path in missed {
-            workspace.changed(&path);
+            reread(&mut workspace, &path);
         }
         let before = std::mem::replace(&mut *self.workspace(), workspace);
         // Giving back thousands of small pieces takes time that nobody has to wait for.
@@ -320,6 +320,11 @@ impl Index {
     fn workspace(&self) -> MutexGuard<'_, Workspace> {
         lock(&self.workspace)
     }
+}
+
+/// Takes what the disk has now at a path. A folder that has gone takes its files along.
+fn reread(workspace: &mut Workspace, path: &Path) -> Touched {
+    if path.exists() { workspace.changed(path) } else { workspace.removed(path) }
 }
 
 /// What a panic left is checked by the next change of each file, and better than nothing until then.
