@@ -128,8 +128,11 @@ fn variables(text: &str, assigned: &[Range<usize>], file: &Arc<Path>) -> Variabl
     variables
 }
 
+/// Where the inner text of a string stands, and how another would be written there.
+type Literal = (Range<usize>, Quoting);
+
 /// A string of just, as its inner text.
-fn literal(text: &str, range: Range<usize>) -> Option<(Range<usize>, Quoting)> {
+fn literal(text: &str, range: Range<usize>) -> Option<Literal> {
     let written = text[range.clone()].trim_end();
     let quote = written.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
     let inner = written.get(1..)?.strip_suffix(quote)?;
@@ -141,7 +144,7 @@ fn literal(text: &str, range: Range<usize>) -> Option<(Range<usize>, Quoting)> {
 }
 
 /// The parameters of a recipe with the defaults that are literals.
-fn parameters(text: &str, header: Range<usize>) -> Vec<(&str, Option<(Range<usize>, Quoting)>)> {
+fn parameters(text: &str, header: Range<usize>) -> Vec<(&str, Option<Literal>)> {
     let line = &text[header.clone()];
     let mut parameters = Vec::new();
     let mut at = 0;

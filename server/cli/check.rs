@@ -24,13 +24,13 @@ use crate::{
     settings::Settings,
     stages::BuildOptions,
     text::Text,
-    workspace::parallel,
+    workspace::{Workspace, parallel},
 };
 
 const AFTER_HELP: &str = "\
 Folders are searched for Dockerfile, Dockerfile.*, *.Dockerfile and the same with Containerfile, in any case. What
 .gitignore and .ignore leave out is left out; so are links, and files like Dockerfile.md, Dockerfile.bak and
-Dockerfile.j2. A file that is named itself is always read. In folders the files that say what is built are checked, too
+Dockerfile.j2. A file that is named itself is always read. In folders, or if they are named, the files that say what is built are checked, too
 (Compose, Bake, workflows and others, see `dockerfile-ls targets`), and what they build counts for the Dockerfiles.
 
 `# check=skip=RULE` in a file silences one of BuildKit's checks there, `# dockerfile-ls: skip=RULE` any rule. The nearest
@@ -121,9 +121,13 @@ pub fn run(arguments: &Arguments) -> Outcome {
     let mut outcome = Outcome::Clean;
     let mut files = files::find(&arguments.paths, &mut |message| outcome = complain(message));
     let workspaces = Workspaces::open(&arguments.paths);
-    let known: HashSet<PathBuf> = files.iter().cloned().collect();
-    files.extend(workspaces.dockerfiles().into_iter().filter(|path| !known.contains(path)));
-    if files.is_empty() && outcome == Outcome::Clean {
+    let is_named = |path: &PathBuf| arguments.paths.contains(path);
+    files.retain(|path| !is_named(path) || !workspaces.is_source(path));
+    let real = |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone());
+    let known: HashSet<PathBuf> = files.iter().map(real).collect();
+    files.extend(workspaces.dockerfiles().into_iter().filter(|path| !known.contains(&real(path))));
+    let sources = workspaces.sources();
+    if files.is_empty() && sources.is_empty() && outcome == Outcome::Clean {
         // Not a failure: the same job may run over many repositories.
         complain("there is no Dockerfile here");
     }
@@ -136,7 +140,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
             Err(error) => outcome = complain(format_args!("cannot read {}: {error}", files::title(path))),
         }
     }
-    checked.extend(sources(&workspaces, &asked, &mut |message| outcome = complain(message)));
+    checked.extend(check_sources(sources, &asked, &mut |message| outcome = complain(message)));
     for file in &checked {
         if let Some(fixed) = &file.fixed {
             complain(fix::message(&file.file, fixed));
@@ -197,9 +201,12 @@ struct Around {
     outside: Arc<Outside>,
 }
 
-/// Checks the files of the folders that say what is built, and fixes them likewise.
-fn sources(workspaces: &Workspaces, asked: &Asked, failed: &mut dyn FnMut(String)) -> Vec<Checked> {
-    let sources = workspaces.sources();
+/// Checks the files that say what is built, and fixes them likewise.
+fn check_sources(
+    sources: Vec<(PathBuf, Arc<Path>, &Workspace)>,
+    asked: &Asked,
+    failed: &mut dyn FnMut(String),
+) -> Vec<Checked> {
     let paths: Vec<PathBuf> = sources.iter().map(|(shown, ..)| shown.clone()).collect();
     let settings = settings::of(&paths, failed);
     let mut all = Vec::new();

@@ -1,13 +1,17 @@
-//! The workspace of a folder that is named on the command line.
+//! The workspaces of what is named on the command line.
 
 use std::{
-    io,
+    env, io,
     path::{Path, PathBuf},
     sync::Arc,
     thread,
 };
 
-use crate::{outside::Outside, workspace::Workspace};
+use crate::{
+    builds::kinds::kind_of,
+    outside::Outside,
+    workspace::{Workspace, walk::is_dockerfile},
+};
 
 /// All that is to be known of a folder.
 pub fn open(folder: &Path) -> io::Result<Workspace> {
@@ -19,19 +23,43 @@ pub fn open(folder: &Path) -> io::Result<Workspace> {
     Ok(Workspace::scan(vec![folder], workers, &|| false))
 }
 
-/// The workspaces of those paths that are folders.
+/// The workspaces of the paths of a command.
 #[derive(Debug, Default)]
 pub struct Workspaces {
-    /// Each with its folder as it was named.
+    /// Those of folders, each with its folder as it was named. None is inside another.
     all: Vec<(PathBuf, Workspace)>,
+    /// Files that say what is built and are named themselves.
+    files: Vec<(PathBuf, Arc<Path>, Workspace)>,
 }
 
 impl Workspaces {
     pub fn open(paths: &[PathBuf]) -> Workspaces {
-        let folders = paths.iter().filter(|path| path.is_dir());
+        let real: Vec<(&PathBuf, PathBuf)> =
+            paths.iter().filter_map(|path| Some((path, path.canonicalize().ok()?))).collect();
+        let folders: Vec<_> = real.iter().filter(|(_, real)| real.is_dir()).collect();
+        let is_first = |index: usize, real: &Path| {
+            let mut others = folders.iter().enumerate();
+            !others.any(|(at, (_, other))| real.starts_with(other) && (real != other || at < index))
+        };
+        let outermost = folders.iter().enumerate().filter(|(index, (_, real))| is_first(*index, real));
         // What can't be looked into is told by whoever looks for Dockerfiles there.
-        let open = |path: &PathBuf| Some((path.clone(), open(path).ok()?));
-        Workspaces { all: folders.filter_map(open).collect() }
+        let all: Vec<_> =
+            outermost.filter_map(|(_, (named, real))| Some(((*named).clone(), open(real).ok()?))).collect();
+        let is_inside = |file: &Path| folders.iter().any(|(_, folder)| file.starts_with(folder));
+        let files = real.iter().filter(|(_, real)| !real.is_dir() && !is_inside(real));
+        let files = files.filter_map(|(named, real)| file(named, real)).collect();
+        Workspaces { all, files }
+    }
+
+    /// Whether a path is that of a file that says what is built, and of no Dockerfile.
+    pub fn is_source(&self, path: &Path) -> bool {
+        let Ok(real) = path.canonicalize() else { return false };
+        let in_folder = |workspace: &Workspace| {
+            // Comments of a Dockerfile may say what is built, too.
+            workspace.sources().contains(&*real) && !workspace.dockerfiles().contains(&&real)
+        };
+        self.files.iter().any(|(named, ..)| named == path)
+            || self.all.iter().any(|(_, workspace)| in_folder(workspace))
     }
 
     /// What other files do with a Dockerfile.
@@ -49,7 +77,11 @@ impl Workspaces {
 
     /// The files that say what is built, by the path that they are shown with.
     pub fn sources(&self) -> Vec<(PathBuf, Arc<Path>, &Workspace)> {
-        let mut all = Vec::new();
+        let mut all: Vec<_> = self
+            .files
+            .iter()
+            .map(|(named, file, workspace)| (named.clone(), file.clone(), workspace))
+            .collect();
         for (named, workspace) in &self.all {
             for file in workspace.sources() {
                 let rest = workspace.folders().iter().find_map(|folder| file.strip_prefix(folder).ok());
@@ -73,4 +105,20 @@ impl Workspaces {
         }
         all
     }
+}
+
+/// A file that says what is built, with what else it speaks of.
+fn file(named: &Path, real: &Path) -> Option<(PathBuf, Arc<Path>, Workspace)> {
+    kind_of(real)?;
+    if real.file_name().is_none_or(is_dockerfile) {
+        return None;
+    }
+    let here = env::current_dir().and_then(|folder| folder.canonicalize()).ok();
+    let folder =
+        here.filter(|folder| real.starts_with(folder)).or_else(|| real.parent().map(Path::to_owned))?;
+    let mut workspace = Workspace::new(vec![folder]);
+    workspace.changed(real);
+    // One that says nothing may be a Dockerfile, whatever its name.
+    let source = workspace.sources().into_iter().find(|source| **source == *real)?;
+    Some((named.to_owned(), source, workspace))
 }

@@ -287,7 +287,10 @@ impl LanguageServer for Backend {
             folders.iter().filter_map(|folder| path(&folder.uri)).collect()
         };
         let (added, removed) = (paths(&params.event.added), paths(&params.event.removed));
-        let _ = guard("changing folders", || self.index.folders_changed(added, &removed));
+        let _ = guard("changing folders", || {
+            self.config.folders_changed(&added, &removed);
+            self.index.folders_changed(added, &removed);
+        });
     }
 
     // What clients send unasked and the server has no use for. The defaults would log a warning.

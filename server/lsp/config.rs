@@ -36,12 +36,12 @@ pub struct Config {
 #[derive(Debug)]
 struct Link {
     renewal: Renewal,
-    /// The folders of the workspace.
-    roots: Vec<PathBuf>,
 }
 
 #[derive(Debug, Default)]
 struct Layers {
+    /// The folders of the workspace.
+    roots: Vec<PathBuf>,
     files: Files,
     /// `initializationOptions`.
     initial: Option<Layer>,
@@ -62,7 +62,8 @@ impl Config {
 
     /// Takes note of what the client says of itself.
     pub fn start(&self, params: &lsp::InitializeParams, roots: Vec<PathBuf>, renewal: Renewal) {
-        let _ = self.link.set(Link { renewal, roots });
+        let _ = self.link.set(Link { renewal });
+        self.layers().roots = roots;
         self.layers().initial = params.initialization_options.as_ref().and_then(from_json);
     }
 
@@ -101,18 +102,29 @@ impl Config {
     /// The settings for a document.
     pub fn of(&self, uri: &Uri) -> Arc<Settings> {
         let path = path(uri);
-        let roots = self.link.get().map_or(&[][..], |link| &link.roots);
         let mut layers = self.layers();
+        let Layers { files, roots, .. } = &mut *layers;
         let file = path.as_deref().and_then(Path::parent).and_then(|folder| {
             // Of folders inside each other the outer one.
             let root = roots
                 .iter()
                 .filter(|root| folder.starts_with(root))
                 .min_by_key(|root| root.as_os_str().len());
-            layers.files.of(folder, root.map(PathBuf::as_path))
+            files.of(folder, root.map(PathBuf::as_path))
         });
         let file = file.map(|(_, layer)| layer);
         Arc::new(configuration::settings(file.as_deref().into_iter().chain(layers.editor())))
+    }
+
+    /// Takes note of folders that come and go: a file of settings counts up to its folder.
+    pub fn folders_changed(&self, added: &[PathBuf], removed: &[PathBuf]) {
+        {
+            let mut layers = self.layers();
+            layers.roots.retain(|root| !removed.contains(root));
+            layers.roots.extend(added.iter().cloned());
+            layers.files.forget();
+        }
+        self.apply();
     }
 
     /// Takes what the client sent of its settings, if it sent them, and asks for them.

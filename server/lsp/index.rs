@@ -117,10 +117,15 @@ impl Index {
         let this = Arc::clone(self);
         tokio::spawn(async move {
             let progress = this.begin_progress().await;
-            if let Ok(Some(workspace)) = found.await
-                && !stop.load(Ordering::Relaxed)
-            {
-                let _ = guard("taking the workspace", || this.install(workspace));
+            let found = found.await.ok().flatten();
+            // Another search may have taken its place.
+            if !stop.load(Ordering::Relaxed) {
+                match found {
+                    Some(workspace) => {
+                        let _ = guard("taking the workspace", || this.install(workspace));
+                    }
+                    None => *lock(&this.scan) = Scan::default(),
+                }
             }
             if let Some(token) = progress {
                 let end = lsp::WorkDoneProgressEnd { message: None };

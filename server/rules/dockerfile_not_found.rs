@@ -1,6 +1,6 @@
-use super::{Findings, SourceContext, near::distance, rule};
+use super::{Findings, SourceContext, near::distance, rule, source::Use};
 use crate::{
-    builds::{Build, Certainty, Dockerfile, Local, Value},
+    builds::{Build, Dockerfile, Local, Value},
     text::Edit,
     workspace::meaning::Place,
 };
@@ -41,11 +41,13 @@ rule! {
 
 fn check(context: &SourceContext<'_>, out: &mut Findings) {
     for (spot, uses) in context.by_place(written) {
-        let missing = uses.iter().all(|(_, meaning, value, _)| {
-            let certain = value.certainty == Certainty::Certain && meaning.certainty == Certainty::Certain;
-            certain && value.known().is_some() && matches!(meaning.place, Place::Missing(_))
-        });
-        let Some((_, meaning, value, local)) = uses.first().filter(|_| missing) else { continue };
+        let is_missing = |place: &Place| matches!(place, Place::Missing(_));
+        let missing = uses
+            .iter()
+            .all(|it| it.is_certain() && it.value.known().is_some() && is_missing(&it.meaning.place));
+        let Some(Use { meaning, value, more: local, .. }) = uses.first().filter(|_| missing) else {
+            continue;
+        };
         let (Place::Missing(path), Some(text)) = (&meaning.place, value.known()) else { continue };
         // Without the folder the sources are not here at all: a submodule, say.
         if !path.parent().is_some_and(|folder| folder.is_dir()) && text.contains('/') && !local.base.is_dir()

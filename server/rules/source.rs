@@ -21,6 +21,15 @@ pub struct SourceContext<'a> {
     pub builds: Vec<(&'a Build, Meaning)>,
 }
 
+/// A value that a build has, with what the build means.
+#[derive(Debug)]
+pub struct Use<'b, V> {
+    pub build: &'b Build,
+    pub meaning: &'b Meaning,
+    pub value: &'b Value,
+    pub more: V,
+}
+
 impl<'a> SourceContext<'a> {
     fn new(workspace: &'a Workspace, file: &'a Path, text: &'a Text) -> SourceContext<'a> {
         let builds = workspace.builds_in(file).map(|build| (build, workspace.meaning(build))).collect();
@@ -32,7 +41,7 @@ impl<'a> SourceContext<'a> {
     pub fn by_place<'b, V>(
         &'b self,
         values: impl Fn(&'b Build) -> Vec<(&'b Value, V)>,
-    ) -> Vec<(&'b Spot, Vec<(&'b Build, &'b Meaning, &'b Value, V)>)> {
+    ) -> Vec<(&'b Spot, Vec<Use<'b, V>>)> {
         let mut index: HashMap<&Spot, usize> = HashMap::new();
         let mut all: Vec<(&Spot, Vec<_>)> = Vec::new();
         for (build, meaning) in &self.builds {
@@ -44,7 +53,7 @@ impl<'a> SourceContext<'a> {
                     all.push((&value.spot, Vec::new()));
                     all.len() - 1
                 });
-                all[at].1.push((*build, meaning, value, more));
+                all[at].1.push(Use { build, meaning, value, more });
             }
         }
         all
@@ -143,9 +152,11 @@ fn is_skipped(text: &Text, finding: &Finding) -> bool {
     })
 }
 
-/// Whether a value is sure enough to be judged: it stands there as it is, and which Dockerfile it is for is certain.
-pub fn is_certain(value: &Value, meaning: &Meaning) -> bool {
-    value.certainty == Certainty::Certain && meaning.certainty == Certainty::Certain
+impl<V> Use<'_, V> {
+    /// Whether it is sure enough to be judged: the value stands there as it is, and which Dockerfile it is for is certain.
+    pub fn is_certain(&self) -> bool {
+        self.value.certainty == Certainty::Certain && self.meaning.certainty == Certainty::Certain
+    }
 }
 
 #[cfg(test)]

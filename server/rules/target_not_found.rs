@@ -2,7 +2,7 @@ use super::{
     Elsewhere, Findings, SourceContext,
     near::{Near, nearest},
     rule,
-    source::is_certain,
+    source::Use,
 };
 use crate::{
     builds::Tool,
@@ -49,17 +49,13 @@ rule! {
 fn check(context: &SourceContext<'_>, out: &mut Findings) {
     let near = Near::new();
     for (spot, uses) in context.by_place(|build| build.target.iter().map(|value| (value, ())).collect()) {
-        let stage = |(build, meaning, value, ()): &(
-            &crate::builds::Build,
-            &meaning::Meaning,
-            &crate::builds::Value,
-            (),
-        )| { Some(meaning::stage(build.tool, meaning.summary()?, value.known()?)) };
+        let stage =
+            |it: &Use<'_, ()>| Some(meaning::stage(it.build.tool, it.meaning.summary()?, it.value.known()?));
         // What one build does not find another one may.
-        if uses.iter().any(|it| stage(it).is_none_or(|stage| stage.is_some()) || !is_certain(it.2, it.1)) {
+        if uses.iter().any(|it| stage(it).is_none_or(|stage| stage.is_some()) || !it.is_certain()) {
             continue;
         }
-        let Some((build, meaning, value, ())) = uses.first() else { continue };
+        let Some(Use { build, meaning, value, .. }) = uses.first() else { continue };
         let (Some(summary), Some(name)) = (meaning.summary(), value.known()) else { continue };
         if summary.is_foreign || summary.stages.is_empty() {
             continue;
@@ -198,7 +194,7 @@ mod tests {
             ),
             // Whatever is there: the project's folder is not known for sure.
             ("deploy/other.yaml", "services: {a: {build: {context: ., target: none}}}"),
-            ("build.sh", "docker build --target none \"$DIR\"\ndocker build --target none - < Dockerfile\n"),
+            ("build.sh", "docker build --target none \"$DIR\"\ncat x | docker build --target none -\n"),
             ("README.md", "```sh\ndocker build --target none .\n```\n"),
             ("docker-bake.hcl", "target \"a\" {\n  target = NAME\n}\n"),
             ("docker-bake.hcl", "target \"a\" {\n  target = \n}\n"),

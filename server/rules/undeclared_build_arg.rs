@@ -1,5 +1,8 @@
-use super::{Findings, Severity, SourceContext, near::nearest, rule, source::is_certain};
-use crate::{builds::Build, stages::globals::is_predefined, text::Edit, workspace::Summary};
+use super::{Findings, Severity, SourceContext, near::nearest, rule, source::Use};
+use crate::{
+    builds::Build, stages::globals::is_predefined, text::Edit, variables::well_known::PROXY_ARGS,
+    workspace::Summary,
+};
 
 rule! {
     /// A build argument that the Dockerfile never declares.
@@ -39,41 +42,21 @@ rule! {
     UNDECLARED_BUILD_ARG: "undeclared-build-arg", "A build argument that the Dockerfile never declares", Warning, source check
 }
 
-/// Arguments that BuildKit takes without an ARG (dockerfile2llb/convert.go, `defaultArgs` of shell; dockerui/config.go).
-const TAKEN: [&str; 13] = [
-    "HTTP_PROXY",
-    "http_proxy",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "FTP_PROXY",
-    "ftp_proxy",
-    "NO_PROXY",
-    "no_proxy",
-    "ALL_PROXY",
-    "all_proxy",
-    "SOURCE_DATE_EPOCH",
-    "DOCKER_BUILDKIT",
-    "COMPOSE_DOCKER_CLI_BUILD",
-];
-
 fn check(context: &SourceContext<'_>, out: &mut Findings) {
     for (spot, uses) in
         context.by_place(|build: &Build| build.args.iter().map(|arg| (&arg.name, ())).collect())
     {
         let mut near = None;
-        let unused = uses.iter().all(|(_, meaning, value, ())| {
+        let unused = uses.iter().all(|it| {
+            let Use { build, meaning, value, .. } = it;
             let (Some(summary), Some(name)) = (meaning.summary(), value.known()) else { return false };
-            if !is_certain(value, meaning)
-                || summary.is_foreign
-                || summary.stages.is_empty()
-                || is_taken(name)
-            {
+            if !it.is_certain() || summary.is_foreign || summary.stages.is_empty() || is_taken(name) {
                 return false;
             }
-            near = near.take().or_else(|| similar(summary, name));
+            near = near.take().or_else(|| similar(summary, name, build));
             !summary.has_arg(name)
         });
-        let Some((_, meaning, value, ())) = uses.first().filter(|_| unused) else { continue };
+        let Some(Use { meaning, value, .. }) = uses.first().filter(|_| unused) else { continue };
         let Some(name) = value.known() else { continue };
         let dockerfile = meaning
             .path()
@@ -97,18 +80,21 @@ fn check(context: &SourceContext<'_>, out: &mut Findings) {
 
 /// Whether BuildKit, a frontend or the platform takes an argument of this name without an ARG.
 fn is_taken(name: &str) -> bool {
-    TAKEN.contains(&name)
+    PROXY_ARGS.contains(&name)
+        || matches!(name, "SOURCE_DATE_EPOCH" | "COMPOSE_DOCKER_CLI_BUILD")
         || is_predefined(name)
         || name.starts_with("BUILDKIT_")
         || name.starts_with("DOCKER_BUILD")
 }
 
-/// The argument that was meant, in whatever case.
-fn similar(summary: &Summary, name: &str) -> Option<String> {
-    let lower: Vec<String> = summary.args().map(str::to_lowercase).collect();
+/// The argument that was meant, in whatever case: none that the build gives already.
+fn similar(summary: &Summary, name: &str, build: &Build) -> Option<String> {
+    let is_given = |arg: &str| build.args.iter().any(|given| given.name.known() == Some(arg));
+    let open: Vec<&str> = summary.args().filter(|arg| !is_given(arg)).collect();
+    let lower: Vec<String> = open.iter().map(|arg| arg.to_lowercase()).collect();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
     let near = nearest(name, &lower)?;
-    summary.args().find(|arg| arg.to_lowercase() == near).map(str::to_owned)
+    open.into_iter().find(|arg| arg.to_lowercase() == near).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -134,14 +120,13 @@ mod tests {
                 build:
                   context: .
                   args:
-                    GO_VERSION: \"1\"
                     GO_VERSOIN: \"1\"
                     ^^^^^^^^^^ warning
                     FLAGS: -s
                     SOMETHING_ELSE: a
                     ^^^^^^^^^^^^^^ information
                     flags: -s
-                    ^^^^^ warning
+                    ^^^^^ information
                     HTTP_PROXY: a
                     TARGETARCH: b
                     BUILDKIT_INLINE_CACHE: 1
@@ -151,7 +136,7 @@ mod tests {
             &UNDECLARED_BUILD_ARG,
             "build.sh",
             "
-            docker build --build-arg FLAG=x --build-arg FLAGS --build-arg \"$NAME=x\" .
+            docker build --build-arg FLAG=x --build-arg GO_VERSION --build-arg \"$NAME=x\" .
                                      ^^^^ warning
             ",
         );

@@ -1,6 +1,7 @@
 //! The places outside of Dockerfiles that name a stage, each once, with what they mean.
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -59,7 +60,10 @@ impl Workspace {
 
     /// The mentions of a stage (by its index) of a Dockerfile.
     pub fn mentions_of(&self, dockerfile: &Path, stage: usize) -> Vec<Mention> {
-        let mut all = self.collect(self.builds_of(dockerfile));
+        // Whether builds of other Dockerfiles share a place, all that is in its file tells.
+        let mentions = self.builds_of(dockerfile).flat_map(Build::mentions);
+        let files: BTreeSet<Arc<Path>> = mentions.map(|(_, value)| value.spot.file.clone()).collect();
+        let mut all: Vec<Mention> = files.iter().flat_map(|file| self.mentions_in(file)).collect();
         all.retain(|mention| mention.dockerfile.path() == Some(dockerfile) && mention.stage == Some(stage));
         all
     }

@@ -90,6 +90,21 @@ fn a_text_for_stages_of_two_dockerfiles_is_only_likely() {
 }
 
 #[test]
+fn seen_from_one_of_the_dockerfiles_it_is_only_likely_as_well() {
+    let workspace = workspace(&[
+        ("a/Dockerfile", "FROM x AS dev\n"),
+        ("b/Dockerfile", "FROM x AS dev\n"),
+        (
+            "compose.yaml",
+            "x-b: &b {target: dev}\nservices:\n  a: {build: {<<: *b, context: a}}\n  b: {build: {<<: *b, context: b}}\n",
+        ),
+    ]);
+    let found = workspace.mentions_of(&path("a/Dockerfile"), 0);
+    let certainty: Vec<_> = found.iter().map(|mention| mention.certainty).collect();
+    assert_eq!(certainty, [Certainty::Likely]);
+}
+
+#[test]
 fn builders_look_up_names_in_their_own_way() {
     let dockerfile = "FROM a AS x\nFROM b AS X\n";
     let script = "docker build --target x .\npodman build --target x .\npodman build --target X .\npodman build --target y .\n";
@@ -252,7 +267,7 @@ fn what_a_broken_text_hides_is_kept_at_its_place() {
         let all = workspace.mentions().into_iter().filter(|mention| mention.stage == Some(2));
         all.map(|mention| text[mention.spot.range].to_owned()).collect()
     };
-    for broken in ["\"a\": {\"target\": \"te", "[[[[", "", "\"a\": \"b\" \"c\": {{", "\"\\", "é\"", "/*"] {
+    for broken in ["\"a\": {\"target\": \"te", "[[[[", "", "\"a\": \"b\" \"x\": {{", "\"\\", "é\"", "/*"] {
         let line = "\"a\": {\"target\": \"test\"},";
         let text = THREE.replacen(line, broken, 1);
         let start = THREE.find(line).unwrap();

@@ -33,7 +33,7 @@ services:
 ";
 
 const BAKE: &str = "\
-target \"é\" {
+target \"app\" {
   target = \"prod\"
   no-cache-filter = [\"build\"]
   contexts = {
@@ -80,7 +80,7 @@ fn each_place_is_a_row_with_all_fields() {
     let mut inline =
         row(compose, 19, 15, "target", "final", stage("final", 18), "certain", "compose service `inline`");
     inline["dockerfile"] = json!(compose);
-    let context = "bake target `é`: a context of this name takes the place of the stage";
+    let context = "bake target `app`: a context of this name takes the place of the stage";
     let gone = "compose service `gone`: the Dockerfile has no such stage";
     let fallback = "compose service `check`: the default of a variable";
     let expected = json!([
@@ -89,8 +89,8 @@ fn each_place_is_a_row_with_all_fields() {
         row(compose, 13, 15, "target", "nothing", Value::Null, "certain", gone),
         inline,
         unknown,
-        row(bake, 2, 13, "target", "prod", stage("prod", 5), "certain", "bake target `é`"),
-        row(bake, 3, 23, "no-cache-filter", "build", stage("build", 1), "certain", "bake target `é`"),
+        row(bake, 2, 13, "target", "prod", stage("prod", 5), "certain", "bake target `app`"),
+        row(bake, 3, 23, "no-cache-filter", "build", stage("build", 1), "certain", "bake target `app`"),
         row(bake, 5, 5, "context", "build", stage("build", 1), "likely", context),
     ]);
     let all = ran.json();
@@ -196,6 +196,37 @@ fn check_of_a_folder_counts_who_builds_the_dockerfile() {
 }
 
 #[test]
+fn check_takes_a_compose_file_that_is_named_for_what_it_is() {
+    let folder = project();
+    assert_eq!(check(&folder, &["app/compose.yaml"]), ["app/compose.yaml: target-not-found: error"]);
+    let ran = folder.run(&["check", "app/compose.yaml"]);
+    assert!(ran.out.contains("app/Dockerfile has no stage \"nothing\""), "{}", ran.out);
+    assert_eq!(check(&folder, &["app/docker-bake.hcl"]), [""; 0]);
+    // Whatever says nothing of builds is taken for a Dockerfile.
+    folder.write("odd.yaml", b"FROM alpine:3.24\nRNU x\n");
+    assert_eq!(check(&folder, &["odd.yaml"]), ["odd.yaml: unknown-instruction: error"]);
+}
+
+#[test]
+fn check_says_everything_once() {
+    let folder = project();
+    let once = check(&folder, &["."]);
+    for paths in [
+        &["./."][..],
+        &["."; 2],
+        &[".", "app"],
+        &["app", "."],
+        &["app", "app/compose.yaml", "app/Dockerfile", "."],
+        &["./app", "app/../app"],
+    ] {
+        let found = check(&folder, paths);
+        assert_eq!(found.len(), once.len(), "{paths:?}: {found:?}");
+    }
+    let ran = folder.run(&["check", "./app"]);
+    assert!(ran.out.contains("in 2 files"), "{}", ran.out);
+}
+
+#[test]
 fn check_fixes_what_is_beside_the_dockerfiles() {
     let text = "services:\n  web:\n    build:\n      context: .\n      target: prdo\n";
     let folder = Folder::with(&[("Dockerfile", DOCKERFILE), ("compose.yaml", text)]);
@@ -232,7 +263,7 @@ fn graph_of_a_folder_names_who_builds_each_stage() {
     let files: Vec<_> = all.as_array().expect("a list").iter().map(|it| it["file"].clone()).collect();
     assert_eq!(files, ["app/Dockerfile", "other/Dockerfile"]);
     let stages = &all[0]["stages"];
-    assert_eq!(stages[2]["users"], json!(["compose service `web`", "bake target `é`"]));
+    assert_eq!(stages[2]["users"], json!(["compose service `web`", "bake target `app`"]));
     assert_eq!(stages[1]["users"], json!(["compose service `check`"]));
     assert_eq!(stages[0].get("users"), None);
     assert_eq!(all[0]["target"], 2);
@@ -242,7 +273,7 @@ fn graph_of_a_folder_names_who_builds_each_stage() {
     let (first, second) = ran.out.split_once("\n\nother/Dockerfile: ").expect("both are there");
     assert!(first.starts_with("app/Dockerfile: "), "{}", ran.out);
     assert!(
-        first.contains("built by:\n") && first.contains("compose service `web`, bake target `é`"),
+        first.contains("built by:\n") && first.contains("compose service `web`, bake target `app`"),
         "{first}"
     );
     assert!(!second.contains("built by"), "{second}");

@@ -744,7 +744,7 @@ fn unreadable_files_and_folders_are_left_out_with_a_word_in_the_log() {
         folder.write("secret.Dockerfile", DOCKERFILE);
         folder.write("secret.yaml", &text);
         for path in ["secret.Dockerfile", "secret.yaml", "closed"] {
-            fs::set_permissions(folder.path(path), fs::Permissions::from_mode(0)).expect("it is ours");
+            fs::set_permissions(folder.path(path), fs::Permissions::from_mode(0o000)).expect("it is ours");
         }
         is_root = fs::read(folder.path("secret.yaml")).is_ok();
     };

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Drives a real Helix, 25.01 and later, with keys in a tmux terminal:  helix.py HX TMUX
 
-WORKSPACE is a copy of the fixture in app/ below a folder with .git; Helix finds our languages.toml and the server
-through its environment. Every check prints one line.
+WORKSPACE is a copy of FIXTURE: the Dockerfile in app/, a folder with .git above it, where the files are that build it. Helix finds
+our languages.toml, the server and another one through its environment. Every check prints one line.
 """
 import os, re, subprocess, sys, time
 
 HX, TMUX = sys.argv[1:]
-FILE = os.path.join(os.environ["WORKSPACE"], "app", "Dockerfile")
+WORKSPACE, FIXTURE = os.environ["WORKSPACE"], os.environ["FIXTURE"]
+FILE = os.path.join(WORKSPACE, "app", "Dockerfile")
+COMPOSE, BAKE, WORKFLOW = "compose.yaml", "docker-bake.hcl", ".github/workflows/ci.yml"
 deadline = 10  # seconds
 failed = False
 
@@ -20,7 +22,9 @@ def main():
         for test in diagnostics, definition, references, hover, inlay_hints, completion, rename, refusal:
             restore()
             test()
-        command("quit!")
+        for test in builds, across, others:
+            test()
+        command("quit-all!")
         check("quits", wait(lambda: not alive()))
     finally:
         if alive():
@@ -141,22 +145,159 @@ def refusal():
     check("and changes nothing", "[+]" not in screen(), screen())
 
 
-UNKNOWN = "unknown-stage-reference"
+def builds():
+    """Types into each kind of file that names a stage."""
+    forget()
+    for name, before, after, empty in ((COMPOSE, "      target: ", "", "      target: "), (BAKE, "  target  = \"", "\"", "  target  = "),
+                                       (WORKFLOW, "          target: ", "", "          target: ")):
+        edit(name)
+        line, column = place(before + "tester", "tester", name)
+        check(f"{name} has nothing wrong", findings(NOT_FOUND) == 0, screen())
+        go(line, column)
+        keys("g", "d")
+        to, start = place("AS tester", "tester")
+        eventually("definition of a target", lambda: showing("Dockerfile") and (at(to, start)() or at(to, start + 5)()))
+
+        edit(name)
+        change(line, before + "testre" + after[:0 if '"' in before else None])  # Helix closes the quote itself
+        keys("Escape")
+        eventually("a misspelt target shows, once", lambda: findings(NOT_FOUND) == 1)
+        keys("Space", "d")
+        check("it is an error", wait(shows(rf"ERROR .*{NOT_FOUND}")), screen())
+        types("no stage")
+        keys("Enter")
+        eventually("it is at the name", lambda: at(line, column)() or at(line, column + 5)())
+        keys("Escape")
+        go(line, column)
+        keys("e", "c")
+        types("assets")
+        keys("Escape")
+        eventually("correcting it removes it", lambda: findings(NOT_FOUND) == 0)
+
+        edit(name)
+        change(line, empty)
+        popup = lambda: screen().split(empty.strip(), 2)[-1]
+        check("an empty target offers the stages", wait(lambda: all(stage in popup() for stage in ("assets", "builder", "certs"))), screen())
+        types("as")
+        wait(lambda: "assets" in popup() and "builder" not in popup())
+        keys("C-n", "Enter", "Escape")
+        want = read(os.path.join(FIXTURE, name)).replace(before + "tester", before + "assets")
+        path = os.path.join(WORKSPACE, name)
+        check("and inserts the one chosen", saves(want, path), read(path))
+        forget()
+        edit(name)
+
+
+def across():
+    """What is said of a Dockerfile depends on who builds it, and a name is changed in all files at once."""
+    command("set inline-diagnostics.cursor-line hint")
+    command("set end-of-line-diagnostics disable")
+    line, column = place("AS tester", "tester")
+
+    def said():
+        edit("app/Dockerfile")
+        go(line, column)
+        wait(shows("The default build does not run this stage"))
+        return [word for word in ("ci.yml", "compose", "bake") if word in screen()]
+
+    eventually("a Dockerfile knows the Bake file", lambda: said() == ["ci.yml", "compose", "bake"])
+    edit(BAKE)
+    change(place('"tester"', "tester", BAKE)[0], '  target  = "assets')
+    keys("Escape")
+    eventually("its diagnostics change with that", lambda: said() == ["ci.yml", "compose"])
+    edit(BAKE)
+    eventually("and back", lambda: said() == ["ci.yml", "compose", "bake"])
+    command("set inline-diagnostics.cursor-line disable")
+    command("set end-of-line-diagnostics hint")
+
+    for name, context in ("app/Dockerfile", "AS tester"), (COMPOSE, "target: tester"), (BAKE, '= "tester'):
+        for other in COMPOSE, BAKE, WORKFLOW, "app/Dockerfile", name:
+            edit(other)
+        go(*place(context, "tester", name))
+        keys("Space", "r")
+        check(f"rename from {name} proposes the name", wait(shows(r"rename-to:tester")), screen())
+        keys("C-u")
+        types("checker")
+        keys("Enter")
+        wait(shows(context.replace("tester", "checker")))
+        command("write-all")
+        for other in COMPOSE, BAKE, WORKFLOW, "app/Dockerfile":
+            want = re.sub(r'(target:? +=? *"?|AS )tester', r"\1checker", read(os.path.join(FIXTURE, other)))
+            path = os.path.join(WORKSPACE, other)
+            check(f"and changes {other}", wait(lambda: read(path) == want), read(path))
+    for name in COMPOSE, BAKE, WORKFLOW, "app/Dockerfile":
+        edit(name)
+
+
+def others():
+    """Whoever serves a file already goes on to. Before 25.07 Helix asks one server for a hover, and that is the one before ours."""
+    edit(COMPOSE)
+    line, column = place("target: tester", "tester", COMPOSE)
+    go(line, column)
+    keys("Space", "k")
+    eventually("another server answers to hover", shows("the other server"))
+    asks_all = subprocess.run([HX, "--version"], capture_output=True, text=True).stdout.split()[1] >= "25.07"
+    check("and ours, where Helix asks both", not asks_all or wait(shows("1/2")), screen())
+    keys("Escape")
+    change(line, "      target: ")
+    check("both complete", wait(lambda: "other-word" in screen() and "builder" in screen()), screen())
+    types("testre")
+    keys("Escape")
+    eventually("both have diagnostics", lambda: findings("other-finding") == 1 and findings(NOT_FOUND) == 1)
+    edit(COMPOSE)
+    command("format")
+    check("the other one formats", saves("# formatted\n" + read(os.path.join(FIXTURE, COMPOSE)), os.path.join(WORKSPACE, COMPOSE)), screen())
+    edit(COMPOSE)
+
+
+UNKNOWN, NOT_FOUND = "unknown-stage-reference", "target-not-found"
 
 
 def unknown_stages():
+    return findings(UNKNOWN)
+
+
+def findings(code):
     """How many the picker of diagnostics shows."""
     keys("Escape", "Space", "d")
     wait(shows(r" \d+/\d+ |No diagnostics"))
     time.sleep(0.1)
-    count = screen().count(UNKNOWN)
+    count = len(re.findall(rf"(?:HINT|INFO|WARN|ERROR) .*?\b{code}", screen()))  # not where it stands beside the text
     keys("Escape")
     return count
 
 
-def place(context, word):
-    """Line and column, from 1 and in characters, of `word` in the first line of the fixture with `context`."""
-    for number, line in enumerate(read(FILE + ".fixture").splitlines(), 1):
+def edit(name):
+    """A file of the fixture as it was, in the editor and on the disk."""
+    path = os.path.join(WORKSPACE, name)
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        file.write(read(os.path.join(FIXTURE, name)))
+    command(f"open {os.path.relpath(path, os.path.dirname(FILE))}")
+    command("reload")
+    if not wait(lambda: showing(name) and "[+]" not in screen()):
+        check(f"{name} reloads", False, screen())
+
+
+def showing(name):
+    """Whether the status line has this file; a spinner may turn before it."""
+    return shows(rf"(?m)^ *NOR .*\b{re.escape(os.path.basename(name))} ")()
+
+
+def forget():
+    """Closes the file. Helix 25.01 can send the two edits of a completion in the wrong order, and the server's text is wrong then."""
+    command("buffer-close!")
+
+
+def change(line, text):
+    """Types a line in place of another, and stays in insert mode."""
+    command(f"goto {line}")
+    keys("g", "h", "v", "g", "l", "c")
+    types(text)
+
+
+def place(context, word, name="app/Dockerfile"):
+    """Line and column, from 1 and in characters, of `word` in the first line of a file of the fixture with `context`."""
+    for number, line in enumerate(read(os.path.join(FIXTURE, name)).splitlines(), 1):
         if context in line:
             return number, line.index(word, line.index(context)) + 1
     raise AssertionError(f"the fixture has no {context}")
@@ -192,9 +333,9 @@ def restore():
         check("the file reloads", False, screen())
 
 
-def saves(want):
+def saves(want, path=FILE):
     command("write")
-    return wait(lambda: read(FILE) == want)
+    return wait(lambda: read(path) == want)
 
 
 def read(path):
@@ -204,7 +345,7 @@ def read(path):
 
 def command(text):
     keys("Escape", ":")
-    types(text)
+    tmux("send-keys", "-l", text)
     keys("Enter")
 
 

@@ -78,7 +78,6 @@ workspace() {
     cp "$here"/fixture/ci.yml "$1/workspace/.github/workflows"
     cp -r "$1/workspace" "$1/fixture"
     cp "$here/other.py" "$1/bin/yaml-language-server"
-    cp "$root/editors/helix/languages.toml" "$1/config/helix"
     cat > "$1/bin/dockerfile-ls" <<-END
 	#!/bin/sh
 	exec python3 '$here/tap.py' record '$1/log/'\$\$.jsonl '$server' "\$@"
@@ -91,7 +90,7 @@ clean() {
     local dir=$1
     shift
     env -i HOME="$dir/home" XDG_CONFIG_HOME="$dir/config" PATH="$dir/bin:$PATH" TERM=xterm-256color LANG=C.UTF-8 \
-        WORKSPACE="$dir/workspace" FIXTURE="$dir/fixture" timeout -k 5 150 "$@"
+        WORKSPACE="$dir/workspace" FIXTURE="$dir/fixture" timeout -k 5 240 "$@"
 }
 
 neovim() {
@@ -100,7 +99,11 @@ neovim() {
 }
 
 helix() {
-    local code=0
+    local code=0 config=$1/config/helix/languages.toml
+    cp "$root/editors/helix/languages.toml" "$config"
+    if clean "$1" "$cache/$2/bin/hx" --health docker-bake | grep -q '^Configured'; then
+        cat "$root/editors/helix/languages-after-25.07.toml" >> "$config"
+    fi
     clean "$1" python3 "$here/helix.py" "$cache/$2/bin/hx" "$cache/$2/bin/tmux" < /dev/null || code=$?
     "$cache/$2/bin/tmux" -S "$1/workspace/tmux" kill-server 2> /dev/null || true   # if it was stopped half-way
     return "$code"
