@@ -144,6 +144,18 @@ pub fn units_of(kind: Kind, path: &Path) -> Vec<Unit> {
     }
 }
 
+impl Unit {
+    /// The files that make it up, or would. What they refer to is no part of it.
+    pub fn parts(&self) -> Vec<PathBuf> {
+        let all = |folder: &Path, names: &[&str]| names.iter().map(|name| folder.join(name)).collect();
+        match self {
+            Unit::ComposeProject(folder) => all(folder, &COMPOSE),
+            Unit::BakeProject(folder) => all(folder, &BAKE),
+            Unit::ComposeFile(path) | Unit::BakeFile(path) | Unit::File(_, path) => vec![path.clone()],
+        }
+    }
+}
+
 /// Generated lists of packages, which are large and build nothing.
 fn is_lock_file(name: &str) -> bool {
     matches!(name, "package-lock.json" | "pnpm-lock.yaml" | "composer.lock" | "npm-shrinkwrap.json")

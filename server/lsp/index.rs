@@ -42,6 +42,8 @@ pub struct Index {
     sources: Arc<Sources>,
     workspace: Mutex<Workspace>,
     renewal: OnceLock<Renewal>,
+    /// The client's folders, each as it came: of two that are one in the other, either may go.
+    folders: Mutex<Vec<PathBuf>>,
     scan: Mutex<Scan>,
     /// Differs between any two states of the workspace.
     generation: AtomicU64,
@@ -64,6 +66,7 @@ impl Index {
             sources,
             workspace: Mutex::default(),
             renewal: OnceLock::new(),
+            folders: Mutex::default(),
             scan: Mutex::default(),
             generation: AtomicU64::new(0),
         }
@@ -72,6 +75,7 @@ impl Index {
     /// Takes note of the folders, which nobody looks into yet.
     pub fn start(&self, folders: Vec<PathBuf>, renewal: Renewal) {
         let _ = self.renewal.set(renewal);
+        lock(&self.folders).clone_from(&folders);
         *self.workspace() = Workspace::new(outermost(folders));
     }
 
@@ -132,9 +136,16 @@ impl Index {
 
     /// Folders that come and go. What is known of the others is found anew, too.
     pub fn folders_changed(self: &Arc<Self>, added: Vec<PathBuf>, removed: &[PathBuf]) {
-        let mut folders = self.workspace().folders().to_vec();
-        folders.retain(|folder| !removed.contains(folder));
-        folders.extend(added);
+        let folders = {
+            let mut folders = lock(&self.folders);
+            folders.retain(|folder| !removed.contains(folder));
+            folders.extend(added);
+            folders.clone()
+        };
+        // A search that is still under way is one of other folders.
+        if let Some(before) = lock(&self.scan).stop.take() {
+            before.store(true, Ordering::Relaxed);
+        }
         self.install(Workspace::new(outermost(folders)));
         self.scan();
     }
@@ -186,16 +197,7 @@ impl Index {
                 scan.missed.extend(paths.iter().cloned());
             }
         }
-        let mut touched = Touched::default();
-        for path in paths {
-            let mut workspace = self.workspace();
-            // A folder comes and goes with its files.
-            touched.extend(match path.metadata() {
-                Ok(metadata) if metadata.is_dir() => workspace.added(path),
-                Ok(_) => workspace.changed(path),
-                Err(_) => workspace.removed(path),
-            });
-        }
+        let touched = self.workspace().files_changed(paths);
         self.apply(touched, None);
     }
 
@@ -259,9 +261,7 @@ impl Index {
             scan.stop = None;
             std::mem::take(&mut scan.missed)
         };
-        for path in missed {
-            reread(&mut workspace, &path);
-        }
+        workspace.files_changed(&missed.into_iter().collect::<Vec<_>>());
         let before = std::mem::replace(&mut *self.workspace(), workspace);
         // Giving back thousands of small pieces takes time that nobody has to wait for.
         let _ = thread::Builder::new().spawn(move || drop(before));
@@ -320,11 +320,6 @@ impl Index {
     fn workspace(&self) -> MutexGuard<'_, Workspace> {
         lock(&self.workspace)
     }
-}
-
-/// Takes what the disk has now at a path. A folder that has gone takes its files along.
-fn reread(workspace: &mut Workspace, path: &Path) -> Touched {
-    if path.exists() { workspace.changed(path) } else { workspace.removed(path) }
 }
 
 /// What a panic left is checked by the next change of each file, and better than nothing until then.

@@ -81,6 +81,7 @@ impl Sources {
     ) -> Option<Vec<Edited>> {
         let mut source = self.open.get_mut(uri)?;
         let mut edits = Vec::new();
+        let is_whole = changes.iter().any(|change| change.range.is_none());
         for change in changes {
             match change.range {
                 Some(range) => {
@@ -90,9 +91,11 @@ impl Sources {
                 }
                 None => {
                     source.text = Text::new(&change.text);
-                    edits.clear();
                 }
             }
+        }
+        if is_whole {
+            edits.clear();
         }
         source.version = version;
         source.serial = self.serial.fetch_add(1, Ordering::Relaxed);

@@ -16,6 +16,10 @@ pub const MAX_DOCKERFILE: u64 = 16 << 20;
 
 /// The text of a file of at most `limit` bytes, without a byte order mark. What is no UTF-8 text is an error.
 pub fn read(path: &Path, limit: u64) -> io::Result<String> {
+    // Opening a pipe waits for somebody who writes, and a device may never end.
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
     let mut bytes = Vec::new();
     File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
@@ -112,6 +116,14 @@ mod tests {
         assert_eq!(read(b"a\0b", 100), Err("it is no text".into()));
         assert_eq!(read(b"a\xff", 100), Err("it is no UTF-8 text".into()));
         assert!(super::read(&folder, 100).is_err() && super::read(&folder.join("nothing"), 100).is_err());
+        #[cfg(unix)]
+        {
+            // Nobody ever writes to this one.
+            let pipe = folder.join("pipe");
+            let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+            assert!(made.is_ok_and(|status| status.success()));
+            assert!(super::read(&pipe, 100).is_err() && super::read(Path::new("/dev/zero"), 100).is_err());
+        }
         let _ = fs::remove_dir_all(&folder);
     }
 

@@ -5,6 +5,8 @@
 //! ([`meaning`]): Dockerfiles come, go and change without any unit being read again.
 
 pub mod disk;
+#[cfg(test)]
+mod disk_tests;
 pub mod meaning;
 pub mod mentions;
 pub mod parallel;
@@ -15,7 +17,7 @@ mod tests;
 pub mod walk;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     ops::Range,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
@@ -92,13 +94,13 @@ impl Workspace {
             _ => self.shift(path, edits),
         }
         self.open.insert(path.to_owned(), text);
-        self.changed(path)
+        self.changed(path, &walk::Found::default())
     }
 
     /// The disk counts again for this file.
     pub fn set_closed(&mut self, path: &Path) -> Touched {
         let was_open = self.open.remove(path).is_some() | self.open_dockerfiles.remove(path);
-        if was_open { self.changed(path) } else { Touched::default() }
+        if was_open { self.files_changed(&[path.to_owned()]) } else { Touched::default() }
     }
 
     /// Takes note of an open Dockerfile, in every version.
@@ -115,42 +117,73 @@ impl Workspace {
         touched
     }
 
-    /// Reads a file again, or finds that it has gone. Of an open one, only what depends on it.
-    pub fn changed(&mut self, path: &Path) -> Touched {
-        let mut touched = self.dockerfile_changed(path);
-        let mut units = self.by_file.get(path).cloned().unwrap_or_default();
-        if let Some(kind) = kind_of(path).filter(|_| self.is_inside(path)) {
-            units.extend(units_of(kind, path));
+    /// Reads files again, or finds that they have come or gone; of a folder all that is or was in it. Of an open one, only
+    /// what depends on it.
+    pub fn files_changed(&mut self, paths: &[PathBuf]) -> Touched {
+        let closed =
+            |path: &&PathBuf| !self.open.contains_key(*path) && !self.open_dockerfiles.contains(*path);
+        let reached = self.reach(&paths.iter().filter(closed).cloned().collect::<Vec<_>>());
+        let mut files: BTreeSet<PathBuf> = paths.iter().chain(&reached.dockerfiles).cloned().collect();
+        files.extend(reached.sources.iter().map(|(_, path)| path.clone()));
+        let is_file = |path: &Path| path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
+        let others: HashSet<&Path> =
+            paths.iter().map(PathBuf::as_path).filter(|path| !is_file(path)).collect();
+        if !others.is_empty() {
+            let known = self.dockerfiles.keys().chain(self.by_file.keys()).chain(self.by_dockerfile.keys());
+            let below = known.filter(|file| file.ancestors().any(|above| others.contains(above)));
+            files.extend(below.cloned());
         }
-        for unit in units {
+        let mut touched = Touched::default();
+        for file in files {
+            touched.extend(self.changed(&file, &reached));
+        }
+        touched
+    }
+
+    /// What somebody who looks through the folders finds of these paths and below them.
+    fn reach(&self, paths: &[PathBuf]) -> walk::Found {
+        let mut reached = walk::Found::default();
+        self.folders.iter().for_each(|folder| reached.extend(walk::reach(folder, paths)));
+        reached
+    }
+
+    /// Reads one file again. `reached`: what is in the folders of all that has changed.
+    fn changed(&mut self, path: &Path, reached: &walk::Found) -> Touched {
+        let is_open = self.open.contains_key(path);
+        if !is_open && !self.open_dockerfiles.contains(path) {
+            self.shift(path, &[EVERYTHING]);
+        }
+        let mut touched =
+            self.dockerfile_changed(path, reached.dockerfiles.iter().any(|other| other == path));
+        let mut own: BTreeSet<Unit> = BTreeSet::new();
+        let kinds = reached.sources.iter().filter(|(_, other)| other == path).map(|(kind, _)| *kind);
+        // A script needs no extension.
+        let opened = || kind_of(path).or_else(|| path.extension().is_none().then_some(Kind::Script));
+        for kind in kinds.chain(is_open.then(opened).flatten()) {
+            own.extend(units_of(kind, path));
+        }
+        let others = self.by_file.get(path).into_iter().flatten().filter(|unit| !own.contains(unit));
+        for unit in others.cloned().collect::<Vec<_>>() {
+            if let Unit::File(Kind::Comments, _) = unit {
+                // Its Dockerfile says when.
+                continue;
+            }
+            let parts = unit.parts();
+            let is_part = parts.iter().any(|part| part == path);
+            touched.extend(match is_part && !self.is_there(&parts) {
+                true => self.put(unit, Found::default(), BTreeSet::new()),
+                false => self.read_unit(&unit),
+            });
+        }
+        for unit in own {
             touched.extend(self.read_unit(&unit));
         }
         touched
     }
 
-    /// Reads all files of a folder that has come.
-    pub fn added(&mut self, folder: &Path) -> Touched {
-        let found = walk::walk(folder, &mut |why| tracing::warn!("{why}"), &|| false);
-        let sources = found.sources.into_iter().map(|(_, path)| path);
-        let mut touched = Touched::default();
-        for path in found.dockerfiles.into_iter().chain(sources) {
-            touched.extend(self.changed(&path));
-        }
-        touched
-    }
-
-    /// Forgets a folder, or a file, and all below it.
-    pub fn removed(&mut self, path: &Path) -> Touched {
-        let below = |file: &PathBuf| file.starts_with(path);
-        let mut files: BTreeSet<PathBuf> =
-            self.dockerfiles.keys().filter(|file| below(file)).cloned().collect();
-        files.extend(self.by_file.keys().filter(|file| below(file)).cloned());
-        files.insert(path.to_owned());
-        let mut touched = Touched::default();
-        for file in files {
-            touched.extend(self.changed(&file));
-        }
-        touched
+    /// Whether one of these files is open or in the folders.
+    fn is_there(&self, files: &[PathBuf]) -> bool {
+        files.iter().any(|file| self.open.contains_key(file)) || !self.reach(files).sources.is_empty()
     }
 
     /// All Dockerfiles, sorted.
@@ -273,10 +306,6 @@ impl Workspace {
         path.display().to_string()
     }
 
-    fn is_inside(&self, path: &Path) -> bool {
-        self.open.contains_key(path) || self.folders.iter().any(|folder| path.starts_with(folder))
-    }
-
     /// What may be different for the users of a Dockerfile, and for the Dockerfile.
     fn users_of(&self, dockerfile: &Path) -> Touched {
         let units = self.by_dockerfile.get(dockerfile).into_iter().flatten();
@@ -284,27 +313,32 @@ impl Workspace {
         Touched { files: files.collect(), dockerfiles: [dockerfile.to_owned()].into() }
     }
 
-    /// Reads a Dockerfile again if this path is one's.
-    fn dockerfile_changed(&mut self, path: &Path) -> Touched {
-        let is_known = self.dockerfiles.contains_key(path) || self.by_dockerfile.contains_key(path);
-        let is_new = path.file_name().is_some_and(walk::is_dockerfile) && self.is_inside(path);
-        if self.open_dockerfiles.contains(path) || !(is_known || is_new) {
+    /// Whether some build may mean a Dockerfile; those of its own comments aside.
+    fn is_asked_for(&self, dockerfile: &Path) -> bool {
+        let own = |unit: &Unit| matches!(unit, Unit::File(Kind::Comments, path) if path == dockerfile);
+        self.by_dockerfile.get(dockerfile).is_some_and(|units| !units.iter().all(own))
+    }
+
+    /// Reads a Dockerfile again if this path is one's. One counts if the folders have it (`is_reached`) or a build may mean it.
+    fn dockerfile_changed(&mut self, path: &Path, is_reached: bool) -> Touched {
+        let counts = is_reached || self.is_asked_for(path);
+        if self.open_dockerfiles.contains(path) || !(counts || self.dockerfiles.contains_key(path)) {
             return Touched::default();
         }
-        let text = disk::read(path, MAX_DOCKERFILE).ok();
+        let text = counts.then(|| disk::read(path, MAX_DOCKERFILE).ok()).flatten();
         let doc = text.map(|text| Document::open(&text, 0));
-        let mut touched = Touched::default();
-        match &doc {
-            Some(doc) => touched.extend(self.read_comments(path, doc)),
-            None => {
-                let unit = Unit::File(Kind::Comments, path.to_owned());
-                touched.extend(self.put(unit, Found::default(), BTreeSet::new()));
-            }
-        }
-        let after = doc.map(|doc| Arc::new(Summary::of(&doc)));
+        let after = doc.as_ref().map(|doc| Arc::new(Summary::of(doc)));
         let before = match &after {
             Some(summary) => self.dockerfiles.insert(path.to_owned(), OnceLock::from(summary.clone())),
             None => self.dockerfiles.remove(path),
+        };
+        // Its comments may name the file itself, which is known by now.
+        let mut touched = match &doc {
+            Some(doc) => self.read_comments(path, doc),
+            None => {
+                let unit = Unit::File(Kind::Comments, path.to_owned());
+                self.put(unit, Found::default(), BTreeSet::new())
+            }
         };
         let differs = match (before.as_ref().map(OnceLock::get), &after) {
             (Some(Some(before)), Some(after)) => before.differs(after),
@@ -327,10 +361,6 @@ impl Workspace {
     }
 
     fn read_unit(&mut self, unit: &Unit) -> Touched {
-        if let Unit::File(Kind::Comments, _) = unit {
-            // Its Dockerfile says when.
-            return Touched::default();
-        }
         let disk = Disk::new(&self.open, &self.folders);
         let found = builds::read(unit, &disk);
         let files = disk.seen();
@@ -368,7 +398,15 @@ impl Workspace {
         for dockerfile in new {
             // A Dockerfile of an unusual name is known only from here.
             if !self.dockerfiles.contains_key(&dockerfile) && dockerfile.is_file() {
-                self.dockerfile_changed(&dockerfile);
+                self.dockerfile_changed(&dockerfile, false);
+            }
+        }
+        for dockerfile in old {
+            if !self.is_asked_for(&dockerfile) && self.dockerfiles.contains_key(&dockerfile) {
+                let is_reached = !self.reach(std::slice::from_ref(&dockerfile)).dockerfiles.is_empty();
+                if !is_reached {
+                    touched.extend(self.dockerfile_changed(&dockerfile, false));
+                }
             }
         }
         touched
@@ -386,6 +424,9 @@ impl Workspace {
         }
     }
 }
+
+/// An edit that leaves nothing at its place.
+const EVERYTHING: (Range<usize>, usize) = (0..usize::MAX, 0);
 
 /// Where a range is after `edit` was replaced by `len` bytes.
 fn shifted(range: &Range<usize>, edit: &Range<usize>, len: usize) -> Range<usize> {
@@ -407,6 +448,9 @@ fn difference(before: &str, after: &str) -> (Range<usize>, usize) {
 /// Keeps builds of before that a broken file hides, as far as they can be believed: what they name still has to stand there.
 fn keep_hidden(before: &[Build], found: &mut Found, open: &HashMap<PathBuf, Arc<str>>) {
     let is_there = |value: &builds::Value| {
+        if value.spot.range.is_empty() {
+            return value.text.as_deref() == Some("");
+        }
         let text = open.get(&*value.spot.file).map(|text| text.get(value.spot.range.clone()));
         let written = || value.quoting?.write(value.text.as_deref()?);
         // Of a file that is not open, and of an expression, there is nothing to hold it against.

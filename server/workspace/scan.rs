@@ -96,8 +96,9 @@ impl Workspace {
         });
         for (unit, found) in units.into_iter().zip(found) {
             let Some((found, files)) = found else { continue };
-            // Most files say nothing of builds, and are not watched for it: when one changes it is read by its name.
-            if !found.builds.is_empty() {
+            // Most files say nothing of builds, and are not watched for it: when one changes it is read by its name. What
+            // looked at others may find builds there later.
+            if !found.builds.is_empty() || files.len() > 1 {
                 self.put(unit, found, files);
             }
         }

@@ -203,11 +203,11 @@ fn a_folder_that_goes_takes_what_is_below_along() {
     let mut workspace = workspace(&[("app/Dockerfile", DOCKERFILE), ("app/compose.yaml", &compose("prod"))]);
     assert_eq!(mentions(&workspace).len(), 1);
     // What is open stays.
-    workspace.removed(&path("app"));
+    workspace.files_changed(&[path("app")]);
     assert_eq!(mentions(&workspace).len(), 1);
     workspace.set_closed(&path("app/compose.yaml"));
     workspace.set_closed(&path("app/Dockerfile"));
-    workspace.removed(&path("app"));
+    workspace.files_changed(&[path("app")]);
     assert_eq!((mentions(&workspace).len(), workspace.dockerfiles().len()), (0, 0));
 }
 

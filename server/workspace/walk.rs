@@ -1,6 +1,7 @@
 //! Which files of a folder matter here.
 
 use std::{
+    collections::HashSet,
     ffi::OsStr,
     fs::Metadata,
     path::{Path, PathBuf},
@@ -63,11 +64,36 @@ pub struct Found {
 /// Looks through a folder. What `.gitignore` and `.ignore` leave out is left out, and so are links. Hidden folders count
 /// (`.devcontainer`), that of git does not. What cannot be looked into goes to `failed`. `stop` ends it early.
 pub fn walk(folder: &Path, failed: &mut dyn FnMut(String), stop: &dyn Fn() -> bool) -> Found {
+    search(folder, |_| true, failed, stop)
+}
+
+/// Those of these paths that [`walk`] finds in a folder, with all that it finds below them.
+pub fn reach(folder: &Path, paths: &[PathBuf]) -> Found {
+    let near = |path: &PathBuf| path.starts_with(folder) || folder.starts_with(path);
+    let wanted: HashSet<PathBuf> = paths.iter().filter(|path| near(path)).cloned().collect();
+    if wanted.is_empty() {
+        return Found::default();
+    }
+    let above: HashSet<PathBuf> =
+        wanted.iter().flat_map(|path| path.ancestors()).map(Path::to_owned).collect();
+    let leads =
+        move |path: &Path| above.contains(path) || path.ancestors().any(|above| wanted.contains(above));
+    search(folder, leads, &mut |why| tracing::debug!("{why}"), &|| false)
+}
+
+fn search(
+    folder: &Path,
+    wanted: impl Fn(&Path) -> bool + Send + Sync + 'static,
+    failed: &mut dyn FnMut(String),
+    stop: &dyn Fn() -> bool,
+) -> Found {
     let walk = WalkBuilder::new(folder)
         .hidden(false)
         // An unpacked archive has its .gitignore without a repository around it.
         .require_git(false)
-        .filter_entry(|entry| entry.file_name() != ".git" && entry.file_name() != "node_modules")
+        .filter_entry(move |entry| {
+            entry.file_name() != ".git" && entry.file_name() != "node_modules" && wanted(entry.path())
+        })
         .build();
     let mut found = Found::default();
     for entry in walk {
@@ -89,6 +115,12 @@ pub fn walk(folder: &Path, failed: &mut dyn FnMut(String), stop: &dyn Fn() -> bo
 }
 
 impl Found {
+    /// Adds what was found in another folder.
+    pub fn extend(&mut self, other: Found) {
+        self.dockerfiles.extend(other.dockerfiles);
+        self.sources.extend(other.sources);
+    }
+
     fn add(&mut self, entry: DirEntry) {
         if !entry.file_type().is_some_and(|kind| kind.is_file()) {
             return;
