@@ -17,6 +17,17 @@ pub enum Unit {
     File(Kind, PathBuf),
 }
 
+impl Unit {
+    /// Its file, or a name in its folder.
+    pub fn path(&self) -> PathBuf {
+        match self {
+            Unit::ComposeProject(folder) => folder.join(COMPOSE[0]),
+            Unit::BakeProject(folder) => folder.join(BAKE[0]),
+            Unit::ComposeFile(path) | Unit::BakeFile(path) | Unit::File(_, path) => path.clone(),
+        }
+    }
+}
+
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
@@ -62,7 +73,7 @@ pub fn kind_of(path: &Path) -> Option<Kind> {
         "json" if stem == "devcontainer" || stem == ".devcontainer" => Kind::Devcontainer,
         "json" if stem == "tasks" && folder == ".vscode" => Kind::VsCodeTasks,
         "json" if stem.contains("bake") => Kind::Bake,
-        "sh" | "bash" | "zsh" | "ps1" | "cmd" | "bat" => Kind::Script,
+        "sh" | "bash" | "zsh" | "ps1" | "psm1" | "cmd" | "bat" => Kind::Script,
         "mk" => Kind::Makefile,
         "just" => Kind::Justfile,
         "md" | "mdx" | "markdown" => Kind::Markdown,
@@ -111,7 +122,7 @@ pub fn may_build(kind: Kind, text: &str) -> bool {
 pub const WATCHED: [&str; 6] = [
     "**/*{Dockerfile,dockerfile,Containerfile,containerfile}*",
     "**/*.{yml,yaml,hcl,json}",
-    "**/*.{sh,bash,zsh,ps1,cmd,bat,mk,just,build,md,mdx,markdown}",
+    "**/*.{sh,bash,zsh,ps1,psm1,cmd,bat,mk,just,build,md,mdx,markdown}",
     "**/{Makefile,Makefile.*,makefile,GNUmakefile,justfile,Justfile,.justfile,Tiltfile}",
     "**/*.{tiltfile,Tiltfile}",
     "**/.env",
@@ -194,6 +205,7 @@ mod tests {
             ("/w/Tiltfile", Kind::Tiltfile),
             ("/w/app.build", Kind::Quadlet),
             ("/w/build.ps1", Kind::Script),
+            ("/w/build.psm1", Kind::Script),
         ] {
             assert_eq!(kind_of(path.as_ref()), Some(kind), "{path}");
         }

@@ -235,9 +235,17 @@ fn expanded<'a>(
 
 /// What the usual ways to say "the folder of this Makefile" or "of the repository" come to, with a path behind them.
 fn folder(value: &str, own: &Path, root: &Path) -> Option<String> {
-    let end = value.rfind([')', '}'])? + 1;
-    let (call, rest) = (&value[..end], &value[end..]);
-    if !call.starts_with(['$']) || rest.contains(['$', ' ']) {
+    let mut depth = 0usize;
+    let end = value.find(|c| {
+        depth = match c {
+            '(' | '{' => depth + 1,
+            ')' | '}' => depth.saturating_sub(1),
+            _ => depth,
+        };
+        depth == 0 && matches!(c, ')' | '}')
+    })?;
+    let (call, rest) = value.split_at(end + 1);
+    if !call.starts_with("$(") && !call.starts_with("${") || rest.contains(['$', ' ']) {
         return None;
     }
     let is_own = matches!(call, "$(CURDIR)" | "${CURDIR}" | "$(PWD)" | "${PWD}" | "$(shell pwd)")
@@ -312,6 +320,17 @@ mod tests {
         assert_eq!(path(&format!("D := $(dir $(lastword $(MAKEFILE_LIST)))../b\n{at}")), "/b/a");
         assert_eq!(path(&format!("R := $(shell pwd)\nD = $(R)/b\nE = $(D)\n{at}")), "/work/b/a");
         assert_eq!(path(&format!("D = ${{CURDIR}}/b\n{at}")), "/work/b/a");
+        for other in [
+            "$(X) $(dir $(lastword $(MAKEFILE_LIST)))",
+            "x/$(dir $(lastword $(MAKEFILE_LIST)))",
+            "$(CURDIR",
+            ")",
+        ] {
+            let found = read(&format!("D = {other}\n{at}"));
+            assert!(
+                !matches!(&found.builds[0].dockerfile, Dockerfile::Local(local) if local.guesses[0][0].starts_with("/work/a"))
+            );
+        }
         assert!(matches!(read(&format!("D = $(X)/b\n{at}")).builds[0].dockerfile, Dockerfile::Unknown(_)));
     }
 

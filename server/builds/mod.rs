@@ -144,6 +144,21 @@ pub struct NamedContext {
 
 /// What a unit says is built.
 pub fn read(unit: &Unit, files: &dyn Files) -> Found {
+    let mut found = read_all(unit, files);
+    if files::copied_project(&unit.path()).is_some() {
+        for build in &mut found.builds {
+            // Copies are seldom whole, and nobody edits them without thought.
+            if let Dockerfile::Local(local) = &mut build.dockerfile
+                && local.certainty == Certainty::Certain
+            {
+                (local.certainty, local.why) = (Certainty::Likely, "it is a copy from another project");
+            }
+        }
+    }
+    found
+}
+
+fn read_all(unit: &Unit, files: &dyn Files) -> Found {
     let text = |path: &Path, kind: Kind| files.read(path).filter(|text| may_build(kind, text));
     match unit {
         Unit::ComposeProject(folder) => compose::project(folder, files),
@@ -227,5 +242,25 @@ impl Build {
             Dockerfile::Inline(..) | Dockerfile::Remote | Dockerfile::Unknown(_) => &[],
         };
         guesses.iter().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_sure_in_a_copy_of_another_project() {
+        let certainty = |path: &str| {
+            let folder = Path::new("/work").join(path);
+            let bake = folder.join("docker-bake.hcl");
+            let texts = [(bake.to_str().unwrap(), "target \"a\" {\n  target = \"a\"\n}\n")];
+            let files = files::Memory { root: folder.clone(), ..files::Memory::new(&texts) };
+            let found = read(&Unit::BakeProject(folder), &files);
+            let Dockerfile::Local(local) = &found.builds[0].dockerfile else { panic!() };
+            local.certainty
+        };
+        assert_eq!(certainty("vendor/example.org/a/b"), Certainty::Likely);
+        assert_eq!(certainty("sub"), Certainty::Certain);
     }
 }

@@ -32,7 +32,7 @@ pub fn dialect(path: &Path, text: &str) -> Option<Dialect> {
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
     match extension.as_deref() {
         Some("sh" | "bash" | "zsh" | "ksh") => return Some(Dialect::Posix),
-        Some("ps1") => return Some(Dialect::PowerShell),
+        Some("ps1" | "psm1") => return Some(Dialect::PowerShell),
         Some("cmd" | "bat") => return Some(Dialect::Cmd),
         _ => {}
     }

@@ -18,6 +18,8 @@ pub struct Call {
     /// The program's name.
     pub declared: Spot,
     pub target: Option<Value>,
+    /// Other targets of the same call, in the other rounds of a loop.
+    pub rounds: Vec<Value>,
     /// Targets that a later flag takes the place of.
     pub overridden: Vec<Value>,
     pub files: Vec<Value>,
@@ -74,11 +76,17 @@ pub fn call(scope: &Scope, head: &Head, command: &Command) -> Option<Call> {
     }
     let mut targets: Vec<Value> = parsed.all("target").map(|word| scope.value(word)).collect();
     targets.pop();
+    let mut rounds = target.as_ref().map(|word| scope.rounds(word)).unwrap_or_default();
+    let target = match rounds.is_empty() {
+        true => target.map(|word| scope.value(&word)),
+        false => Some(rounds.remove(0)),
+    };
     let last = |name| parsed.all(name).next_back().map(|word| scope.path(word));
     Some(Call {
         program: head.program,
         declared: command.words[head.word].spot(scope.script.file, &scope.script.range),
-        target: target.map(|word| scope.value(&word)),
+        target,
+        rounds,
         overridden: targets,
         files: files.iter().map(|word| scope.path(word)).collect(),
         context: match head.program {

@@ -44,7 +44,7 @@ impl Program {
 }
 
 /// Words in front of a command that are part of the shell's language.
-const RESERVED: [&str; 14] = [
+pub const RESERVED: [&str; 14] = [
     "if", "then", "else", "elif", "do", "while", "until", "!", "{", "time", "exec", "eval", "command",
     "nohup",
 ];

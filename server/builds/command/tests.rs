@@ -202,7 +202,7 @@ fn variables_with_one_value() {
     posix("T=$1\ndocker build --target $T .", &["- Dockerfile"]);
     posix("T=${X:-\"dev\"}\ndocker build --target $T .", &["\"dev? Dockerfile"]);
     posix("T=dev\nT=prod\ndocker build --target $T .", &["- Dockerfile"]);
-    posix("for T in a b; do docker build --target $T .; done", &["- Dockerfile"]);
+    posix("T=dev; if x; then T=prod; fi\ndocker build --target $T .", &["- Dockerfile"]);
     posix("T=dev\ndocker build --target $T-x .", &["- Dockerfile"]);
     posix("T=dev docker build --target $T .", &["- Dockerfile"]);
     posix("D=x\ndocker build -f $D/Dockerfile --target a $D", &["a x/Dockerfile?"]);
@@ -326,4 +326,21 @@ fn arrays_give_their_words() {
         Dialect::Posix,
         &["a x/Dockerfile", "none b/Dockerfile?"],
     );
+}
+
+#[test]
+fn a_loop_gives_a_target_in_each_round() {
+    let text = "for t in a \"b\"; do\n  docker build --target $t .\ndone";
+    check(text, Dialect::Posix, &["a? Dockerfile", "\"b? Dockerfile"]);
+    let text = "declare -a T=(a b)\nfor t in \"${T[@]}\"; do docker build --target \"$t\" x; done";
+    check(text, Dialect::Posix, &["a? x/Dockerfile", "b? x/Dockerfile"]);
+    for unknown in [
+        "for t in a $X; do",
+        "for t in a; do :; done; for t in b; do",
+        "for t in $(ls); do",
+        "t=x; for t in a; do",
+        "for t in a; do t=$t-x;",
+    ] {
+        check(&format!("{unknown} docker build --target $t ."), Dialect::Posix, &["- Dockerfile"]);
+    }
 }

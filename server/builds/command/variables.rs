@@ -13,6 +13,8 @@ pub struct Scope<'a> {
     pub script: &'a Script<'a>,
     files: &'a dyn Files,
     assigned: HashMap<String, Option<Value>>,
+    /// The words that a loop goes through: `for NAME in …`.
+    loops: HashMap<String, Vec<Value>>,
     /// The words of arrays: `NAME=(…)` and all that `NAME+=(…)` adds, whatever the condition.
     arrays: HashMap<String, Vec<Word>>,
     /// How many of them may still be put into a command.
@@ -24,7 +26,11 @@ pub struct Scope<'a> {
 /// So many words of arrays are put into the commands of a script, all told.
 const MAX_WORDS: usize = 1 << 16;
 
+/// A loop over more words than that is not gone through.
+const MAX_ROUNDS: usize = 32;
+
 const FROM_VARIABLE: &str = "the only value of a variable";
+const FROM_LOOP: &str = "a loop gives it";
 const FROM_DEFAULT: &str = "the default of a variable";
 
 impl<'a> Scope<'a> {
@@ -39,6 +45,7 @@ impl<'a> Scope<'a> {
             script,
             files,
             assigned: HashMap::new(),
+            loops: HashMap::new(),
             arrays: HashMap::new(),
             left: Cell::new(MAX_WORDS),
             outer,
@@ -94,7 +101,9 @@ impl<'a> Scope<'a> {
     }
 
     fn assignments(&mut self, command: &Command) {
-        let words = command.words.as_slice();
+        let is_reserved =
+            |word: &&Word| word.text().is_some_and(|text| heads::RESERVED.contains(&text.as_str()));
+        let words = &command.words[command.words.iter().take_while(is_reserved).count()..];
         let Some(first) = words.first() else { return };
         // PowerShell: `$X = "…"`.
         if let ([Part { kind: Kind::Variable { name, .. }, .. }], Some(sign)) =
@@ -126,13 +135,38 @@ impl<'a> Scope<'a> {
                 &words[1..]
             };
             for name in names {
-                self.assigned.insert(name.known(), None);
+                if self.assigned.insert(name.known(), None).is_some() || keyword != "for" {
+                    self.loops.insert(name.known(), Vec::new());
+                }
             }
         }
+        if keyword == "for"
+            && let [_, name, sign, values @ ..] = words
+            && sign.is("in")
+        {
+            let (file, all) = (self.script.file, &self.script.range);
+            let values = self.spread(values).0;
+            let values: Option<Vec<Value>> = values.iter().map(|word| word.literal(file, all)).collect();
+            let is_first = !self.loops.contains_key(&name.known());
+            let values = values.filter(|values| is_first && values.len() <= MAX_ROUNDS).unwrap_or_default();
+            self.loops.insert(name.known(), values);
+        }
+    }
+
+    /// The values of a word that is the variable of a loop, if there is one such loop and all of its words are known.
+    pub fn rounds(&self, word: &Word) -> Vec<Value> {
+        let [Part { kind: Kind::Variable { name, is_outer: false, .. }, .. }] = word.parts.as_slice() else {
+            return Vec::new();
+        };
+        let likely = |value: &Value| Value { certainty: Certainty::Likely, why: FROM_LOOP, ..value.clone() };
+        self.loops.get(name).map(|values| values.iter().map(likely).collect()).unwrap_or_default()
     }
 
     fn assign(&mut self, name: String, value: Option<Value>) {
         let is_first = !self.assigned.contains_key(&name);
+        if let Some(values) = self.loops.get_mut(&name) {
+            values.clear();
+        }
         self.assigned.insert(name, value.filter(|_| is_first));
     }
 

@@ -136,7 +136,7 @@ impl Walk {
         }
         let Some(call) = call::call(scope, &head, command) else { return true };
         let dockerfile = dockerfile::dockerfile(&call, &self.cwd, script, files);
-        self.builds.push(Build {
+        let build = Build {
             tool: match call.program {
                 Program::Docker | Program::Nerdctl | Program::Bake => Tool::BuildKit,
                 Program::Podman | Program::Buildah => Tool::Buildah,
@@ -150,7 +150,11 @@ impl Walk {
             no_cache_filter: call.no_cache_filter,
             args: call.args,
             contexts: call.contexts,
-        });
+        };
+        let others = call.rounds.into_iter().map(|target| Build { target: Some(target), ..build.clone() });
+        let others: Vec<Build> = others.collect();
+        self.builds.push(build);
+        self.builds.extend(others);
         true
     }
 
