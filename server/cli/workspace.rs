@@ -117,7 +117,7 @@ fn file(named: &Path, real: &Path) -> Option<(PathBuf, Arc<Path>, Workspace)> {
     let folder =
         here.filter(|folder| real.starts_with(folder)).or_else(|| real.parent().map(Path::to_owned))?;
     let mut workspace = Workspace::new(vec![folder]);
-    workspace.changed(real);
+    workspace.files_changed(&[real.to_owned()]);
     // One that says nothing may be a Dockerfile, whatever its name.
     let source = workspace.sources().into_iter().find(|source| **source == *real)?;
     Some((named.to_owned(), source, workspace))

@@ -149,6 +149,7 @@ pub fn path_of_source(uri: &Uri, language: &str) -> Option<PathBuf> {
         "json",
         "terraform",
         "shell",
+        "shellscript",
         "sh",
         "bash",
         "zsh",
@@ -182,7 +183,7 @@ mod tests {
         assert!(
             is_source("compose.yaml", "yaml.docker-compose") && is_source("docker-bake.hcl", "dockerbake")
         );
-        assert!(is_source("Dockerfile.yaml", "yaml") && is_source("x", "shellscript") == is_source("x", ""));
+        assert!(is_source("Dockerfile.yaml", "yaml") && is_source("x", "shellscript"));
         assert!(!is_source("compose.yaml", "dockerfile") && !is_source("Dockerfile", "plaintext"));
         assert!(!is_source("Dockerfile", "dockerfile") && !is_source("unknown", ""));
         assert!(is_source("build.sh", "") && is_source("Makefile", "makefile"));
