@@ -34,6 +34,23 @@ pub fn join(base: &Path, path: &str) -> PathBuf {
     joined
 }
 
+/// The root of the project that `path` belongs to if that is a copy inside another one: `vendor/github.com/a/b`,
+/// `node_modules/@a/b`. Its commands were never meant to be called from the root around.
+pub fn copied_project(path: &Path) -> Option<PathBuf> {
+    let folders: Vec<Component> = path.parent()?.components().collect();
+    let name = |at: usize| folders.get(at).and_then(|folder| folder.as_os_str().to_str()).unwrap_or_default();
+    let store = (0..folders.len()).rev().find(|at| matches!(name(*at), "vendor" | "node_modules"))?;
+    let first = name(store + 1);
+    let depth = match name(store) {
+        "node_modules" if first.starts_with('@') => 2,
+        "node_modules" => 1,
+        // Go: a host, an owner and a project; PHP: an owner and a project.
+        _ if first.contains('.') => 3,
+        _ => 2,
+    };
+    Some(folders.iter().take(store + 1 + depth).collect())
+}
+
 /// Whether a build context or a Dockerfile's path means something that is not on this disk: a repository, a URL, standard
 /// input (buildx build/opt.go, `IsRemoteURL`; moby `urlutil.IsGitURL`).
 pub fn is_remote(path: &str) -> bool {
@@ -91,6 +108,17 @@ mod tests {
         assert_eq!(join("/a".as_ref(), "/x"), Path::new("/x"));
         assert_eq!(join("/a".as_ref(), "."), Path::new("/a"));
         assert_eq!(join("/".as_ref(), "../../x"), Path::new("/x"));
+    }
+
+    #[test]
+    fn copies_of_other_projects_have_roots_of_their_own() {
+        let root = |path: &str| copied_project(path.as_ref()).map(|root| root.display().to_string());
+        assert_eq!(root("/w/vendor/github.com/a/b/c/x.hcl").as_deref(), Some("/w/vendor/github.com/a/b"));
+        assert_eq!(root("/w/vendor/a/b/c/x.sh").as_deref(), Some("/w/vendor/a/b"));
+        assert_eq!(root("/w/node_modules/a/c/x.sh").as_deref(), Some("/w/node_modules/a"));
+        assert_eq!(root("/w/node_modules/@a/b/c/x.sh").as_deref(), Some("/w/node_modules/@a/b"));
+        assert_eq!(root("/w/vendor/x.sh").as_deref(), Some("/w/vendor"));
+        assert_eq!(root("/w/a/vendor.sh"), None);
     }
 
     #[test]

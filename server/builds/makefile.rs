@@ -5,6 +5,7 @@ use std::{collections::HashMap, ops::Range, path::Path, sync::Arc};
 use super::{
     Certainty, Files, Found, Quoting, Spot, Value,
     command::{self, Cwd, Dialect, Script, Variables},
+    files::join,
 };
 
 /// Values of variables may hold others that deep.
@@ -20,7 +21,7 @@ pub fn builds(path: &Path, files: &dyn Files) -> Found {
     };
     let file: Arc<Path> = Arc::from(path);
     let lines = lines(&text);
-    let variables = variables(&text, &lines, &file);
+    let variables = variables(&text, &lines, &file, &files.root(path));
     let script = Script {
         file: &file,
         text: &text,
@@ -161,7 +162,7 @@ fn assignment(line: &str) -> Option<(&str, &str, Range<usize>)> {
 }
 
 /// The variables that are set once, to something known.
-fn variables(text: &str, lines: &[Line], file: &Arc<Path>) -> Variables {
+fn variables(text: &str, lines: &[Line], file: &Arc<Path>, root: &Path) -> Variables {
     let mut written: HashMap<&str, Option<Range<usize>>> = HashMap::new();
     for line in lines.iter().filter(|line| line.kind == Kind::Other) {
         let content = &text[line.range.clone()];
@@ -191,7 +192,8 @@ fn variables(text: &str, lines: &[Line], file: &Arc<Path>) -> Variables {
             continue;
         }
         let known = |name: &str| written.get(name).cloned().flatten().map(|range| &text[range]);
-        if let Some(value) = expanded(value, &known, 0) {
+        let own = file.parent().unwrap_or(file);
+        if let Some(value) = expanded(value, &known, &|call| folder(call, own, root), 0) {
             let why = "variables are part of it";
             variables.insert((*name).to_owned(), Value::computed(value, spot, Certainty::Likely, why));
         }
@@ -200,9 +202,17 @@ fn variables(text: &str, lines: &[Line], file: &Arc<Path>) -> Variables {
 }
 
 /// A value with the variables in it; `None` if one is not known.
-fn expanded<'a>(value: &str, known: &dyn Fn(&str) -> Option<&'a str>, depth: usize) -> Option<String> {
+fn expanded<'a>(
+    value: &str,
+    known: &dyn Fn(&str) -> Option<&'a str>,
+    folder: &dyn Fn(&str) -> Option<String>,
+    depth: usize,
+) -> Option<String> {
     if depth == MAX_DEPTH || value.len() > MAX_VALUE {
         return None;
+    }
+    if let Some(folder) = folder(value) {
+        return Some(folder);
     }
     let mut out = String::new();
     let mut rest = value;
@@ -210,7 +220,10 @@ fn expanded<'a>(value: &str, known: &dyn Fn(&str) -> Option<&'a str>, depth: usi
         out.push_str(&rest[..at]);
         let inner = rest[at + 1..].strip_prefix(['(', '{'])?;
         let end = inner.find([')', '}'])?;
-        out.push_str(&expanded(known(&inner[..end])?, known, depth + 1)?);
+        match known(&inner[..end]) {
+            Some(value) => out.push_str(&expanded(value, known, folder, depth + 1)?),
+            None => out.push_str(&folder(&rest[at..at + end + 3])?),
+        }
         if out.len() > MAX_VALUE {
             return None;
         }
@@ -218,6 +231,25 @@ fn expanded<'a>(value: &str, known: &dyn Fn(&str) -> Option<&'a str>, depth: usi
     }
     out.push_str(rest);
     Some(out)
+}
+
+/// What the usual ways to say "the folder of this Makefile" or "of the repository" come to, with a path behind them.
+fn folder(value: &str, own: &Path, root: &Path) -> Option<String> {
+    let end = value.rfind([')', '}'])? + 1;
+    let (call, rest) = (&value[..end], &value[end..]);
+    if !call.starts_with(['$']) || rest.contains(['$', ' ']) {
+        return None;
+    }
+    let is_own = matches!(call, "$(CURDIR)" | "${CURDIR}" | "$(PWD)" | "${PWD}" | "$(shell pwd)")
+        || (call.contains("MAKEFILE_LIST")
+            && (call.contains("$(dir ") || call.contains("dirname "))
+            && !call.contains("$(notdir "));
+    let folder = match is_own {
+        true => own,
+        false if call == "$(shell git rev-parse --show-toplevel)" => root,
+        false => return None,
+    };
+    join(folder, rest.trim_start_matches('/')).to_str().map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -260,6 +292,27 @@ mod tests {
         assert!(
             matches!(&read(text).builds[0].dockerfile, Dockerfile::Local(local) if local.guesses[0][0].ends_with("x/D"))
         );
+    }
+
+    #[test]
+    fn folders_have_their_usual_names() {
+        let path = |text: &str| {
+            let Dockerfile::Local(local) = read(text).builds.remove(0).dockerfile else { panic!("{text}") };
+            local.guesses[0][0].display().to_string()
+        };
+        let at = "x:\n\tdocker build -f $(D)/a --target t $(D)\n";
+        for own in [
+            "$(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))",
+            "$(shell dirname $(realpath $(firstword $(MAKEFILE_LIST))))",
+            "$(CURDIR)",
+            "$(shell git rev-parse --show-toplevel)",
+        ] {
+            assert_eq!(path(&format!("D := {own}\n{at}")), "/work/a", "{own}");
+        }
+        assert_eq!(path(&format!("D := $(dir $(lastword $(MAKEFILE_LIST)))../b\n{at}")), "/b/a");
+        assert_eq!(path(&format!("R := $(shell pwd)\nD = $(R)/b\nE = $(D)\n{at}")), "/work/b/a");
+        assert_eq!(path(&format!("D = ${{CURDIR}}/b\n{at}")), "/work/b/a");
+        assert!(matches!(read(&format!("D = $(X)/b\n{at}")).builds[0].dockerfile, Dockerfile::Unknown(_)));
     }
 
     #[test]

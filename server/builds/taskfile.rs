@@ -1,6 +1,10 @@
 //! Reads the commands of a Taskfile (taskfile.dev).
 
-use std::{cell::Cell, path::Path, sync::Arc};
+use std::{
+    cell::Cell,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{
     Certainty, Files, Found, Spot, Value,
@@ -25,7 +29,9 @@ pub fn builds(path: &Path, files: &dyn Files) -> Found {
     }
     for root in &read.roots {
         let Some(tasks) = root.get("tasks") else { continue };
-        let taskfile = Taskfile { text: &text, file: &file, folder, files, left: Cell::new(VARIABLES) };
+        let includer = includer(path, files);
+        let taskfile =
+            Taskfile { text: &text, file: &file, folder, includer, files, left: Cell::new(VARIABLES) };
         let mut shared = taskfile.known_folders();
         taskfile.add(root, &mut shared);
         for task in tasks.entries() {
@@ -39,6 +45,8 @@ struct Taskfile<'a> {
     text: &'a str,
     file: &'a Arc<Path>,
     folder: &'a Path,
+    /// The folder that its tasks are run in by a Taskfile that includes it.
+    includer: Option<PathBuf>,
     files: &'a dyn Files,
     /// How many variables may still be gone through.
     left: Cell<usize>,
@@ -105,11 +113,18 @@ impl Taskfile<'_> {
     }
 
     fn cwd(&self, task: &Node, variables: &Variables) -> Cwd {
+        let in_dir = |dir: &str| match &self.includer {
+            Some(includer) => {
+                let folders = [join(includer, dir), join(self.folder, dir)];
+                Cwd::likely(folders, "another Taskfile includes this one")
+            }
+            None => Cwd::certain(join(self.folder, dir)),
+        };
         let Some(dir) = task.get("dir").and_then(|dir| dir.scalar()) else {
-            return Cwd::certain(self.folder.to_owned());
+            return in_dir("");
         };
         if !dir.text.contains("{{") {
-            return Cwd::certain(join(self.folder, dir.text.trim()));
+            return in_dir(dir.text.trim());
         }
         match filled(&dir.text, variables) {
             Some(dir) => {
@@ -122,6 +137,44 @@ impl Taskfile<'_> {
             },
         }
     }
+}
+
+/// The names of a Taskfile (taskfile.dev, "Supported file names").
+const NAMES: [&str; 8] = [
+    "Taskfile.yml",
+    "taskfile.yml",
+    "Taskfile.yaml",
+    "taskfile.yaml",
+    "Taskfile.dist.yml",
+    "taskfile.dist.yml",
+    "Taskfile.dist.yaml",
+    "taskfile.dist.yaml",
+];
+
+/// So many folders up a Taskfile is looked for that includes one.
+const MAX_FOLDERS_UP: usize = 8;
+
+/// Where the tasks of a Taskfile run if one further up includes it: in the folder of that one, unless `dir` says another
+/// (taskfile.dev, "Directory of included Taskfile").
+fn includer(path: &Path, files: &dyn Files) -> Option<PathBuf> {
+    let folder = path.parent()?;
+    let root = files.root(path);
+    let above = folder.ancestors().skip(1).take(MAX_FOLDERS_UP).take_while(|above| above.starts_with(&root));
+    above.filter_map(|above| included_in(path, above, files)).next()
+}
+
+fn included_in(path: &Path, above: &Path, files: &dyn Files) -> Option<PathBuf> {
+    let text = NAMES.iter().map(|name| above.join(name)).find(|file| files.exists(file))?;
+    let text = files.read(&text).filter(|text| text.contains("includes"))?;
+    let read = yaml::read(&text);
+    let includes = read.roots.iter().filter_map(|root| root.get("includes"));
+    includes.flat_map(|includes| includes.entries()).find_map(|entry| {
+        let value = &entry.value;
+        let of = |key: &str| value.get(key).and_then(|node| node.scalar()).map(|scalar| scalar.text.trim());
+        let included = join(above, value.scalar().map(|scalar| scalar.text.trim()).or(of("taskfile"))?);
+        let is_it = included == path || Some(&*included) == path.parent();
+        is_it.then(|| join(above, of("dir").unwrap_or_default()))
+    })
 }
 
 /// A text with its `{{.X}}` put in; `None` if one is not known.
@@ -187,6 +240,25 @@ mod tests {
                 r#"task `e` Some("e") "e" Certain /work/Dockerfile Certain"#,
             ]
         );
+    }
+
+    #[test]
+    fn an_included_file_runs_where_the_other_one_is() {
+        let text = "tasks:\n  a: docker build -f x/D --target a .\n";
+        let guesses = |include: &str| {
+            let main = format!("includes:\n  other: ./other.yml\n  sub: {include}\n");
+            let files = Memory::new(&[("sub/Taskfile.yml", text), ("Taskfile.yml", &main)]);
+            let build = builds("/work/sub/Taskfile.yml".as_ref(), &files).builds.remove(0);
+            let Dockerfile::Local(local) = build.dockerfile else { panic!() };
+            let first = local.guesses.iter().map(|guess| guess[0].display().to_string());
+            (first.collect::<Vec<_>>(), local.certainty)
+        };
+        let both = (vec!["/work/x/D".to_owned(), "/work/sub/x/D".to_owned()], Certainty::Likely);
+        assert_eq!(guesses("./sub/Taskfile.yml"), both);
+        assert_eq!(guesses("sub"), both);
+        assert_eq!(guesses("{taskfile: ./sub, optional: true}"), both);
+        assert_eq!(guesses("{taskfile: ./sub, dir: ./y}").0, ["/work/y/x/D", "/work/sub/x/D"]);
+        assert_eq!(guesses("./none.yml"), (vec!["/work/sub/x/D".to_owned()], Certainty::Certain));
     }
 
     #[test]

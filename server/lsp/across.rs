@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -20,7 +21,8 @@ use crate::{
     features::{
         self,
         outside::{
-            self, embedded,
+            self,
+            embedded::{self, Embedded},
             rename::{Left, OutsideEdit, Renamed},
         },
         rename::RenameError,
@@ -28,6 +30,7 @@ use crate::{
     stages::{Mention, Resolution},
     text::Edit,
     workspace::{
+        Workspace,
         disk::{self, MAX_DOCKERFILE},
         mentions::{self, Home},
     },
@@ -115,12 +118,7 @@ pub fn references(
     let sheet = source.sheet(uri, client);
     let offset = sheet.offset(params.text_document_position.position);
     let Some((_, named)) = named(index, source, offset) else {
-        return index.with(|workspace| {
-            let (embedded, inner) = embedded::at(workspace, &source.path, offset)?;
-            let found = features::references::references(&embedded.doc, inner);
-            let places = found.iter().filter_map(|(range, _)| embedded.place(range));
-            Some(places.map(|place| sheet.location(&place)).collect())
-        });
+        return embedded_references(index, source, client, offset, params.context.include_declaration);
     };
     let view = View { uri: &named.uri, document: &named.document, client };
     let at = place_of(&named.document, named.stage)?;
@@ -133,6 +131,64 @@ pub fn references(
         .collect();
     all.extend(outside_references(index, &named.dockerfile, named.stage, client));
     Some(all)
+}
+
+fn embedded_references(
+    index: &Index,
+    source: &Source,
+    client: &ClientFeatures,
+    offset: usize,
+    include_declaration: bool,
+) -> Option<Vec<lsp::Location>> {
+    let places: Vec<(Arc<Path>, Range<usize>)> = index.with(|workspace| {
+        let inner = inner(workspace, source, offset)?;
+        let found = features::references::references(&inner.embedded.doc, inner.at).into_iter();
+        let wanted =
+            found.filter(|(_, kind)| include_declaration || *kind != features::references::Use::Declaration);
+        let inside = wanted.filter_map(|(range, _)| inner.embedded.place(&range));
+        let inside = inside.map(|range| (inner.file.clone(), range));
+        let outside = inner.mentions(workspace).into_iter();
+        Some(inside.chain(outside.map(|mention| (mention.spot.file, mention.spot.range))).collect())
+    })?;
+    Some(places.iter().filter_map(|(file, range)| index.location(file, range, client)).collect())
+}
+
+/// A place of a Dockerfile that stands in another file.
+struct Inner<'a> {
+    file: Arc<Path>,
+    embedded: Embedded<'a>,
+    /// In bytes of its text.
+    at: usize,
+}
+
+/// What a file has at `offset` (bytes): a target of such a Dockerfile, or a place in one.
+fn inner<'a>(workspace: &'a Workspace, source: &Source, offset: usize) -> Option<Inner<'a>> {
+    for mention in workspace.mentions_in(&source.path) {
+        if !mention.spot.touches(offset) {
+            continue;
+        }
+        if let (Home::Inline(file, start), Some(stage)) = (mention.dockerfile, mention.stage) {
+            let embedded = embedded::starting_at(workspace, &file, start)?;
+            let at = place_of(&embedded.doc, stage)?;
+            return Some(Inner { file, embedded, at });
+        }
+    }
+    let (embedded, at) = embedded::at(workspace, &source.path, offset)?;
+    Some(Inner { file: source.path.clone(), embedded, at })
+}
+
+impl Inner<'_> {
+    /// The mentions of the stage at this place.
+    fn mentions(&self, workspace: &Workspace) -> Vec<mentions::Mention> {
+        let doc = &self.embedded.doc;
+        let is_variable = doc.variables().at(self.at).is_some();
+        let meant = doc.stages().at(self.at).and_then(|mention| doc.stages().meant(mention));
+        let Some(stage) = meant.filter(|_| !is_variable) else { return Vec::new() };
+        let home = Home::Inline(self.file.clone(), self.embedded.scalar.range.start);
+        let mut all = workspace.mentions();
+        all.retain(|mention| mention.dockerfile == home && mention.stage == Some(stage));
+        all
+    }
 }
 
 /// The places outside of a Dockerfile that name its stage.
@@ -328,34 +384,14 @@ pub fn rename_from_source(
         return rename_stage(index, &named.uri, &named.document, at, name);
     }
     index.with(|workspace| {
-        let mentions = workspace.mentions_in(&source.path);
-        let mention = mentions.iter().find(|mention| mention.spot.touches(offset));
-        // A target of a Dockerfile that stands in the file, or a place in that one.
-        let inside = mention.and_then(|mention| match mention.dockerfile {
-            Home::Inline(ref file, start) if **file == *source.path => Some((start, mention.stage?)),
-            Home::Inline(..) | Home::File(_) | Home::Missing(_) | Home::Unknown => None,
-        });
-        let (embedded, at) = match inside {
-            Some((start, stage)) => {
-                let embedded =
-                    embedded::starting_at(workspace, &source.path, start).ok_or(RenameError::Nothing)?;
-                let at = place_of(&embedded.doc, stage).ok_or(RenameError::Nothing)?;
-                (embedded, at)
-            }
-            None => embedded::at(workspace, &source.path, offset).ok_or(RenameError::Nothing)?,
-        };
-        let edits = features::rename::rename(&embedded.doc, at, name)?;
+        let inner = inner(workspace, source, offset).ok_or(RenameError::Nothing)?;
+        let edits = features::rename::rename(&inner.embedded.doc, inner.at, name)?;
         let mut changes = Changes::default();
         for edit in edits {
-            let range = embedded.scalar.place(edit.range).ok_or(RenameError::Nothing)?;
-            changes.add(&source.path, [Edit { range, text: edit.text }]);
+            let range = inner.embedded.scalar.place(edit.range).ok_or(RenameError::Nothing)?;
+            changes.add(&inner.file, [Edit { range, text: edit.text }]);
         }
-        let stages = embedded.doc.stages();
-        let stage = stages.at(at).and_then(|mention| stages.meant(mention));
-        let home = Home::Inline(source.path.clone(), embedded.scalar.range.start);
-        let same = |mention: &mentions::Mention| mention.dockerfile == home && mention.stage == stage;
-        let mentions = mentions.into_iter().filter(|mention| stage.is_some() && same(mention)).collect();
-        changes.extend(outside::rename::renamed(mentions, name));
+        changes.extend(outside::rename::renamed(inner.mentions(workspace), name));
         Ok(changes)
     })
 }

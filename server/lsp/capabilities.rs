@@ -157,7 +157,8 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
         trigger_characters: Some(["=", ",", " ", "$", "{"].map(String::from).to_vec()),
         ..lsp::CompletionOptions::default()
     };
-    let diagnostics = lsp::DiagnosticOptions::default();
+    // A Dockerfile's change with the files that build it, and theirs with it.
+    let diagnostics = lsp::DiagnosticOptions { inter_file_dependencies: true, ..Default::default() };
     lsp::ServerCapabilities {
         position_encoding: Some(encoding),
         text_document_sync: Some(sync.into()),

@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::builds::{Files, kinds::MAX_SIZE};
+use crate::builds::{Files, files::copied_project, kinds::MAX_SIZE};
 
 /// No Dockerfile is larger. BuildKit gets it in one message, which gRPC limits to 16 MiB.
 pub const MAX_DOCKERFILE: u64 = 16 << 20;
@@ -76,7 +76,9 @@ impl Files for Disk<'_> {
     }
 
     fn root(&self, path: &Path) -> PathBuf {
-        root(self.folders, path)
+        let root = root(self.folders, path);
+        // A folder that is opened by itself is a root for all that.
+        copied_project(path).filter(|copy| copy.starts_with(&root)).unwrap_or(root)
     }
 }
 

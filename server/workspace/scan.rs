@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    ops::Range,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
@@ -22,12 +23,12 @@ use crate::{
 /// What the comments of a Dockerfile say is built.
 pub fn comments(path: &Path, doc: &Document, files: &dyn Files) -> Found {
     let comments = doc.syntax().comments();
-    let texts = || comments.iter().map(|range| (range.start, doc.text().slice(range.clone()).into_owned()));
-    if !texts().any(|(_, text)| may_build(Kind::Comments, &text)) {
+    let text = |range: &Range<usize>| doc.text().slice(range.clone());
+    if !comments.iter().any(|range| may_build(Kind::Comments, &text(range))) {
         return Found::default();
     }
-    let all: Vec<_> = texts().collect();
-    in_comments::builds(path, all.iter().map(|(start, text)| (*start, text.as_str())), files)
+    let all: Vec<_> = comments.iter().map(|range| (range.start, text(range))).collect();
+    in_comments::builds(path, all.iter().map(|(start, text)| (*start, &**text)), files)
 }
 
 /// Whether some comment of a Dockerfile may hold a command that builds; the text alone tells, without its instructions.

@@ -376,6 +376,10 @@ fn a_dockerfile_inside_a_compose_file_is_one() {
     );
     assert_eq!(editor.completion("compose.yaml", "target: pr$0od"), ["prod"]);
 
+    let prod = ["compose.yaml:10", "compose.yaml:8"];
+    assert_eq!(editor.references("compose.yaml", "target: pr$0od"), prod);
+    assert_eq!(editor.references("compose.yaml", "AS pr$0od"), prod);
+
     let edited = editor.rename("compose.yaml", "--from=bu$0ild", "compile");
     assert_eq!(
         edited["compose.yaml"].text,
@@ -391,6 +395,30 @@ fn a_dockerfile_inside_a_compose_file_is_one() {
     editor.replace("compose.yaml", "--from=biuld", "--from=build");
     editor.replace("compose.yaml", "target: prod", "target: prdo");
     editor.until_found("compose.yaml", &["10:15 target-not-found"]);
+    editor.finish();
+}
+
+#[test]
+fn a_file_that_overrides_another_speaks_of_the_same_dockerfile() {
+    let over = "services:\n  web:\n    build:\n      target: build\n";
+    let mut editor = Editor::new(&[("compose.yaml", INLINE), ("compose.override.yaml", over)]);
+    editor.open("compose.override.yaml");
+    let place = "target: bu$0ild";
+    assert_eq!(editor.definition("compose.override.yaml", place), ["compose.yaml:6"]);
+    let expected = ["compose.override.yaml:4", "compose.yaml:6", "compose.yaml:9"];
+    assert_eq!(editor.references("compose.override.yaml", place), expected);
+    assert_eq!(editor.completion("compose.override.yaml", place), ["build"]);
+    let edited = editor.rename("compose.override.yaml", place, "compile");
+    assert_eq!(edited["compose.override.yaml"].text, over.replace("target: build", "target: compile"));
+    let base = INLINE.replace("build /a", "compile /a").replace("AS build", "AS compile");
+    assert_eq!(edited["compose.yaml"].text, base);
+
+    // What is overridden names a stage all the same.
+    editor.open("compose.yaml");
+    assert_eq!(editor.definition("compose.yaml", "target: pr$0od"), ["compose.yaml:8"]);
+    editor.replace("compose.override.yaml", "target: build", "target: biuld");
+    editor.until_found("compose.override.yaml", &["4:15 target-not-found"]);
+    editor.until_found("compose.yaml", &[]);
     editor.finish();
 }
 

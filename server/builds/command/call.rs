@@ -35,9 +35,13 @@ pub struct Call {
 /// Reads the arguments of a command; `None` if it is no call that anybody could run.
 pub fn call(scope: &Scope, head: &Head, command: &Command) -> Option<Call> {
     let dialect = scope.script.dialect;
-    let (mut parsed, _) = head.program.flags().read(&head.arguments, false, &|word| awaited(scope, word));
+    let (arguments, is_spread) = scope.spread(&head.arguments);
+    let (mut parsed, _) = head.program.flags().read(&arguments, false, &|word| awaited(scope, word));
     let is_shown = matches!(dialect, Dialect::Console | Dialect::Prose);
     let mut doubt = doubt(head, &parsed);
+    if is_spread && doubt.is_empty() {
+        doubt = "an array gives it more words";
+    }
     if parsed.operands.len() > 1 {
         doubt = "it has more words than one context";
     }
@@ -95,8 +99,8 @@ pub fn call(scope: &Scope, head: &Head, command: &Command) -> Option<Call> {
 }
 
 fn doubt(head: &Head, parsed: &Parsed) -> &'static str {
-    if head.is_guess {
-        "a variable names the program"
+    if !head.doubt.is_empty() {
+        head.doubt
     } else if head.is_partial {
         "xargs gives it more words"
     } else if parsed.has_unknown {

@@ -25,8 +25,8 @@ pub struct Head {
     /// The word with the program's name.
     pub word: usize,
     pub arguments: Vec<Word>,
-    /// Whether a variable names the program.
-    pub is_guess: bool,
+    /// Why it is not sure that this is called; empty if it is.
+    pub doubt: &'static str,
     /// Behind `xargs`: more arguments come from elsewhere.
     pub is_partial: bool,
 }
@@ -62,6 +62,9 @@ const WRAPPERS: [(&str, &str); 10] = [
     ("call", ""),
     ("lima", ""),
 ];
+
+/// So many words may stand in front of the program that another one calls.
+const MAX_WORDS_OF_WRAPPER: usize = 6;
 
 /// Sub commands that build, by the program's name.
 const SUB_COMMANDS: [(&str, &[&str], Program); 25] = [
@@ -132,13 +135,68 @@ pub fn prefix(words: &[Word], dialect: Dialect) -> (usize, bool) {
 
 /// The program and its sub command at the beginning of `words`, if they build. `value` gives what is known of a variable.
 pub fn head(words: &[Word], dialect: Dialect, value: &dyn Fn(&Word) -> Option<String>) -> Option<Head> {
-    let (word, is_partial) = prefix(words, dialect);
+    let (first, is_partial) = prefix(words, dialect);
+    if let Some(head) = called(words, first, is_partial, value) {
+        return Some(head);
+    }
+    if dialect == Dialect::Prose || !may_call(words.get(first)?) {
+        return None;
+    }
+    let is_program = |word: &Word| {
+        let name = word.text().unwrap_or_default();
+        SUB_COMMANDS.iter().any(|(program, ..)| *program == name)
+    };
+    let behind = words.iter().enumerate().skip(first + 1).take(MAX_WORDS_OF_WRAPPER);
+    let (at, _) =
+        behind.take_while(|(_, word)| !word.known().contains('\n')).find(|(_, word)| is_program(word))?;
+    let head = called(words, at, is_partial, value)?;
+    Some(Head { doubt: "another program calls it", ..head })
+}
+
+/// Whether a program that nobody knows may call the one behind it: `retry 3 docker build`. Not so what only shows or looks
+/// for its arguments, or calls them on another machine.
+fn may_call(first: &Word) -> bool {
+    const NOT: [&str; 20] = [
+        "echo",
+        "printf",
+        "print",
+        "cat",
+        "grep",
+        "which",
+        "type",
+        "man",
+        "help",
+        "alias",
+        "test",
+        "[",
+        "[[",
+        "for",
+        "case",
+        "ssh",
+        "kubectl",
+        "write-host",
+        "write-output",
+        "rem",
+    ];
+    let name = first.known().to_ascii_lowercase();
+    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    !NOT.contains(&name) && !SUB_COMMANDS.iter().any(|(program, ..)| *program == name)
+}
+
+/// The head that the word at `word` begins.
+fn called(
+    words: &[Word],
+    word: usize,
+    is_partial: bool,
+    value: &dyn Fn(&Word) -> Option<String>,
+) -> Option<Head> {
     let first = words.get(word)?;
-    let literal = first.text();
-    let is_guess = literal.is_none();
-    let called = match literal {
-        Some(text) => text,
-        None => value(first).or_else(|| engine(first))?,
+    let (called, doubt) = match first.text() {
+        Some(text) => (text, ""),
+        None => {
+            let text = value(first).or_else(|| engine(first)).or_else(|| behind_variable(first))?;
+            (text, "a variable names the program")
+        }
     };
     let mut called = called.split_ascii_whitespace();
     let path = called.next()?;
@@ -151,7 +209,7 @@ pub fn head(words: &[Word], dialect: Dialect, value: &dyn Fn(&Word) -> Option<St
         name,
         word,
         arguments: arguments.to_vec(),
-        is_guess,
+        doubt,
         is_partial,
     };
     if name == "kaniko" || (name == "executor" && path.contains("kaniko")) {
@@ -197,6 +255,13 @@ fn engine(word: &Word) -> Option<String> {
     let found = found.or_else(|| is_engine().then_some("docker"))?;
     let suffix = if name.ends_with("build") && found == "docker" { " build" } else { "" };
     Some(format!("{found}{suffix}"))
+}
+
+/// The program right behind a variable: `$(Q)docker`, `$(BIN)/docker`.
+fn behind_variable(word: &Word) -> Option<String> {
+    let [Part { kind: Kind::Variable { .. }, .. }, rest @ ..] = word.parts.as_slice() else { return None };
+    let is_plain = rest.iter().all(|part| matches!(part.kind, Kind::Plain(_)));
+    (is_plain && !rest.is_empty()).then(|| word.known())
 }
 
 /// A word without a place.

@@ -119,6 +119,15 @@ fn every_program_that_builds() {
     for head in ["${DOCKER:-docker} build", "$DOCKER build", "\"$CONTAINER_ENGINE\" build", "$BUILDX build"] {
         posix(&format!("{head} --target a b"), &["a b/Dockerfile?"]);
     }
+    for head in [
+        "retry docker build",
+        "./hack/retry.sh 3 -- docker build",
+        "$(E)docker build",
+        "$(BIN)/docker build",
+        "$(E)x/retry.sh docker buildx build",
+    ] {
+        check(&format!("{head} --target a b"), Dialect::Make, &["a b/Dockerfile?"]);
+    }
     posix("D='docker build -f x'\n$D --target a b", &["a x?"]);
     for head in ["nerdctl -n k build", "nerdctl image build"] {
         posix(&format!("{head} --target a b"), &["a b/Dockerfile|b/Containerfile"]);
@@ -134,6 +143,8 @@ fn every_program_that_builds() {
         "docker run --target a build",
         "docker compose build web",
         "echo docker build .",
+        "ssh host docker build --target a .",
+        "docker run -it docker docker build --target a .",
         "cargo build --target a",
         "$(GO) build -o x .",
         "docker compose -f x build --build-arg A=b",
@@ -301,4 +312,18 @@ fn any_beginning_of_a_text_is_read() {
             read(&text[at..], dialect);
         }
     }
+}
+
+#[test]
+fn arrays_give_their_words() {
+    let text = "A=(\n  --pull # x\n  --target a\n  -f \"x/D\"\n)\nA+=(--build-arg \"B=$C\")\ndocker build \"${A[@]}\" .";
+    check(text, Dialect::Posix, &["a x/D?"]);
+    let found = read(text, Dialect::Posix);
+    assert_eq!(found.builds[0].args.len(), 1);
+    check("A=(--target a)\ndocker build --target b \"${X[@]}\" .", Dialect::Posix, &["b Dockerfile?"]);
+    check(
+        "A=\n(cd x; docker build --target a .)\ndocker build ${A[*]} b",
+        Dialect::Posix,
+        &["a x/Dockerfile", "none b/Dockerfile?"],
+    );
 }

@@ -1,6 +1,6 @@
 //! What the words of a script come to: variables with one assignment, defaults, well-known folders.
 
-use std::collections::HashMap;
+use std::{cell::Cell, collections::HashMap};
 
 use super::{Script, heads};
 use crate::builds::{
@@ -13,9 +13,16 @@ pub struct Scope<'a> {
     pub script: &'a Script<'a>,
     files: &'a dyn Files,
     assigned: HashMap<String, Option<Value>>,
+    /// The words of arrays: `NAME=(…)` and all that `NAME+=(…)` adds, whatever the condition.
+    arrays: HashMap<String, Vec<Word>>,
+    /// How many of them may still be put into a command.
+    left: Cell<usize>,
     /// Of the script that calls this one with `sh -c`.
     outer: Option<&'a Scope<'a>>,
 }
+
+/// So many words of arrays are put into the commands of a script, all told.
+const MAX_WORDS: usize = 1 << 16;
 
 const FROM_VARIABLE: &str = "the only value of a variable";
 const FROM_DEFAULT: &str = "the default of a variable";
@@ -28,13 +35,62 @@ impl<'a> Scope<'a> {
         files: &'a dyn Files,
         outer: Option<&'a Scope<'a>>,
     ) -> Scope<'a> {
-        let mut scope = Scope { script, files, assigned: HashMap::new(), outer };
-        for item in items {
-            if let Item::Command(command) = item {
-                scope.assignments(command);
+        let mut scope = Scope {
+            script,
+            files,
+            assigned: HashMap::new(),
+            arrays: HashMap::new(),
+            left: Cell::new(MAX_WORDS),
+            outer,
+        };
+        for (at, item) in items.iter().enumerate() {
+            let Item::Command(command) = item else { continue };
+            scope.assignments(command);
+            if items.get(at + 1) == Some(&Item::Open) {
+                scope.array(command, &items[at + 2..]);
             }
         }
         scope
+    }
+
+    /// Reads an array, which looks like an assignment of nothing in front of a subshell.
+    fn array(&mut self, command: &Command, items: &[Item]) {
+        let Some(last) = command.words.last() else { return };
+        let known = last.known();
+        if heads::assignment(last) != Some(known.len().saturating_sub(1))
+            || self.script.text.as_bytes().get(last.range.end) != Some(&b'(')
+        {
+            return;
+        }
+        let name = known.trim_end_matches(['+', '=']).to_owned();
+        let words = items.iter().map_while(|item| match item {
+            Item::Command(command) => Some(command.words.iter().cloned()),
+            // A substitution among the words is one of them that is not known.
+            Item::Open | Item::Close => None,
+        });
+        let words: Vec<Word> = words.flatten().collect();
+        self.arrays.entry(name).or_default().extend(words);
+    }
+
+    /// The words with those of arrays in their places, and whether there are some: `"${NAME[@]}"`.
+    pub fn spread(&self, words: &[Word]) -> (Vec<Word>, bool) {
+        let mut all = Vec::with_capacity(words.len());
+        let mut has_some = false;
+        for word in words {
+            let source = self.script.text.get(word.range.clone()).unwrap_or_default();
+            let inner = source.trim_matches('"').strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+            let name = inner.and_then(|inner| inner.strip_suffix("[@]").or(inner.strip_suffix("[*]")));
+            let words = name.and_then(|name| self.arrays.get(name));
+            match words.and_then(|words| Some((words, self.left.get().checked_sub(words.len())?))) {
+                Some((words, left)) => {
+                    self.left.set(left);
+                    all.extend_from_slice(words);
+                    has_some = true;
+                }
+                None => all.push(word.clone()),
+            }
+        }
+        (all, has_some)
     }
 
     fn assignments(&mut self, command: &Command) {

@@ -29,8 +29,8 @@ impl<'a> Embedded<'a> {
 }
 
 /// The Dockerfile around `offset` (bytes of the file), and the offset in its text.
-pub fn at<'a>(workspace: &'a Workspace, file: &'a Path, offset: usize) -> Option<(Embedded<'a>, usize)> {
-    scalars(workspace, file).find_map(|scalar| {
+pub fn at<'a>(workspace: &'a Workspace, file: &Path, offset: usize) -> Option<(Embedded<'a>, usize)> {
+    scalars(workspace, file).into_iter().find_map(|scalar| {
         let is_around = scalar.range.start <= offset && offset <= scalar.range.end;
         let inner = scalar.offset(offset).filter(|_| is_around)?;
         Some((Embedded::of(scalar), inner))
@@ -38,13 +38,14 @@ pub fn at<'a>(workspace: &'a Workspace, file: &'a Path, offset: usize) -> Option
 }
 
 /// The Dockerfile whose scalar starts at `start` (bytes of the file).
-pub fn starting_at<'a>(workspace: &'a Workspace, file: &'a Path, start: usize) -> Option<Embedded<'a>> {
-    scalars(workspace, file).find(|scalar| scalar.range.start == start).map(Embedded::of)
+pub fn starting_at<'a>(workspace: &'a Workspace, file: &Path, start: usize) -> Option<Embedded<'a>> {
+    scalars(workspace, file).into_iter().find(|scalar| scalar.range.start == start).map(Embedded::of)
 }
 
-fn scalars<'a>(workspace: &'a Workspace, file: &'a Path) -> impl Iterator<Item = &'a Scalar> {
-    workspace.builds_in(file).filter_map(move |build| match &build.dockerfile {
+fn scalars<'a>(workspace: &'a Workspace, file: &Path) -> Vec<&'a Scalar> {
+    let scalars = workspace.builds_in(file).filter_map(|build| match &build.dockerfile {
         Dockerfile::Inline(scalar, spot) if *spot.file == *file => Some(scalar),
         _ => None,
-    })
+    });
+    scalars.collect()
 }
