@@ -189,4 +189,22 @@ mod tests {
         assert!(is_source("build.sh", "") && is_source("Makefile", "makefile"));
         assert!(path_of_source(&Uri::from_str("untitled:compose.yaml").expect("a URI"), "yaml").is_none());
     }
+
+    #[test]
+    fn edits_of_a_text_that_came_as_a_whole_are_no_edits_of_the_one_before() {
+        let sources = Sources::default();
+        let uri = Uri::from_str("file:///w/compose.yaml").expect("a URI");
+        sources.open(uri.clone(), 1, "abc", Path::new("/w/compose.yaml").into(), Arc::default());
+        let change = |range: Option<u32>, text: &str| {
+            let at = |character| tower_lsp::ls_types::Position { line: 0, character };
+            let range = range.map(|start| tower_lsp::ls_types::Range { start: at(start), end: at(start) });
+            TextDocumentContentChangeEvent { range, range_length: None, text: text.into() }
+        };
+        let edits = |changes: &[TextDocumentContentChangeEvent]| {
+            sources.change(&uri, 2, changes, Encoding::Utf16).expect("it is open")
+        };
+        assert_eq!(edits(&[change(Some(1), "x")]), [(1..1, 1)]);
+        assert_eq!(edits(&[change(Some(1), "x"), change(None, "new"), change(Some(0), "y")]), []);
+        assert_eq!(sources.get(&uri).expect("it is open").text.to_string(), "ynew");
+    }
 }
