@@ -149,6 +149,7 @@ pub fn path_of_source(uri: &Uri, language: &str) -> Option<PathBuf> {
         "json",
         "terraform",
         "shell",
+        "shellscript",
         "sh",
         "bash",
         "zsh",
@@ -182,10 +183,28 @@ mod tests {
         assert!(
             is_source("compose.yaml", "yaml.docker-compose") && is_source("docker-bake.hcl", "dockerbake")
         );
-        assert!(is_source("Dockerfile.yaml", "yaml") && is_source("x", "shellscript") == is_source("x", ""));
+        assert!(is_source("Dockerfile.yaml", "yaml") && is_source("x", "shellscript"));
         assert!(!is_source("compose.yaml", "dockerfile") && !is_source("Dockerfile", "plaintext"));
         assert!(!is_source("Dockerfile", "dockerfile") && !is_source("unknown", ""));
         assert!(is_source("build.sh", "") && is_source("Makefile", "makefile"));
         assert!(path_of_source(&Uri::from_str("untitled:compose.yaml").expect("a URI"), "yaml").is_none());
+    }
+
+    #[test]
+    fn edits_of_a_text_that_came_as_a_whole_are_no_edits_of_the_one_before() {
+        let sources = Sources::default();
+        let uri = Uri::from_str("file:///w/compose.yaml").expect("a URI");
+        sources.open(uri.clone(), 1, "abc", Path::new("/w/compose.yaml").into(), Arc::default());
+        let change = |range: Option<u32>, text: &str| {
+            let at = |character| tower_lsp::ls_types::Position { line: 0, character };
+            let range = range.map(|start| tower_lsp::ls_types::Range { start: at(start), end: at(start) });
+            TextDocumentContentChangeEvent { range, range_length: None, text: text.into() }
+        };
+        let edits = |changes: &[TextDocumentContentChangeEvent]| {
+            sources.change(&uri, 2, changes, Encoding::Utf16).expect("it is open")
+        };
+        assert_eq!(edits(&[change(Some(1), "x")]), [(1..1, 1)]);
+        assert_eq!(edits(&[change(Some(1), "x"), change(None, "new"), change(Some(0), "y")]), []);
+        assert_eq!(sources.get(&uri).expect("it is open").text.to_string(), "ynew");
     }
 }

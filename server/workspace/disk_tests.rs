@@ -145,3 +145,13 @@ fn a_script_without_an_extension_is_read_when_it_is_open() {
     workspace.set_open(&folder.path("w/go"), "#!/bin/sh\ndocker build --target prod .\n".into(), &[]);
     assert_eq!(workspace.mentions().len(), 1);
 }
+
+#[test]
+fn a_dockerfile_that_one_file_finds_concerns_all_that_mean_it() {
+    let folder = Folder::with(&[("w/a/docker-compose.yml", COMPOSE)]);
+    let mut workspace = folder.scan();
+    folder.write("w/a/Dockerfile", DOCKERFILE);
+    folder.write("w/a/build.sh", "docker build --target prod .\n");
+    let touched = workspace.files_changed(&[folder.path("w/a/build.sh")]);
+    assert!(touched.files.contains(&folder.path("w/a/docker-compose.yml")), "{touched:?}");
+}

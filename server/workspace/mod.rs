@@ -332,6 +332,7 @@ impl Workspace {
             Some(summary) => self.dockerfiles.insert(path.to_owned(), OnceLock::from(summary.clone())),
             None => self.dockerfiles.remove(path),
         };
+        let comes_or_goes = before.is_some() != after.is_some();
         // Its comments may name the file itself, which is known by now.
         let mut touched = match &doc {
             Some(doc) => self.read_comments(path, doc),
@@ -347,6 +348,10 @@ impl Workspace {
         };
         if differs {
             touched.extend(self.users_of(path));
+        }
+        if comes_or_goes {
+            // Who looks for another one may have meant this one.
+            touched.files.extend(self.open.keys().cloned());
         }
         touched
     }
@@ -398,7 +403,7 @@ impl Workspace {
         for dockerfile in new {
             // A Dockerfile of an unusual name is known only from here.
             if !self.dockerfiles.contains_key(&dockerfile) && dockerfile.is_file() {
-                self.dockerfile_changed(&dockerfile, false);
+                touched.extend(self.dockerfile_changed(&dockerfile, false));
             }
         }
         for dockerfile in old {
