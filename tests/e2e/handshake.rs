@@ -56,7 +56,7 @@ fn offers_what_the_client_can_use() {
     let pulled = offered(pulling());
     assert_eq!(
         pulled["diagnosticProvider"],
-        json!({"interFileDependencies": false, "workspaceDiagnostics": false})
+        json!({"interFileDependencies": true, "workspaceDiagnostics": false})
     );
     assert_eq!(offered(pushed_to())["diagnosticProvider"], Value::Null);
 }
