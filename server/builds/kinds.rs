@@ -119,13 +119,14 @@ pub fn may_build(kind: Kind, text: &str) -> bool {
 }
 
 /// What an editor is asked to watch: patterns of all files that matter, in LSP's way of writing them.
-pub const WATCHED: [&str; 6] = [
+pub const WATCHED: [&str; 7] = [
     "**/*{Dockerfile,dockerfile,Containerfile,containerfile}*",
     "**/*.{yml,yaml,hcl,json}",
     "**/*.{sh,bash,zsh,ps1,psm1,cmd,bat,mk,just,build,md,mdx,markdown}",
     "**/{Makefile,Makefile.*,makefile,GNUmakefile,justfile,Justfile,.justfile,Tiltfile}",
     "**/*.{tiltfile,Tiltfile}",
     "**/.env",
+    "**/{.gitignore,.ignore}",
 ];
 
 /// The names of Compose files that are read together, and of Bake files likewise, in lower case.

@@ -367,6 +367,7 @@ pub fn rename_stage(
     let is_variable = document.variables().at(offset).is_some();
     if let Some(stage) = stages.at(offset).and_then(|mention| stages.meant(mention)).filter(|_| !is_variable)
     {
+        index.reread_mentions(&path, stage);
         changes.extend(index.with(|workspace| outside::rename::rename(workspace, &path, stage, name)));
     }
     Ok(changes)

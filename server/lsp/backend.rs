@@ -280,6 +280,11 @@ impl LanguageServer for Backend {
         self.config.files_changed(params.changes.iter().map(|change| &change.uri));
         let paths: Vec<_> = params.changes.iter().filter_map(|change| path(&change.uri)).collect();
         let _ = guard("reading changed files", || self.index.files_changed(&paths));
+        let leaves_out = |path: &PathBuf| path.ends_with(".gitignore") || path.ends_with(".ignore");
+        if paths.iter().any(leaves_out) {
+            // Which files count is another question now.
+            self.index.scan();
+        }
     }
 
     async fn did_change_workspace_folders(&self, params: lsp::DidChangeWorkspaceFoldersParams) {

@@ -201,6 +201,17 @@ impl Index {
         self.apply(touched, None);
     }
 
+    /// Reads the closed files again that name a stage (by its index): nobody may have told that one of them changed, and an edit
+    /// at the old place would spoil it.
+    pub fn reread_mentions(&self, dockerfile: &Path, stage: usize) {
+        let mentions = self.workspace().mentions_of(dockerfile, stage);
+        let files: BTreeSet<PathBuf> = mentions.iter().map(|it| it.spot.file.to_path_buf()).collect();
+        let closed: Vec<PathBuf> = files.into_iter().filter(|file| self.open(file).is_none()).collect();
+        if !closed.is_empty() {
+            self.files_changed(&closed);
+        }
+    }
+
     /// The text of a file: as it is open, else from the disk.
     pub fn text(&self, path: &Path) -> Option<Text> {
         match self.open(path) {
