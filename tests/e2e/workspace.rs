@@ -202,6 +202,18 @@ fn a_new_name_reaches_all_files_and_what_is_likely_waits_for_a_confirmation() {
 }
 
 #[test]
+fn a_file_that_changed_without_a_word_is_edited_where_the_name_stands_now() {
+    let text = "services:\n  web:\n    build: {context: ., target: prod}\n";
+    let mut editor = Editor::new(&[("Dockerfile", DOCKERFILE), ("compose.yaml", text)]);
+    editor.open("Dockerfile");
+    let moved = format!("# A line more.\n{text}");
+    editor.folder.write("compose.yaml", &moved);
+    let edited = editor.rename("Dockerfile", "AS $0prod", "final");
+    assert_eq!(edited["compose.yaml"].text, moved.replace("prod", "final"));
+    editor.finish();
+}
+
+#[test]
 fn who_cannot_confirm_is_told_what_was_only_likely() {
     for document_changes in [true, false] {
         let mut can = capabilities();
