@@ -71,12 +71,12 @@ impl Rule {
             Check::Dockerfile(_) => check(&doc),
             Check::Source(_) => {
                 let folder = Path::new("/example");
-                let compose = folder.join("compose.yaml");
+                let source = folder.join(files.source_name);
                 let mut workspace = Workspace::new(vec![folder.to_owned()]);
                 workspace.set_dockerfile(&folder.join("Dockerfile"), &doc);
-                workspace.set_open(&compose, files.compose.as_str().into(), &[]);
+                workspace.set_open(&source, files.source.as_str().into(), &[]);
                 let settings = Arc::new(Settings::default());
-                check_source(&workspace, &compose, &Text::new(&files.compose), &settings)
+                check_source(&workspace, &source, &Text::new(&files.source), &settings)
             }
         }
     }
@@ -91,7 +91,11 @@ impl Rule {
             let block = section.split_once(&start).map_or("", |(_, block)| block);
             block.split_once("```").map_or("", |(block, _)| block).to_owned()
         };
-        Example { dockerfile: block("dockerfile"), compose: block("yaml") }
+        let (source_name, source) = match block("hcl") {
+            bake if bake.is_empty() => ("compose.yaml", block("yaml")),
+            bake => ("docker-bake.hcl", bake),
+        };
+        Example { dockerfile: block("dockerfile"), source_name, source }
     }
 }
 
@@ -99,8 +103,10 @@ impl Rule {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
     pub dockerfile: String,
-    /// The `compose.yaml` beside it; empty where there is none.
-    pub compose: String,
+    /// What the file beside it that builds it is called: `compose.yaml` or `docker-bake.hcl`.
+    pub source_name: &'static str,
+    /// That file; empty where there is none.
+    pub source: String,
 }
 
 #[cfg(test)]

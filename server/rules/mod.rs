@@ -80,6 +80,7 @@ mod from_syntax;
 mod global_arg_not_redeclared;
 mod hard_coded_arch;
 mod heredoc_as_destination;
+mod ignored_bake_word;
 mod image_latest;
 mod image_without_tag;
 mod inline_comment;
@@ -173,7 +174,7 @@ use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
 
 /// Every rule, in the order of their names.
-pub static RULES: [&Rule; 126] = [
+pub static RULES: [&Rule; 127] = [
     &consistent_instruction_casing::CONSISTENT_INSTRUCTION_CASING,
     &copy_ignored_file::COPY_IGNORED_FILE,
     &duplicate_stage_name::DUPLICATE_STAGE_NAME,
@@ -235,6 +236,7 @@ pub static RULES: [&Rule; 126] = [
     &global_arg_not_redeclared::GLOBAL_ARG_NOT_REDECLARED,
     &hard_coded_arch::HARD_CODED_ARCH,
     &heredoc_as_destination::HEREDOC_AS_DESTINATION,
+    &ignored_bake_word::IGNORED_BAKE_WORD,
     &image_latest::IMAGE_LATEST,
     &image_without_tag::IMAGE_WITHOUT_TAG,
     &inline_comment::INLINE_COMMENT,

@@ -26,7 +26,7 @@ use std::{
 
 use crate::{
     builds::{
-        self, Build, Certainty, Found, Spot,
+        self, Build, Certainty, Files, Found, Spot,
         kinds::{Kind, Unit, kind_of, units_of},
     },
     document::Document,
@@ -223,6 +223,11 @@ impl Workspace {
     /// The files that say what is built, sorted.
     pub fn sources(&self) -> BTreeSet<Arc<Path>> {
         self.builds().map(|build| build.declared.file.clone()).collect()
+    }
+
+    /// The files as they are: open buffers before the disk.
+    pub fn files(&self) -> impl Files {
+        Disk::new(&self.open, &self.folders)
     }
 
     /// The builds that may have something written in `file`.

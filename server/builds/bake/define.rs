@@ -26,7 +26,7 @@ const MAX_COMBINATIONS: usize = 1_000;
 const MAX_WEIGHT: usize = 200_000;
 
 /// The attributes of a target; others are not read (bake/bake.go, `Target`).
-const TARGET: [&str; 30] = [
+pub const TARGET: [&str; 30] = [
     "annotations",
     "args",
     "attest",
@@ -58,6 +58,9 @@ const TARGET: [&str; 30] = [
     "target",
     "ulimits",
 ];
+
+/// The blocks of a file; others are not read.
+pub const BLOCKS: [&str; 4] = ["function", "group", "target", "variable"];
 
 /// All that the files of a run define.
 #[derive(Debug, Default)]
@@ -174,8 +177,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn block(&mut self, block: &'a Block) {
-        let is_known = matches!(block.kind.as_str(), "target" | "group" | "variable" | "function");
-        if !is_known {
+        if !BLOCKS.contains(&block.kind.as_str()) {
             let spot = self.spot(&block.kind_range);
             self.definitions.ignored.push(spot);
         }

@@ -12,6 +12,7 @@ mod sources;
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
+pub use define::{BLOCKS, TARGET as ATTRIBUTES};
 pub use found::{dockerfile, file, ignored, is_bake, project};
 pub use load::load;
 
