@@ -52,6 +52,11 @@ fn check(context: &SourceContext<'_>, out: &mut Findings) {
         let word = context.text.slice(spot.range.clone()).into_owned();
         // A block has its kind at the start of its line's text, an attribute stands in a block.
         let known = if is_block(context, spot.range.end) { &BLOCKS[..] } else { &ATTRIBUTES[..] };
+        if word == "targets" {
+            let message = "Bake reads \"targets\" in a group only, and passes over it here";
+            out.report(&IGNORED_BAKE_WORD, spot.range, message);
+            continue;
+        }
         let Some(near) = nearest(&word, known) else { continue };
         let finding = out.report(
             &IGNORED_BAKE_WORD,
