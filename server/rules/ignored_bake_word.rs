@@ -92,6 +92,8 @@ mod tests {
               Target = \"x\"
               ^^^^^^ warning
               dockerfile = \"Dockerfile\"
+              targets = [\"x\"]
+              ^^^^^^^ warning
             }
             taget \"other\" {
             ^^^^^ warning
