@@ -66,7 +66,7 @@ mod tests {
             comments.push((at, line.trim_end_matches('\n')));
             at += line.len();
         }
-        let found = builds("/work/Dockerfile".as_ref(), comments, &Memory::new(&[]));
+        let found = builds("/project/Dockerfile".as_ref(), comments, &Memory::new(&[]));
         for value in found.builds.iter().filter_map(|build| build.target.as_ref()) {
             assert_eq!(text.get(value.spot.range.clone()), value.text.as_deref());
         }

@@ -113,7 +113,7 @@ mod tests {
 
     fn read(text: &str) -> Found {
         let path = ".devcontainer/devcontainer.json";
-        builds(Path::new("/work").join(path).as_ref(), &Memory::new(&[(path, text)]))
+        builds(Path::new("/project").join(path).as_ref(), &Memory::new(&[(path, text)]))
     }
 
     fn local(build: &Build) -> &Local {
@@ -132,8 +132,8 @@ mod tests {
         let target = build.target.as_ref().unwrap();
         assert_eq!(&text[target.spot.range.clone()], "dev");
         assert_eq!((target.certainty, local(build).certainty), (Certainty::Certain, Certainty::Certain));
-        assert_eq!(local(build).guesses, [[PathBuf::from("/work/Dockerfile")]]);
-        assert_eq!(local(build).context.as_deref(), Some(Path::new("/work")));
+        assert_eq!(local(build).guesses, [[PathBuf::from("/project/Dockerfile")]]);
+        assert_eq!(local(build).context.as_deref(), Some(Path::new("/project")));
         assert_eq!(build.args[0].value.as_ref().unwrap().text.as_deref(), Some("1"));
     }
 
@@ -142,7 +142,7 @@ mod tests {
         let text = r#"{"dockerFile": "Dockerfile", "build": {"target": "a", "options": ["--target=b", "--build-context", "x=../y"]}}"#;
         let found = read(text);
         let build = &found.builds[0];
-        assert_eq!(local(build).guesses, [[PathBuf::from("/work/.devcontainer/Dockerfile")]]);
+        assert_eq!(local(build).guesses, [[PathBuf::from("/project/.devcontainer/Dockerfile")]]);
         let target = build.target.as_ref().unwrap();
         assert_eq!((&text[target.spot.range.clone()], target.text.as_deref()), ("b", Some("b")));
         assert_eq!(build.overridden[0].text.as_deref(), Some("a"));
@@ -156,7 +156,7 @@ mod tests {
             r#"{"build": {"dockerfile": "${localWorkspaceFolder}/Dockerfile", "target": "${localEnv:T}"}}"#,
         );
         let build = &found.builds[0];
-        assert_eq!(local(build).guesses, [[PathBuf::from("/work/Dockerfile")]]);
+        assert_eq!(local(build).guesses, [[PathBuf::from("/project/Dockerfile")]]);
         assert_eq!(local(build).certainty, Certainty::Likely);
         assert_eq!(build.target.as_ref().unwrap().text, None);
     }

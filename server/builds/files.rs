@@ -75,9 +75,9 @@ pub struct Memory {
 
 #[cfg(test)]
 impl Memory {
-    /// Files below `/work` by their paths there.
+    /// Files below `/project` by their paths there.
     pub fn new(files: &[(&str, &str)]) -> Memory {
-        let root = PathBuf::from("/work");
+        let root = PathBuf::from("/project");
         let files = files.iter().map(|(path, text)| (join(&root, path), Arc::from(*text))).collect();
         Memory { root, files }
     }

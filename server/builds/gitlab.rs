@@ -261,7 +261,7 @@ mod tests {
     use crate::builds::{Dockerfile, files::Memory};
 
     fn shown(text: &str) -> Vec<String> {
-        let found = builds("/work/.gitlab-ci.yml".as_ref(), &Memory::new(&[(".gitlab-ci.yml", text)]));
+        let found = builds("/project/.gitlab-ci.yml".as_ref(), &Memory::new(&[(".gitlab-ci.yml", text)]));
         let show = |build: &Build| {
             let target = build.target.as_ref().unwrap();
             let at = &text[target.spot.range.clone()];
@@ -282,10 +282,10 @@ mod tests {
         assert_eq!(
             shown(text),
             [
-                r#"job `build` of .gitlab-ci.yml Some("one") "one" Certain /work/app/Dockerfile"#,
-                r#"job `build` of .gitlab-ci.yml Some("two") "two" Certain /work/app/Dockerfile"#,
-                r#"job `build` of .gitlab-ci.yml Some("dev") "dev" Likely /work/app/Dockerfile"#,
-                r#"job `build` of .gitlab-ci.yml Some("three") "three" Certain /work/Dockerfile"#,
+                r#"job `build` of .gitlab-ci.yml Some("one") "one" Certain /project/app/Dockerfile"#,
+                r#"job `build` of .gitlab-ci.yml Some("two") "two" Certain /project/app/Dockerfile"#,
+                r#"job `build` of .gitlab-ci.yml Some("dev") "dev" Likely /project/app/Dockerfile"#,
+                r#"job `build` of .gitlab-ci.yml Some("three") "three" Certain /project/Dockerfile"#,
             ]
         );
     }
@@ -300,10 +300,10 @@ mod tests {
         assert_eq!(
             all,
             [
-                r#"job `.unused` of .gitlab-ci.yml Some("lonely") "lonely" Certain /work/Dockerfile"#,
-                r#"job `a` of .gitlab-ci.yml Some("dev") "dev" Likely /work/Dockerfile"#,
-                r#"job `b` of .gitlab-ci.yml Some("prod") "prod" Likely /work/Dockerfile"#,
-                r#"job `c` of .gitlab-ci.yml Some("step") "step" Certain /work/Dockerfile"#,
+                r#"job `.unused` of .gitlab-ci.yml Some("lonely") "lonely" Certain /project/Dockerfile"#,
+                r#"job `a` of .gitlab-ci.yml Some("dev") "dev" Likely /project/Dockerfile"#,
+                r#"job `b` of .gitlab-ci.yml Some("prod") "prod" Likely /project/Dockerfile"#,
+                r#"job `c` of .gitlab-ci.yml Some("step") "step" Certain /project/Dockerfile"#,
             ]
         );
     }
@@ -315,8 +315,8 @@ mod tests {
         assert_eq!(
             shown(text),
             [
-                r#"job `a` of .gitlab-ci.yml Some("one") "one" Likely /work/k.Dockerfile"#,
-                r#"job `a` of .gitlab-ci.yml Some("two") "two" Likely /work/k.Dockerfile"#,
+                r#"job `a` of .gitlab-ci.yml Some("one") "one" Likely /project/k.Dockerfile"#,
+                r#"job `a` of .gitlab-ci.yml Some("two") "two" Likely /project/k.Dockerfile"#,
             ]
         );
     }

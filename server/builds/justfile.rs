@@ -181,7 +181,7 @@ mod tests {
     use crate::builds::files::Memory;
 
     fn targets(text: &str) -> Vec<String> {
-        let found = builds("/work/justfile".as_ref(), &Memory::new(&[("justfile", text)]));
+        let found = builds("/project/justfile".as_ref(), &Memory::new(&[("justfile", text)]));
         for value in
             found.builds.iter().filter_map(|build| build.target.as_ref()).filter(|value| value.is_literal())
         {

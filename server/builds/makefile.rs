@@ -266,7 +266,7 @@ mod tests {
     use crate::builds::{Dockerfile, files::Memory};
 
     fn read(text: &str) -> Found {
-        let found = builds("/work/Makefile".as_ref(), &Memory::new(&[("Makefile", text)]));
+        let found = builds("/project/Makefile".as_ref(), &Memory::new(&[("Makefile", text)]));
         for value in found.builds.iter().filter_map(|build| build.target.as_ref()) {
             if value.is_literal() {
                 assert_eq!(text.get(value.spot.range.clone()), value.text.as_deref());
@@ -288,7 +288,7 @@ mod tests {
         let found = read(text);
         assert_eq!(found.builds[0].title, "recipe `image` of Makefile");
         let Dockerfile::Local(local) = &found.builds[1].dockerfile else { panic!() };
-        assert_eq!(local.guesses[0][0], Path::new("/work/Dockerfile"));
+        assert_eq!(local.guesses[0][0], Path::new("/project/Dockerfile"));
         assert_eq!(local.certainty, Certainty::Certain);
     }
 
@@ -315,11 +315,11 @@ mod tests {
             "$(CURDIR)",
             "$(shell git rev-parse --show-toplevel)",
         ] {
-            assert_eq!(path(&format!("D := {own}\n{at}")), "/work/a", "{own}");
+            assert_eq!(path(&format!("D := {own}\n{at}")), "/project/a", "{own}");
         }
         assert_eq!(path(&format!("D := $(dir $(lastword $(MAKEFILE_LIST)))../b\n{at}")), "/b/a");
-        assert_eq!(path(&format!("R := $(shell pwd)\nD = $(R)/b\nE = $(D)\n{at}")), "/work/b/a");
-        assert_eq!(path(&format!("D = ${{CURDIR}}/b\n{at}")), "/work/b/a");
+        assert_eq!(path(&format!("R := $(shell pwd)\nD = $(R)/b\nE = $(D)\n{at}")), "/project/b/a");
+        assert_eq!(path(&format!("D = ${{CURDIR}}/b\n{at}")), "/project/b/a");
         for other in [
             "$(X) $(dir $(lastword $(MAKEFILE_LIST)))",
             "x/$(dir $(lastword $(MAKEFILE_LIST)))",
@@ -328,7 +328,7 @@ mod tests {
         ] {
             let found = read(&format!("D = {other}\n{at}"));
             assert!(
-                !matches!(&found.builds[0].dockerfile, Dockerfile::Local(local) if local.guesses[0][0].starts_with("/work/a"))
+                !matches!(&found.builds[0].dockerfile, Dockerfile::Local(local) if local.guesses[0][0].starts_with("/project/a"))
             );
         }
         assert!(matches!(read(&format!("D = $(X)/b\n{at}")).builds[0].dockerfile, Dockerfile::Unknown(_)));

@@ -86,7 +86,7 @@ mod tests {
     use crate::builds::{Certainty, Dockerfile, files::Memory};
 
     fn targets(text: &str) -> Vec<String> {
-        let found = builds("/work/docs/a.md".as_ref(), &Memory::new(&[("docs/a.md", text)]));
+        let found = builds("/project/docs/a.md".as_ref(), &Memory::new(&[("docs/a.md", text)]));
         for build in &found.builds {
             let target = build.target.as_ref().unwrap();
             assert_eq!(text.get(target.spot.range.clone()), target.text.as_deref());
@@ -112,8 +112,8 @@ mod tests {
     #[test]
     fn a_folder_of_a_clone_may_be_the_root() {
         let text = "```sh\ngit clone x && cd x\ndocker build --target a .\n```";
-        let found = builds("/work/a.md".as_ref(), &Memory::new(&[("a.md", text)]));
+        let found = builds("/project/a.md".as_ref(), &Memory::new(&[("a.md", text)]));
         let Dockerfile::Local(local) = &found.builds[0].dockerfile else { panic!() };
-        assert_eq!(local.guesses[1][0], Path::new("/work/Dockerfile"));
+        assert_eq!(local.guesses[1][0], Path::new("/project/Dockerfile"));
     }
 }

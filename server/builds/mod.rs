@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn nothing_is_sure_in_a_copy_of_another_project() {
         let certainty = |path: &str| {
-            let folder = Path::new("/work").join(path);
+            let folder = Path::new("/project").join(path);
             let bake = folder.join("docker-bake.hcl");
             let texts = [(bake.to_str().unwrap(), "target \"a\" {\n  target = \"a\"\n}\n")];
             let files = files::Memory { root: folder.clone(), ..files::Memory::new(&texts) };

@@ -40,7 +40,7 @@ mod tests {
     use crate::builds::{Quoting, files::Memory};
 
     fn read(text: &str) -> Found {
-        builds("/work/web/package.json".as_ref(), &Memory::new(&[("web/package.json", text)]))
+        builds("/project/web/package.json".as_ref(), &Memory::new(&[("web/package.json", text)]))
     }
 
     #[test]
@@ -53,7 +53,7 @@ mod tests {
         assert_eq!(target.text.as_deref(), Some("dev"));
         assert_eq!(&text[target.spot.range.clone()], "dev");
         assert_eq!(target.quoting, Some(Quoting::ShellDouble));
-        assert!(build.candidates().any(|path| path == Path::new("/work/web/x.Dockerfile")));
+        assert!(build.candidates().any(|path| path == Path::new("/project/web/x.Dockerfile")));
         assert!(found.broken.is_empty());
     }
 

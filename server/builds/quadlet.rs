@@ -131,7 +131,7 @@ mod tests {
     use crate::builds::files::Memory;
 
     fn read(text: &str) -> Build {
-        let mut found = builds("/work/q/a.build".as_ref(), &Memory::new(&[("q/a.build", text)]));
+        let mut found = builds("/project/q/a.build".as_ref(), &Memory::new(&[("q/a.build", text)]));
         let build = found.builds.pop().unwrap();
         for value in build.target.iter() {
             assert_eq!(text.get(value.spot.range.clone()), value.text.as_deref());
@@ -150,11 +150,14 @@ mod tests {
             "[Unit]\nTarget=no\n[Build]\r\nImageTag=x\nFile=x/D\nSetWorkingDirectory=unit\nTarget=dev\r\n",
         );
         assert_eq!(build.target.as_ref().and_then(Value::known), Some("dev"));
-        assert_eq!(files(&build), [Path::new("/work/q/x/D")]);
+        assert_eq!(files(&build), [Path::new("/project/q/x/D")]);
         let build = read("[Build]\nSetWorkingDirectory=../y\nTarget=a\nPodmanArgs=--no-cache --target b\n");
         assert_eq!(build.target.as_ref().and_then(Value::known), Some("b"));
         assert_eq!(build.overridden.len(), 1);
-        assert_eq!(files(&build), [Path::new("/work/y/Containerfile"), Path::new("/work/y/Dockerfile")]);
+        assert_eq!(
+            files(&build),
+            [Path::new("/project/y/Containerfile"), Path::new("/project/y/Dockerfile")]
+        );
     }
 
     #[test]

@@ -66,7 +66,7 @@ mod tests {
     use crate::builds::{Dockerfile, files::Memory};
 
     fn read(path: &str, text: &str) -> Found {
-        builds(&Path::new("/work").join(path), &Memory::new(&[(path, text)]))
+        builds(&Path::new("/project").join(path), &Memory::new(&[(path, text)]))
     }
 
     #[test]

@@ -204,7 +204,7 @@ mod tests {
 
     fn shown(text: &str) -> Vec<String> {
         let files = Memory::new(&[("skaffold.yaml", text), ("web/Dockerfile", ""), ("api.Dockerfile", "")]);
-        let found = builds("/work/skaffold.yaml".as_ref(), &files);
+        let found = builds("/project/skaffold.yaml".as_ref(), &files);
         let show = |build: &Build| {
             let target = build.target.as_ref().map(|target| {
                 assert_eq!(target.text.as_deref(), Some(&text[target.spot.range.clone()]));
@@ -226,9 +226,9 @@ mod tests {
         assert_eq!(
             shown(text),
             [
-                "skaffold artifact `web` Some(\"dev\") /work/web/Dockerfile from /work/web",
-                "skaffold artifact `api` Some(\"prod\") /work/api.Dockerfile from /work",
-                "skaffold artifact `plain` None /work/Dockerfile from /work",
+                "skaffold artifact `web` Some(\"dev\") /project/web/Dockerfile from /project/web",
+                "skaffold artifact `api` Some(\"prod\") /project/api.Dockerfile from /project",
+                "skaffold artifact `plain` None /project/Dockerfile from /project",
             ]
         );
     }
@@ -243,10 +243,10 @@ mod tests {
         assert_eq!(
             shown(text),
             [
-                "skaffold artifact `web` Some(\"dev\") /work/web/Dockerfile from /work/web",
-                "skaffold artifact `web` of profile `p` Some(\"prod\") /work/web/Dockerfile from /work/web",
-                "skaffold artifact `web` of profile `r` None /work/web/Dockerfile from /work/web",
-                "skaffold artifact `own` of profile `q` Some(\"flagged\") /work/Dockerfile from /work",
+                "skaffold artifact `web` Some(\"dev\") /project/web/Dockerfile from /project/web",
+                "skaffold artifact `web` of profile `p` Some(\"prod\") /project/web/Dockerfile from /project/web",
+                "skaffold artifact `web` of profile `r` None /project/web/Dockerfile from /project/web",
+                "skaffold artifact `own` of profile `q` Some(\"flagged\") /project/Dockerfile from /project",
             ]
         );
     }
@@ -260,8 +260,8 @@ mod tests {
             assert_eq!(
                 shown(&text),
                 [
-                    "skaffold artifact `w` Some(\"\") /work/Dockerfile from /work",
-                    "skaffold artifact `x` None /work/Dockerfile from /work",
+                    "skaffold artifact `w` Some(\"\") /project/Dockerfile from /project",
+                    "skaffold artifact `x` None /project/Dockerfile from /project",
                 ]
             );
         }

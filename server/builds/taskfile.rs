@@ -211,7 +211,7 @@ mod tests {
     use crate::builds::{Dockerfile, files::Memory};
 
     fn shown(text: &str) -> Vec<String> {
-        let found = builds("/work/Taskfile.yml".as_ref(), &Memory::new(&[("Taskfile.yml", text)]));
+        let found = builds("/project/Taskfile.yml".as_ref(), &Memory::new(&[("Taskfile.yml", text)]));
         let show = |build: &crate::builds::Build| {
             let target = build.target.as_ref().unwrap();
             let at = &text[target.spot.range.clone()];
@@ -233,11 +233,11 @@ mod tests {
         assert_eq!(
             shown(text),
             [
-                r#"task `a` Some("a") "a" Certain /work/Dockerfile Certain"#,
-                r#"task `b` Some("b") "b" Certain /work/Dockerfile Certain"#,
-                r#"task `c` Some("c") "c" Certain /work/sub/Dockerfile Certain"#,
-                r#"task `c` Some("d") "d" Certain /work/sub/Dockerfile Certain"#,
-                r#"task `e` Some("e") "e" Certain /work/Dockerfile Certain"#,
+                r#"task `a` Some("a") "a" Certain /project/Dockerfile Certain"#,
+                r#"task `b` Some("b") "b" Certain /project/Dockerfile Certain"#,
+                r#"task `c` Some("c") "c" Certain /project/sub/Dockerfile Certain"#,
+                r#"task `c` Some("d") "d" Certain /project/sub/Dockerfile Certain"#,
+                r#"task `e` Some("e") "e" Certain /project/Dockerfile Certain"#,
             ]
         );
     }
@@ -248,17 +248,17 @@ mod tests {
         let guesses = |include: &str| {
             let main = format!("includes:\n  other: ./other.yml\n  sub: {include}\n");
             let files = Memory::new(&[("sub/Taskfile.yml", text), ("Taskfile.yml", &main)]);
-            let build = builds("/work/sub/Taskfile.yml".as_ref(), &files).builds.remove(0);
+            let build = builds("/project/sub/Taskfile.yml".as_ref(), &files).builds.remove(0);
             let Dockerfile::Local(local) = build.dockerfile else { panic!() };
             let first = local.guesses.iter().map(|guess| guess[0].display().to_string());
             (first.collect::<Vec<_>>(), local.certainty)
         };
-        let both = (vec!["/work/x/D".to_owned(), "/work/sub/x/D".to_owned()], Certainty::Likely);
+        let both = (vec!["/project/x/D".to_owned(), "/project/sub/x/D".to_owned()], Certainty::Likely);
         assert_eq!(guesses("./sub/Taskfile.yml"), both);
         assert_eq!(guesses("sub"), both);
         assert_eq!(guesses("{taskfile: ./sub, optional: true}"), both);
-        assert_eq!(guesses("{taskfile: ./sub, dir: ./y}").0, ["/work/y/x/D", "/work/sub/x/D"]);
-        assert_eq!(guesses("./none.yml"), (vec!["/work/sub/x/D".to_owned()], Certainty::Certain));
+        assert_eq!(guesses("{taskfile: ./sub, dir: ./y}").0, ["/project/y/x/D", "/project/sub/x/D"]);
+        assert_eq!(guesses("./none.yml"), (vec!["/project/sub/x/D".to_owned()], Certainty::Certain));
     }
 
     #[test]
@@ -269,9 +269,9 @@ mod tests {
         assert_eq!(
             shown(text),
             [
-                r#"task `a` Some("prod") "prod" Likely /work/Dockerfile Certain"#,
-                r#"task `b` Some("dev") "dev" Likely /work/app/Dockerfile Likely"#,
-                r#"task `c` None "{{.S}}" Unknown /work/Dockerfile Certain"#,
+                r#"task `a` Some("prod") "prod" Likely /project/Dockerfile Certain"#,
+                r#"task `b` Some("dev") "dev" Likely /project/app/Dockerfile Likely"#,
+                r#"task `c` None "{{.S}}" Unknown /project/Dockerfile Certain"#,
             ]
         );
     }
@@ -281,7 +281,7 @@ mod tests {
         let text =
             "tasks:\n  a:\n    cmds:\n      - docker build . --target \n      - docker build --target x .\n";
         let shown = shown(text);
-        assert_eq!(shown[0], r#"task `a` Some("") "" Certain /work/Dockerfile Certain"#);
+        assert_eq!(shown[0], r#"task `a` Some("") "" Certain /project/Dockerfile Certain"#);
         assert_eq!(shown.len(), 2);
     }
 }

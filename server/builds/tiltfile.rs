@@ -310,7 +310,7 @@ mod tests {
     use crate::builds::files::Memory;
 
     fn read(text: &str) -> Vec<Build> {
-        let builds = builds("/work/Tiltfile".as_ref(), &Memory::new(&[("Tiltfile", text)])).builds;
+        let builds = builds("/project/Tiltfile".as_ref(), &Memory::new(&[("Tiltfile", text)])).builds;
         for value in
             builds.iter().filter_map(|build| build.target.as_ref()).filter(|value| value.is_literal())
         {
@@ -333,10 +333,10 @@ mod tests {
         assert_eq!(builds[0].args.len(), 2);
         assert_eq!(builds[0].title, "docker_build of `a` in Tiltfile");
         assert!(
-            matches!(&builds[0].dockerfile, Dockerfile::Local(local) if local.guesses[0][0] == Path::new("/work/y/D"))
+            matches!(&builds[0].dockerfile, Dockerfile::Local(local) if local.guesses[0][0] == Path::new("/project/y/D"))
         );
         assert!(
-            matches!(&builds[1].dockerfile, Dockerfile::Local(local) if local.guesses[0][0] == Path::new("/work/x/Dockerfile"))
+            matches!(&builds[1].dockerfile, Dockerfile::Local(local) if local.guesses[0][0] == Path::new("/project/x/Dockerfile"))
         );
         assert!(
             matches!(&builds[2].dockerfile, Dockerfile::Inline(scalar, _) if scalar.text == "\nFROM a AS b\n")

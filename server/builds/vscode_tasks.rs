@@ -215,7 +215,7 @@ mod tests {
 
     fn shown(text: &str) -> Vec<String> {
         let found =
-            builds("/work/.vscode/tasks.json".as_ref(), &Memory::new(&[(".vscode/tasks.json", text)]));
+            builds("/project/.vscode/tasks.json".as_ref(), &Memory::new(&[(".vscode/tasks.json", text)]));
         let show = |build: &Build| {
             let target = build.target.as_ref().unwrap();
             let at = &text[target.spot.range.clone()];
@@ -239,9 +239,9 @@ mod tests {
         assert_eq!(
             shown(text),
             [
-                r#"task `a` Some("one") "one" /work/b.Dockerfile"#,
-                r#"task `b` Some("two") "two" /work/app/Dockerfile"#,
-                r#"a task of tasks.json None "${input:t}" /work/Dockerfile"#,
+                r#"task `a` Some("one") "one" /project/b.Dockerfile"#,
+                r#"task `b` Some("two") "two" /project/app/Dockerfile"#,
+                r#"a task of tasks.json None "${input:t}" /project/Dockerfile"#,
             ]
         );
     }
@@ -258,9 +258,9 @@ mod tests {
         assert_eq!(
             shown(text),
             [
-                r#"task `a` Some("one") "one" /work/x/Dockerfile"#,
-                r#"task `b` Some("two") "two" /work/sub/Dockerfile"#,
-                r#"task `c` Some("three") "three" /work/Dockerfile"#,
+                r#"task `a` Some("one") "one" /project/x/Dockerfile"#,
+                r#"task `b` Some("two") "two" /project/sub/Dockerfile"#,
+                r#"task `c` Some("three") "three" /project/Dockerfile"#,
             ]
         );
     }
@@ -273,7 +273,7 @@ mod tests {
             "{\"tasks\": [{\"type\": \"shell\", \"command\": \"docker build . --target \"}]}",
             "{\"tasks\": [{\"type\": \"shell\", \"command\": \"docker\", \"args\": [\"build\", \".\", \"--target\", \"\"]}]}",
         ] {
-            assert_eq!(shown(text), [r#"a task of tasks.json Some("") "" /work/Dockerfile"#], "{text}");
+            assert_eq!(shown(text), [r#"a task of tasks.json Some("") "" /project/Dockerfile"#], "{text}");
         }
     }
 }

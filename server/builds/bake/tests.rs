@@ -7,7 +7,7 @@ use crate::builds::{
 };
 
 fn project_of(files: &[(&str, &str)]) -> Found {
-    project(Path::new("/work"), &Memory::new(files))
+    project(Path::new("/project"), &Memory::new(files))
 }
 
 fn only(text: &str) -> Vec<Build> {
@@ -42,7 +42,7 @@ fn an_inherited_literal_stands_where_the_parent_has_it() {
     assert_eq!(target(b), ("x", Certainty::Certain));
     assert_eq!(written(text, &b.target), "x");
     assert_eq!(&text[b.declared.range.clone()], "b");
-    assert_eq!(guesses(b), ["/work/c/D"]);
+    assert_eq!(guesses(b), ["/project/c/D"]);
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn what_only_the_environment_knows_is_unknown() {
     assert_eq!(target(build(&builds, "c")), ("?", Certainty::Unknown));
     let matrix = build(&builds, "m");
     assert_eq!(target(matrix), ("?", Certainty::Unknown));
-    assert_eq!(guesses(matrix), ["/work/D"]);
+    assert_eq!(guesses(matrix), ["/project/D"]);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn functions_are_worked_out() {
     );
     assert_eq!(target(build(&builds, "a")), ("app-stage", Certainty::Likely));
     assert_eq!(target(build(&builds, "b")), ("app-stage", Certainty::Likely));
-    assert_eq!(guesses(build(&builds, "b")), ["/work/d/e/F"]);
+    assert_eq!(guesses(build(&builds, "b")), ["/project/d/e/F"]);
     let c = build(&builds, "c");
     assert_eq!(target(c), ("one", Certainty::Likely));
     assert!(c.target.as_ref().unwrap().is_literal());
@@ -95,7 +95,7 @@ fn replaced_targets_are_kept_as_overridden() {
     ]);
     let a = build(&found.builds, "a");
     assert_eq!(target(a).0, "new");
-    assert_eq!(&*a.declared.file, Path::new("/work/docker-bake.hcl"));
+    assert_eq!(&*a.declared.file, Path::new("/project/docker-bake.hcl"));
     assert_eq!(a.overridden.len(), 1);
     assert_eq!(&json[a.overridden[0].spot.range.clone()], "old");
     // What a parent says wins there.
@@ -110,10 +110,10 @@ fn a_call_may_come_from_the_folder_of_the_file_or_from_the_root() {
         "ci/docker-bake.hcl",
         "target \"a\" {\n dockerfile = \"D\"\n}\ntarget \"r\" {\n context = \"https://example.org/r.git\"\n}\ntarget \"w\" {\n context = \"cwd://x\"\n}\ntarget \"abs\" {\n dockerfile = \"/abs/D\"\n}\n",
     )];
-    let found = project(Path::new("/work/ci"), &Memory::new(&files));
-    assert_eq!(guesses(build(&found.builds, "a")), ["/work/ci/D", "/work/D"]);
+    let found = project(Path::new("/project/ci"), &Memory::new(&files));
+    assert_eq!(guesses(build(&found.builds, "a")), ["/project/ci/D", "/project/D"]);
     assert_eq!(build(&found.builds, "r").dockerfile, Dockerfile::Remote);
-    assert_eq!(guesses(build(&found.builds, "w")), ["/work/ci/x/Dockerfile", "/work/x/Dockerfile"]);
+    assert_eq!(guesses(build(&found.builds, "w")), ["/project/ci/x/Dockerfile", "/project/x/Dockerfile"]);
     assert_eq!(guesses(build(&found.builds, "abs")), ["/abs/D"]);
 }
 
@@ -194,11 +194,11 @@ fn a_file_of_another_name_stands_alone_or_over_the_default_ones() {
         ("docker-bake.ci.hcl", "target \"ci\" {\n inherits = [\"base\"]\n target = \"t\"\n}\n"),
         ("docker-bake.own.hcl", "target \"own\" {\n target = \"t\"\n}\n"),
     ]);
-    let ci = file(Path::new("/work/docker-bake.ci.hcl"), &files).builds;
+    let ci = file(Path::new("/project/docker-bake.ci.hcl"), &files).builds;
     assert_eq!(ci.len(), 1);
-    assert_eq!(guesses(&ci[0]), ["/work/D"]);
+    assert_eq!(guesses(&ci[0]), ["/project/D"]);
     assert_eq!(target(&ci[0]), ("t", Certainty::Likely));
-    let own = file(Path::new("/work/docker-bake.own.hcl"), &files).builds;
+    let own = file(Path::new("/project/docker-bake.own.hcl"), &files).builds;
     assert_eq!(target(&own[0]), ("t", Certainty::Certain));
 }
 
@@ -210,14 +210,14 @@ fn services_are_parents_but_builds_of_their_own_reader() {
     ]);
     assert_eq!(found.builds.len(), 1);
     assert_eq!(target(&found.builds[0]).0, "c");
-    assert_eq!(guesses(&found.builds[0]), ["/work/w/Dockerfile"]);
+    assert_eq!(guesses(&found.builds[0]), ["/project/w/Dockerfile"]);
 }
 
 #[test]
 fn what_bake_does_not_read_is_listed() {
     let text = "stage \"x\" {}\ntarget \"a\" {\n targt = \"x\"\n Target = \"y\"\n target = \"z\"\n}\n";
     let files = Memory::new(&[("docker-bake.hcl", text)]);
-    let places = ignored(Path::new("/work/docker-bake.hcl"), &files);
+    let places = ignored(Path::new("/project/docker-bake.hcl"), &files);
     let words: Vec<&str> = places.iter().map(|spot| &text[spot.range.clone()]).collect();
     assert_eq!(words, ["stage", "targt", "Target"]);
 }
@@ -266,7 +266,7 @@ fn what_set_changes_wins() {
     )]);
     let call = |set: &str| {
         let (set, names) = (vec![set.to_owned()], vec!["b".to_owned()]);
-        load(&Invocation { cwd: "/work".into(), set, names, ..Invocation::default() }, &files)
+        load(&Invocation { cwd: "/project".into(), set, names, ..Invocation::default() }, &files)
     };
     let text = |value: &Option<Value>| value.as_ref().and_then(|value| value.text.clone());
     assert_eq!(text(&call("*.target=y").unwrap()[0].target), Some("y".into()));

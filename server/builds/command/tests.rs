@@ -5,17 +5,17 @@ use std::{path::Path, sync::Arc};
 use super::*;
 use crate::builds::{Dockerfile, Local, Tool, files::Memory};
 
-/// What a script in `/work/build.sh` has built.
+/// What a script in `/project/build.sh` has built.
 fn read(text: &str, dialect: Dialect) -> Commands {
     let files = Memory::new(&[("a/Containerfile", "FROM scratch")]);
-    let file: Arc<Path> = Arc::from(Path::new("/work/build.sh"));
+    let file: Arc<Path> = Arc::from(Path::new("/project/build.sh"));
     let script = Script {
         file: &file,
         text,
         place: &Some,
         range: 0..text.len(),
         dialect,
-        cwd: Cwd::certain("/work".into()),
+        cwd: Cwd::certain("/project".into()),
         variables: &Variables::new(),
         title: None,
     };
@@ -61,7 +61,7 @@ fn show(build: &Build, text: &str) -> String {
 fn shown_path(local: &Local) -> String {
     let doubt = if local.certainty == Certainty::Certain { "" } else { "?" };
     let files = local.guesses.first().into_iter().flatten();
-    let files = files.map(|file| file.strip_prefix("/work").unwrap_or(file).display().to_string());
+    let files = files.map(|file| file.strip_prefix("/project").unwrap_or(file).display().to_string());
     let files: Vec<String> = files.filter(|file| !file.ends_with("dockerfile")).collect();
     format!("{}{doubt}", files.join("|"))
 }
@@ -138,7 +138,7 @@ fn every_program_that_builds() {
         assert_eq!(found[0].tool, Tool::Buildah, "{head}");
         assert_eq!(show(&found[0], &format!("{head} --target a b")), "a b/Containerfile|b/Dockerfile");
     }
-    posix("/kaniko/executor --context=dir:///work/x --dockerfile D --target a", &["a D|x/D"]);
+    posix("/kaniko/executor --context=dir:///project/x --dockerfile D --target a", &["a D|x/D"]);
     for none in [
         "docker run --target a build",
         "docker compose build web",

@@ -213,7 +213,7 @@ mod tests {
         let scalar = root.get("a").unwrap().scalar().unwrap().clone();
         let memory = Memory::new(&[(".env", dotenv)]);
         let variables = Variables::of(shell, &memory.root, &memory);
-        let file: Arc<Path> = Arc::from(Path::new("/work/compose.yaml"));
+        let file: Arc<Path> = Arc::from(Path::new("/project/compose.yaml"));
         let (value, is_fine) = value(&scalar, 0..scalar.text.len(), &file, &variables);
         let spot = source[value.spot.range.clone()].to_owned();
         (value, spot, is_fine)

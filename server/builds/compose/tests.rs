@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::*;
 use crate::builds::{Certainty, Value, files::Memory, value::Quoting};
 
-/// What Bake makes of files below `/work`, without any variables.
+/// What Bake makes of files below `/project`, without any variables.
 fn bake(sources: &[(&str, &str)], paths: &[&str]) -> Project {
     with(sources, paths, &[])
 }
@@ -35,7 +35,7 @@ fn one(project: &Project, service: &str) -> String {
         None => other.to_owned(),
     };
     let context = match section.place() {
-        Place::Local(path) => path.strip_prefix("/work").unwrap_or(&path).display().to_string(),
+        Place::Local(path) => path.strip_prefix("/project").unwrap_or(&path).display().to_string(),
         Place::Remote => format!("remote {}", text(&section.context, "")),
         Place::Unknown(_) => "unknown".to_owned(),
     };
@@ -301,21 +301,24 @@ fn a_project_is_the_default_file_and_its_override() {
     let base = under_build("context: ./c\ntarget: t");
     let memory =
         Memory::new(&[("p/compose.yaml", &base), ("p/docker-compose.yml", "services: {old: {build: .}}")]);
-    let found = project(Path::new("/work/p"), &memory);
+    let found = project(Path::new("/project/p"), &memory);
     assert_eq!(found.broken, Vec::<Arc<Path>>::new());
     let [build] = found.builds.as_slice() else { panic!("{found:?}") };
     assert_eq!(build.title, "compose service `web`");
     assert_eq!((local(build).certainty, local(build).why), (Certainty::Certain, ""));
-    let guesses: Vec<PathBuf> = vec!["/work/p/c/Dockerfile".into(), "/work/p/c/dockerfile".into()];
+    let guesses: Vec<PathBuf> = vec!["/project/p/c/Dockerfile".into(), "/project/p/c/dockerfile".into()];
     assert_eq!(local(build).guesses, [guesses]);
     assert_eq!(&base[build.declared.range.clone()], "web");
 
     let over = under_build("target: u");
     let memory = Memory::new(&[("compose.yaml", &base), ("compose.override.yml", &over)]);
-    let found = project(Path::new("/work"), &memory);
+    let found = project(Path::new("/project"), &memory);
     let build = &found.builds[0];
     assert_eq!(local(build).certainty, Certainty::Likely);
-    assert_eq!(build.target.as_ref().unwrap().spot.file, Arc::from(Path::new("/work/compose.override.yml")));
+    assert_eq!(
+        build.target.as_ref().unwrap().spot.file,
+        Arc::from(Path::new("/project/compose.override.yml"))
+    );
     assert_eq!(build.overridden[0].text.as_deref(), Some("t"));
     assert_eq!(project(Path::new("/none"), &memory), Found::default());
 }
@@ -329,7 +332,7 @@ fn nothing_is_certain_in_files_that_are_refused() {
         "  db: @\n",
     ] {
         let source = under_build("target: t") + broken;
-        let found = project(Path::new("/work"), &Memory::new(&[("compose.yaml", &source)]));
+        let found = project(Path::new("/project"), &Memory::new(&[("compose.yaml", &source)]));
         let web = found.builds.iter().find(|build| build.title.contains("web")).unwrap();
         assert_eq!(local(web).certainty, Certainty::Likely, "{broken}");
         assert_eq!(web.target.as_ref().unwrap().text.as_deref(), Some("t"));
@@ -347,14 +350,14 @@ fn a_target_that_is_not_typed_yet_is_empty() {
         ("dockerfile: D\ntarget: \ncontext: .", "target: "),
     ] {
         let source = under_build(lines) + "    image: x\n";
-        let found = project(Path::new("/work"), &Memory::new(&[("compose.yaml", &source)]));
+        let found = project(Path::new("/project"), &Memory::new(&[("compose.yaml", &source)]));
         let target = found.builds[0].target.clone().unwrap_or_else(|| panic!("{lines}"));
         let at = source.find(behind).unwrap() + behind.len();
         assert_eq!((target.text.as_deref(), target.spot.range), (Some(""), at..at), "{lines}");
         assert!(target.quoting.is_some());
     }
     let source = under_build("target: \"bu") + "    image: x\n";
-    let found = project(Path::new("/work"), &Memory::new(&[("compose.yaml", &source)]));
+    let found = project(Path::new("/project"), &Memory::new(&[("compose.yaml", &source)]));
     let target = found.builds[0].target.clone().unwrap();
     assert_eq!((target.text.as_deref(), &source[target.spot.range]), (Some("bu"), "bu"));
 }
@@ -363,7 +366,7 @@ fn a_target_that_is_not_typed_yet_is_empty() {
 fn what_decides_about_the_dockerfile() {
     let dockerfile = |lines: &str| {
         let source = under_build(lines);
-        let found = project(Path::new("/work"), &Memory::new(&[("compose.yaml", &source)]));
+        let found = project(Path::new("/project"), &Memory::new(&[("compose.yaml", &source)]));
         found.builds[0].dockerfile.clone()
     };
     assert!(matches!(dockerfile("context: https://example.org/r.git"), Dockerfile::Remote));
@@ -373,8 +376,8 @@ fn what_decides_about_the_dockerfile() {
     assert!(matches!(dockerfile("dockerfile: $D"), Dockerfile::Unknown(_)));
     assert!(matches!(dockerfile("dockerfile_inline: FROM a"), Dockerfile::Inline(..)));
     let Dockerfile::Local(local) = dockerfile("context: ${C:-c}\ndockerfile: ../D") else { panic!() };
-    assert_eq!(local.guesses, [vec![PathBuf::from("/work/D")]]);
-    assert_eq!((local.base, local.certainty), ("/work/c".into(), Certainty::Likely));
+    assert_eq!(local.guesses, [vec![PathBuf::from("/project/D")]]);
+    assert_eq!((local.base, local.certainty), ("/project/c".into(), Certainty::Likely));
     assert_eq!(local.written.unwrap().text.as_deref(), Some("../D"));
 }
 
@@ -383,17 +386,17 @@ fn a_file_of_another_name_stands_alone_or_goes_over_the_project() {
     let base = under_build("context: ./c\ndockerfile: D\ntarget: t");
     let prod = under_build("target: prod") + "  own:\n    build: ./own\n";
     let memory = Memory::new(&[("d/compose.yaml", &base), ("d/docker-compose.prod.yml", &prod)]);
-    let found = file(Path::new("/work/d/docker-compose.prod.yml"), &memory);
+    let found = file(Path::new("/project/d/docker-compose.prod.yml"), &memory);
     let titles: Vec<&str> = found.builds.iter().map(|build| build.title.as_str()).collect();
     assert_eq!(titles, ["compose service `web`", "compose service `own`"]);
     let web = local(&found.builds[0]);
-    assert_eq!(web.guesses, [vec![PathBuf::from("/work/d/c/D")], vec![PathBuf::from("/work/c/D")]]);
+    assert_eq!(web.guesses, [vec![PathBuf::from("/project/d/c/D")], vec![PathBuf::from("/project/c/D")]]);
     assert_eq!(web.certainty, Certainty::Likely);
     let alone = file(
-        Path::new("/work/d/docker-compose.prod.yml"),
+        Path::new("/project/d/docker-compose.prod.yml"),
         &Memory::new(&[("d/docker-compose.prod.yml", &prod)]),
     );
-    assert_eq!(local(&alone.builds[0]).guesses[0][0], PathBuf::from("/work/d/Dockerfile"));
+    assert_eq!(local(&alone.builds[0]).guesses[0][0], PathBuf::from("/project/d/Dockerfile"));
 }
 
 #[test]
@@ -405,6 +408,6 @@ fn a_dotenv_file_may_name_the_files() {
         ("compose.dev.yaml", &under_build("target: dev")),
         (".env", "COMPOSE_FILE=compose.yaml:compose.dev.yaml\n"),
     ]);
-    let found = project(Path::new("/work"), &memory);
+    let found = project(Path::new("/project"), &memory);
     assert_eq!(found.builds[0].target.as_ref().unwrap().text.as_deref(), Some("dev"));
 }

@@ -9,7 +9,7 @@ fn found(path: &str, text: &str) -> Found {
     let bake =
         "target \"web\" {\n  dockerfile = \"web.Dockerfile\"\n  target = \"a\"\n}\ntarget \"api\" {}\n";
     let files = Memory::new(&[(path, text), ("docker-bake.hcl", bake)]);
-    builds(&Path::new("/work").join(path), &files)
+    builds(&Path::new("/project").join(path), &files)
 }
 
 /// `title: role target[?] dockerfile[?] line` of each mention; `?` for what is only likely, `-` for what nobody knows.
@@ -23,7 +23,7 @@ fn shown(path: &str, text: &str) -> Vec<String> {
     for build in found(path, text).builds {
         let dockerfile = match &build.dockerfile {
             Dockerfile::Local(local) => {
-                let path = local.guesses[0][0].strip_prefix("/work").unwrap_or(&local.guesses[0][0]);
+                let path = local.guesses[0][0].strip_prefix("/project").unwrap_or(&local.guesses[0][0]);
                 format!("{}{}", path.display(), mark(local.certainty))
             }
             Dockerfile::Inline(..) => "inline".to_owned(),
@@ -239,7 +239,7 @@ fn composite_actions_have_steps_too() {
     assert_eq!(shown("action.yml", text), ["a? Dockerfile? 1", "b Dockerfile? 8"]);
     assert_eq!(shown(".github/actions/x/action.yml", text), ["a? Dockerfile 1", "b Dockerfile 8"]);
     let own = found("action.yml", "runs:\n  using: docker\n  image: Dockerfile\n");
-    assert_eq!(own.builds[0].candidates().next(), Some(&PathBuf::from("/work/Dockerfile")));
+    assert_eq!(own.builds[0].candidates().next(), Some(&PathBuf::from("/project/Dockerfile")));
 }
 
 #[test]
