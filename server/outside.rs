@@ -88,8 +88,15 @@ impl User {
     }
 }
 
+/// The name of a context as a stage or an image is asked for by it: in lower case and without `:latest` (dockerui/config.go,
+/// `NamedContext`).
+pub fn context_name(key: &str) -> String {
+    let lower = key.to_lowercase();
+    lower.strip_suffix(":latest").unwrap_or(&lower).to_owned()
+}
+
 /// `base` of `base::linux/arm64`, which BuildKit tries first (dockerui/config.go, `NamedContext`).
-fn without_platform(key: &str) -> &str {
+pub fn without_platform(key: &str) -> &str {
     key.split("::").next().unwrap_or(key)
 }
 

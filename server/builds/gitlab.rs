@@ -46,10 +46,7 @@ pub fn builds(path: &Path, files: &dyn Files) -> Found {
     let Some(text) = files.read(path) else { return Found::default() };
     let read = yaml::read(&text);
     let file: Arc<Path> = Arc::from(path);
-    let mut found = Found::default();
-    if !read.whole {
-        found.broken.push(file.clone());
-    }
+    let mut found = Found::in_file(&read, &file);
     let left = Cell::new(BUDGET);
     for root in &read.roots {
         let keys = root.entries().into_iter().map(|entry| (entry.key.text.as_str(), &entry.value)).collect();

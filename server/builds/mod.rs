@@ -52,6 +52,16 @@ pub struct Found {
     pub builds: Vec<Build>,
     /// Files whose syntax is broken so that other builds may be missing, or cut short.
     pub broken: Vec<Arc<Path>>,
+    /// Attributes and blocks of a Bake file that bake does not read, without a word.
+    pub ignored: Vec<Spot>,
+}
+
+impl Found {
+    /// What a file comes to before anything is found in it: it may be broken.
+    fn in_file(read: &node::Read, file: &Arc<Path>) -> Found {
+        let broken = if read.whole { Vec::new() } else { vec![file.clone()] };
+        Found { broken, ..Found::default() }
+    }
 }
 
 /// What a value of a build has to do with stages.

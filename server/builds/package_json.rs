@@ -14,10 +14,7 @@ pub fn builds(path: &Path, files: &dyn Files) -> Found {
     let (Some(text), Some(folder)) = (files.read(path), path.parent()) else { return Found::default() };
     let read = json::read(&text);
     let file: Arc<Path> = Arc::from(path);
-    let mut found = Found::default();
-    if !read.whole {
-        found.broken.push(file.clone());
-    }
+    let mut found = Found::in_file(&read, &file);
     let Some(scripts) = read.roots.first().and_then(|root| root.get("scripts")) else { return found };
     let variables = Variables::new();
     for entry in scripts.entries() {

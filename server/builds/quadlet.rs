@@ -37,7 +37,7 @@ pub fn builds(path: &Path, files: &dyn Files) -> Found {
         args: Vec::new(),
         contexts: Vec::new(),
     };
-    Found { builds: vec![build], broken: Vec::new() }
+    Found { builds: vec![build], ..Found::default() }
 }
 
 /// A unit with its section `[Build]`.

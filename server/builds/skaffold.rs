@@ -24,10 +24,7 @@ pub fn builds(path: &Path, files: &dyn Files) -> Found {
     let (Some(text), Some(folder)) = (files.read(path), path.parent()) else { return Found::default() };
     let read = yaml::read(&text);
     let file: Arc<Path> = Arc::from(path);
-    let mut found = Found::default();
-    if !read.whole {
-        found.broken.push(file.clone());
-    }
+    let mut found = Found::in_file(&read, &file);
     // Paths start from where skaffold is called, in a file that another one requires from its folder.
     let mut folders = vec![folder.to_owned()];
     let root = files.root(path);

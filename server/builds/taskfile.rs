@@ -23,10 +23,7 @@ pub fn builds(path: &Path, files: &dyn Files) -> Found {
     let (Some(text), Some(folder)) = (files.read(path), path.parent()) else { return Found::default() };
     let read = yaml::read(&text);
     let file: Arc<Path> = Arc::from(path);
-    let mut found = Found::default();
-    if !read.whole {
-        found.broken.push(file.clone());
-    }
+    let mut found = Found::in_file(&read, &file);
     for root in &read.roots {
         let Some(tasks) = root.get("tasks") else { continue };
         let includer = includer(path, files);

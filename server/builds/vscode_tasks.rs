@@ -20,10 +20,7 @@ pub fn builds(path: &Path, files: &dyn Files) -> Found {
     let Some(workspace) = path.parent().and_then(Path::parent) else { return Found::default() };
     let read = json::read(&text);
     let file: Arc<Path> = Arc::from(path);
-    let mut found = Found::default();
-    if !read.whole {
-        found.broken.push(file.clone());
-    }
+    let mut found = Found::in_file(&read, &file);
     let Some(root) = read.roots.first() else { return found };
     let variables = EditorVariables {
         file: &file,

@@ -219,9 +219,9 @@ pub fn contexts(index: &Index, view: &View<'_>, offset: usize) -> Vec<lsp::Locat
     let stages = view.document.stages();
     let Some(Mention::Reference(reference)) = stages.at(offset) else { return Vec::new() };
     let reference = &stages.references()[reference];
-    let Resolution::NamedContext(_) = &reference.resolution else { return Vec::new() };
+    let Resolution::NamedContext(name) = &reference.resolution else { return Vec::new() };
     let Some(path) = file(view.uri) else { return Vec::new() };
-    let spots = index.with(|workspace| workspace.contexts_of(&path, &reference.text));
+    let spots = index.with(|workspace| workspace.contexts_of(&path, name));
     spots.iter().filter_map(|spot| index.location(&spot.file, &spot.range, view.client)).collect()
 }
 
@@ -380,7 +380,12 @@ pub fn rename_from_source(
     offset: usize,
     name: &str,
 ) -> Result<Changes, RenameError> {
-    if let Some((_, named)) = named(index, source, offset) {
+    let found = named(index, source, offset).and_then(|(_, before)| {
+        // The Dockerfile, too, may have changed without a word.
+        index.reread([before.dockerfile]);
+        named(index, source, offset)
+    });
+    if let Some((_, named)) = found {
         let at = place_of(&named.document, named.stage).ok_or(RenameError::Nothing)?;
         return rename_stage(index, &named.uri, &named.document, at, name);
     }

@@ -177,10 +177,11 @@ impl Index {
 
     /// Takes a Dockerfile that has just been opened.
     pub fn dockerfile_opened(&self, uri: &Uri) {
-        let Some(path) = file(uri) else { return };
-        self.dockerfile_changed(uri);
-        let outside = Arc::new(self.workspace().outside(&path));
-        self.store.set_outside(uri, outside);
+        let (Some(path), Some(snapshot)) = (file(uri), self.store.get(uri)) else { return };
+        let mut touched = self.workspace().set_dockerfile(&path, &snapshot.document);
+        // It has not heard yet of what others do with it.
+        touched.dockerfiles.insert(path);
+        self.apply(touched, Some(uri));
     }
 
     /// The disk counts for this file again.
@@ -206,6 +207,11 @@ impl Index {
     pub fn reread_mentions(&self, dockerfile: &Path, stage: usize) {
         let mentions = self.workspace().mentions_of(dockerfile, stage);
         let files: BTreeSet<PathBuf> = mentions.iter().map(|it| it.spot.file.to_path_buf()).collect();
+        self.reread(files);
+    }
+
+    /// Reads those of some files again that are not open.
+    pub fn reread(&self, files: impl IntoIterator<Item = PathBuf>) {
         let closed: Vec<PathBuf> = files.into_iter().filter(|file| self.open(file).is_none()).collect();
         if !closed.is_empty() {
             self.files_changed(&closed);

@@ -1,7 +1,7 @@
 use super::{Findings, SourceContext, near::nearest, rule};
 use crate::{
     builds::{
-        bake::{self, ATTRIBUTES, BLOCKS},
+        bake::{ATTRIBUTES, BLOCKS},
         kinds::{Kind, kind_of},
     },
     text::Edit,
@@ -45,7 +45,7 @@ fn check(context: &SourceContext<'_>, out: &mut Findings) {
     if kind_of(context.file) != Some(Kind::Bake) || !is_hcl || context.builds.is_empty() {
         return;
     }
-    for spot in bake::ignored(context.file, &context.workspace.files()) {
+    for spot in context.workspace.ignored_in(context.file) {
         if spot.range.end > context.text.len() {
             continue;
         }
@@ -54,7 +54,7 @@ fn check(context: &SourceContext<'_>, out: &mut Findings) {
         let known = if is_block(context, spot.range.end) { &BLOCKS[..] } else { &ATTRIBUTES[..] };
         if word == "targets" {
             let message = "Bake reads \"targets\" in a group only, and passes over it here";
-            out.report(&IGNORED_BAKE_WORD, spot.range, message);
+            out.report(&IGNORED_BAKE_WORD, spot.range.clone(), message);
             continue;
         }
         let Some(near) = nearest(&word, known) else { continue };
@@ -63,7 +63,7 @@ fn check(context: &SourceContext<'_>, out: &mut Findings) {
             spot.range.clone(),
             format!("Bake knows no \"{word}\" and passes over it (did you mean \"{near}\"?)"),
         );
-        let edit = Edit { range: spot.range, text: near.into() };
+        let edit = Edit { range: spot.range.clone(), text: near.into() };
         finding.fix(format!("Replace by \"{near}\""), Some(vec![edit])).prefer_single_fix();
     }
 }

@@ -26,11 +26,11 @@ use std::{
 
 use crate::{
     builds::{
-        self, Build, Certainty, Files, Found, Spot,
+        self, Build, Certainty, Found, Spot,
         kinds::{Kind, Unit, kind_of, units_of},
     },
     document::Document,
-    outside::{Asked, Outside, User},
+    outside::{self, Asked, Outside, User},
 };
 use disk::{Disk, MAX_DOCKERFILE};
 pub use summary::{StageSummary, Summary};
@@ -56,6 +56,7 @@ pub struct Workspace {
 #[derive(Debug, Default)]
 struct Entry {
     builds: Vec<Build>,
+    ignored: Vec<Spot>,
     files: BTreeSet<PathBuf>,
 }
 
@@ -225,9 +226,15 @@ impl Workspace {
         self.builds().map(|build| build.declared.file.clone()).collect()
     }
 
-    /// The files as they are: open buffers before the disk.
-    pub fn files(&self) -> impl Files {
-        Disk::new(&self.open, &self.folders)
+    /// The words of a Bake file that bake passes over, in their order.
+    pub fn ignored_in(&self, file: &Path) -> Vec<&Spot> {
+        let units = self.by_file.get(file).into_iter().flatten();
+        let entries = units.filter_map(|unit| self.units.get(unit));
+        let mut all: Vec<&Spot> =
+            entries.flat_map(|entry| &entry.ignored).filter(|spot| *spot.file == *file).collect();
+        all.sort_unstable_by_key(|spot| (spot.range.start, spot.range.end));
+        all.dedup();
+        all
     }
 
     /// The builds that may have something written in `file`.
@@ -248,15 +255,12 @@ impl Workspace {
         self.units.values().flat_map(|entry| &entry.builds)
     }
 
-    /// Where builds of a Dockerfile give a context this name.
+    /// Where builds of a Dockerfile give a context this name (as [`outside::context_name`] has it).
     pub fn contexts_of(&self, dockerfile: &Path, name: &str) -> Vec<Spot> {
-        let normal = |name: &str| {
-            let lower = name.to_lowercase();
-            lower.strip_suffix(":latest").unwrap_or(&lower).to_owned()
-        };
         let contexts = self.builds_of(dockerfile).flat_map(|build| &build.contexts);
         let keys = contexts.map(|context| &context.key);
-        let named = keys.filter(|key| key.text.as_deref().is_some_and(|key| normal(key) == normal(name)));
+        let is_named = |key: &str| outside::without_platform(&outside::context_name(key)) == name;
+        let named = keys.filter(|key| key.text.as_deref().is_some_and(is_named));
         let mut spots: Vec<Spot> = named.map(|key| key.spot.clone()).collect();
         spots.sort_by(|a, b| (&a.file, a.range.start).cmp(&(&b.file, b.range.start)));
         spots.dedup();
@@ -285,8 +289,7 @@ impl Workspace {
                 .iter()
                 .filter_map(|arg| Some((arg.name.text.clone()?, arg.value.as_ref().and_then(value))));
             let contexts = build.contexts.iter().filter_map(|context| {
-                let key = context.key.text.as_deref()?.to_lowercase();
-                Some((key.strip_suffix(":latest").unwrap_or(&key).to_owned(), value(&context.value)))
+                Some((outside::context_name(context.key.text.as_deref()?), value(&context.value)))
             });
             let user = User {
                 title: build.title.clone(),
@@ -403,7 +406,7 @@ impl Workspace {
         touched.dockerfiles.extend(new.iter().cloned());
         touched.files.extend(files.iter().cloned());
         if !found.builds.is_empty() || !files.is_empty() {
-            self.units.insert(unit, Entry { builds: found.builds, files });
+            self.units.insert(unit, Entry { builds: found.builds, ignored: found.ignored, files });
         }
         for dockerfile in new {
             // A Dockerfile of an unusual name is known only from here.

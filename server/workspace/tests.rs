@@ -163,7 +163,7 @@ fn a_dockerfile_knows_what_others_do_with_it() {
     assert_eq!(web.args["FLAGS"].as_deref(), Some("-s"));
     assert!(web.args.contains_key("HOME"));
     assert_eq!(web.contexts.keys().collect::<Vec<_>>(), ["base"]);
-    assert_eq!(workspace.contexts_of(&path("Dockerfile"), "BASE").len(), 1);
+    assert_eq!(workspace.contexts_of(&path("Dockerfile"), "base").len(), 1);
     assert_eq!(workspace.contexts_of(&path("Dockerfile"), "other").len(), 0);
     assert_eq!(workspace.outside(&path("other/Dockerfile")), Outside::default());
 }

@@ -214,6 +214,18 @@ fn a_file_that_changed_without_a_word_is_edited_where_the_name_stands_now() {
 }
 
 #[test]
+fn a_context_is_found_by_any_way_to_write_its_name() {
+    let bake = "target \"default\" {\n  contexts = {\n    base = \"docker-image://alpine\"\n  }\n}\n";
+    let text = "FROM base AS a\nFROM docker.io/library/base:latest AS b\nCOPY --from=base:latest /x /x\n";
+    let mut editor = Editor::new(&[("Dockerfile", text), ("docker-bake.hcl", bake)]);
+    editor.open("Dockerfile");
+    for around in ["FROM $0base", "FROM docker.io/$0library", "--from=$0base"] {
+        assert_eq!(editor.definition("Dockerfile", around), ["docker-bake.hcl:3"], "{around}");
+    }
+    editor.finish();
+}
+
+#[test]
 fn who_cannot_confirm_is_told_what_was_only_likely() {
     for document_changes in [true, false] {
         let mut can = capabilities();

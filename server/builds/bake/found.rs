@@ -66,14 +66,6 @@ pub fn file(path: &Path, files: &dyn Files) -> Found {
     run(&paths, path, is_own, "it is taken to be used with the default files", files).found
 }
 
-/// The attributes and blocks of a file that bake does not read, without a word: misspelt ones.
-pub fn ignored(path: &Path, files: &dyn Files) -> Vec<Spot> {
-    let Some(source @ Source::Hcl { .. }) = Source::read(path, files) else { return Vec::new() };
-    let mut definitions = Definitions::default();
-    definitions.read(&[source], Reading { env: None, by_file: false });
-    definitions.ignored
-}
-
 fn default_files(folder: &Path, files: &dyn Files) -> Vec<PathBuf> {
     DEFAULT_FILES.iter().map(|name| folder.join(name)).filter(|path| files.exists(path)).collect()
 }
@@ -136,7 +128,7 @@ fn run(
         _ => None,
     });
     let broken = broken.filter(|file| seen.insert(file.clone())).collect();
-    Run { found: Found { builds, broken }, lacks_something }
+    Run { found: Found { builds, broken, ignored: definitions.ignored }, lacks_something }
 }
 
 fn is_lack(error: &Error) -> bool {

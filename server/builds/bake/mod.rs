@@ -13,7 +13,7 @@ mod sources;
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
 pub use define::{BLOCKS, TARGET as ATTRIBUTES};
-pub use found::{dockerfile, file, ignored, is_bake, project};
+pub use found::{dockerfile, file, is_bake, project};
 pub use load::load;
 
 use super::{

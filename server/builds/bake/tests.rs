@@ -217,7 +217,7 @@ fn services_are_parents_but_builds_of_their_own_reader() {
 fn what_bake_does_not_read_is_listed() {
     let text = "stage \"x\" {}\ntarget \"a\" {\n targt = \"x\"\n Target = \"y\"\n target = \"z\"\n}\n";
     let files = Memory::new(&[("docker-bake.hcl", text)]);
-    let places = ignored(Path::new("/project/docker-bake.hcl"), &files);
+    let places = project(Path::new("/project"), &files).ignored;
     let words: Vec<&str> = places.iter().map(|spot| &text[spot.range.clone()]).collect();
     assert_eq!(words, ["stage", "targt", "Target"]);
 }

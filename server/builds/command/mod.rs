@@ -104,7 +104,7 @@ pub struct Set {
 
 /// The builds of a script, without those of bake.
 pub fn builds(script: &Script, files: &dyn Files) -> Found {
-    Found { builds: commands(script, files).builds, broken: Vec::new() }
+    Found { builds: commands(script, files).builds, ..Found::default() }
 }
 
 /// All that a script has built.

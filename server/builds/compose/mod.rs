@@ -70,7 +70,7 @@ pub fn project(folder: &Path, files: &dyn Files) -> Found {
     let main = paths.first().cloned().unwrap_or_default();
     let directory = main.parent().unwrap_or(folder);
     let project = load(&invocation(paths, directory), files);
-    Found { builds: record::builds(&project, Some(&main)), broken: project.broken }
+    Found { builds: record::builds(&project, Some(&main)), broken: project.broken, ..Found::default() }
 }
 
 /// What a Compose file is for that is not found by its name: it stands alone, or goes over the project of its folder.
@@ -95,7 +95,8 @@ pub fn file(path: &Path, files: &dyn Files) -> Found {
         builds.iter_mut().zip(others).for_each(|(build, other)| add_guesses(build, other));
     }
     builds.retain(is_own);
-    Found { builds, broken: project.broken.into_iter().filter(|broken| **broken == *path).collect() }
+    let broken = project.broken.into_iter().filter(|broken| **broken == *path).collect();
+    Found { builds, broken, ..Found::default() }
 }
 
 /// Whether a file has services that are whole only over those of `main`.

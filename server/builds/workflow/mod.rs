@@ -46,10 +46,7 @@ fn read(path: &Path, files: &dyn Files) -> Option<Found> {
         Some(root) => (root, true),
         None => (files.root(path), false),
     };
-    let mut found = Found::default();
-    if !read.whole {
-        found.broken.push(file.clone());
-    }
+    let mut found = Found::in_file(&read, &file);
     let home = Home {
         text: &text,
         file: &file,
