@@ -22,7 +22,7 @@ pub struct User {
     /// The file that describes it, as people of this workspace write its path.
     pub file: String,
     pub target: Asked,
-    /// How sure it is that this Dockerfile is what it builds.
+    /// How sure it is that this Dockerfile is what it builds, and that target.
     pub certainty: Certainty,
     /// Arguments by name; `None` for a value that nobody can know.
     pub args: BTreeMap<String, Option<String>>,

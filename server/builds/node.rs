@@ -175,6 +175,12 @@ impl Scalar {
         }
     }
 
+    /// The same; of a part over several lines, what stands on the first.
+    pub fn place_on_a_line(&self, part: &Range<usize>) -> Option<Range<usize>> {
+        let line = self.text[part.clone()].find(['\n', '\r']).map_or(part.end, |at| part.start + at);
+        self.place(part.start..line)
+    }
+
     /// From the file to the text: the offset in the text that stands at `file` (bytes), or at the end of a piece there.
     pub fn offset(&self, file: usize) -> Option<usize> {
         let inside = |piece: &&Piece| piece.file <= file && file <= piece.file + piece.len;

@@ -26,8 +26,8 @@ pub fn source_diagnostics(
     client: &ClientFeatures,
 ) -> Vec<lsp::Diagnostic> {
     let sheet = source.sheet(uri, client);
-    let findings =
-        index.with(|workspace| rules::check_source(workspace, &source.path, &source.text, &source.settings));
+    let findings = index
+        .with(|workspace| rules::check_source_only(workspace, &source.path, &source.text, &source.settings));
     findings.iter().map(|finding| source_diagnostic(index, &sheet, finding)).collect()
 }
 

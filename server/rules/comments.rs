@@ -31,15 +31,7 @@ pub fn obey(context: &Context<'_>, other_frontend: bool, findings: &mut Vec<Find
         if comments.check.error && !other_frontend && place.runs(context) {
             finding.severity = Severity::Error;
         }
-        match level {
-            None => {}
-            Some(Level::Off) => return false,
-            Some(Level::Hint) => finding.severity = Severity::Hint,
-            Some(Level::Information) => finding.severity = Severity::Information,
-            Some(Level::Warning) => finding.severity = Severity::Warning,
-            Some(Level::Error) => finding.severity = Severity::Error,
-        }
-        true
+        finding.obey(level)
     });
 }
 

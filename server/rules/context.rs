@@ -22,7 +22,7 @@ use crate::{
     builds::Certainty,
     document::Document,
     flow::{Flow, Origin, StageFlow},
-    outside::{Asked, User},
+    outside::{Asked, User, without_platform},
     stages::{
         Edge, EdgeKind, Found, Lookup, Reference, ReferenceKind, Resolution, Stage, Stages,
         expand::{self, Anything},
@@ -303,7 +303,7 @@ impl<'a> Context<'a> {
         // A context takes the place of a stage with all that it needs, and what is left of the file is another graph.
         let replaces = || {
             let mut keys = user.contexts.keys();
-            keys.any(|key| !self.stages.names().with_name(key.split("::").next().unwrap_or(key)).is_empty())
+            keys.any(|key| !self.stages.names().with_name(without_platform(key)).is_empty())
         };
         // An argument may choose another stage in a FROM.
         let chooses = || {

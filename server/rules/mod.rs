@@ -168,7 +168,7 @@ pub use documentation::Example;
 pub use fix_all::fix_all;
 pub use ignore::Ignore;
 pub use names::{is_known, nearest_rule, rule_index};
-pub use source::{SourceContext, check_source};
+pub use source::{SourceContext, check_source, check_source_only};
 
 use crate::{document::Document, settings::Level, text::Edit};
 use context::Context;
@@ -512,6 +512,19 @@ impl Finding {
     /// The check of BuildKit whose comments count for it: its own, or the one that says the same.
     fn buildkit_check(&self) -> Option<&'static str> {
         if buildkit::when(self.code).is_some() { Some(self.code) } else { self.also }
+    }
+
+    /// Takes the severity that a setting gives its rule; `false` if that switches it off.
+    fn obey(&mut self, level: Option<Level>) -> bool {
+        match level {
+            None => {}
+            Some(Level::Off) => return false,
+            Some(Level::Hint) => self.severity = Severity::Hint,
+            Some(Level::Information) => self.severity = Severity::Information,
+            Some(Level::Warning) => self.severity = Severity::Warning,
+            Some(Level::Error) => self.severity = Severity::Error,
+        }
+        true
     }
 
     fn severity(&mut self, severity: Severity) -> &mut Finding {

@@ -1,8 +1,8 @@
 //! What is wrong with a file that says what is built: the builds in it, held against their Dockerfiles.
 
-use std::{collections::HashMap, ops::Range, path::Path, sync::Arc};
+use std::{collections::HashMap, path::Path, sync::Arc};
 
-use super::{Check, Finding, Findings, Fix, RULES, Severity, check, rule_index};
+use super::{Check, Finding, Findings, Fix, RULES, check, check_only, rule_index};
 use crate::{
     builds::{Build, Certainty, Dockerfile, Spot, Value, node::Scalar},
     document::Document,
@@ -68,6 +68,26 @@ pub fn check_source(
     text: &Text,
     settings: &Arc<Settings>,
 ) -> Vec<Finding> {
+    run(workspace, file, text, settings, check)
+}
+
+/// The same for every keystroke: without the fixes of the Dockerfiles that stand in it, some of which take long to find.
+pub fn check_source_only(
+    workspace: &Workspace,
+    file: &Path,
+    text: &Text,
+    settings: &Arc<Settings>,
+) -> Vec<Finding> {
+    run(workspace, file, text, settings, check_only)
+}
+
+fn run(
+    workspace: &Workspace,
+    file: &Path,
+    text: &Text,
+    settings: &Arc<Settings>,
+    check_inline: fn(&Document) -> Vec<Finding>,
+) -> Vec<Finding> {
     let context = SourceContext::new(workspace, file, text);
     let mut findings = Findings { all: Vec::new() };
     for (index, rule) in RULES.iter().enumerate() {
@@ -77,19 +97,13 @@ pub fn check_source(
             check(&context, &mut findings);
         }
     }
-    for finding in &mut findings.all {
-        match rule_index(finding.code).and_then(|index| settings.levels.get(index)) {
-            None | Some(Level::Off) => {}
-            Some(Level::Hint) => finding.severity = Severity::Hint,
-            Some(Level::Information) => finding.severity = Severity::Information,
-            Some(Level::Warning) => finding.severity = Severity::Warning,
-            Some(Level::Error) => finding.severity = Severity::Error,
-        }
-    }
-    findings.all.retain(|finding| !is_skipped(text, finding));
+    findings.all.retain_mut(|finding| {
+        let level = rule_index(finding.code).and_then(|index| settings.levels.get(index));
+        finding.obey(level) && !is_skipped(text, finding)
+    });
     for (scalar, _) in inline(&context) {
         let doc = Document::open(&scalar.text, 0).with_settings(settings.clone());
-        findings.all.extend(check(&doc).into_iter().filter_map(|finding| moved(finding, scalar)));
+        findings.all.extend(check_inline(&doc).into_iter().filter_map(|finding| moved(finding, scalar)));
     }
     findings.all.sort_by_key(|finding| (finding.range.start, finding.range.end));
     findings.all
@@ -111,10 +125,10 @@ fn inline<'a>(context: &SourceContext<'a>) -> Vec<(&'a Scalar, &'a Spot)> {
 
 /// A finding in the text of a scalar, as one in its file; `None` where its place is not one in the file.
 fn moved(finding: Finding, scalar: &Scalar) -> Option<Finding> {
-    let range = place(scalar, &finding.range)?;
+    let range = scalar.place_on_a_line(&finding.range)?;
     let mut moved = Finding { range, related: Vec::new(), fixes: Vec::new(), ..finding.clone() };
     for related in finding.related {
-        if let Some(range) = place(scalar, &related.range) {
+        if let Some(range) = scalar.place_on_a_line(&related.range) {
             moved.related(range, related.message);
         }
     }
@@ -133,12 +147,6 @@ fn moved(finding: Finding, scalar: &Scalar) -> Option<Finding> {
         }
     }
     Some(moved)
-}
-
-/// A part of a scalar's text in its file: of one over several lines, what stands on the first.
-fn place(scalar: &Scalar, part: &Range<usize>) -> Option<Range<usize>> {
-    let line = scalar.text[part.clone()].find(['\n', '\r']).map_or(part.end, |at| part.start + at);
-    scalar.place(part.start..line)
 }
 
 /// Whether a comment on the line of the finding, or the one above it, switches it off: `# dockerfile-ls: skip=RULE`.
@@ -162,6 +170,7 @@ impl<V> Use<'_, V> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::Severity;
     use crate::rules::testing::{Project, project};
 
     fn here() -> Project {

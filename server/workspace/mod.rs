@@ -284,6 +284,9 @@ impl Workspace {
                     None => Asked::Unknown,
                 },
             };
+            // What is asked for may be less sure than whose it is.
+            let known = build.target.as_ref().filter(|target| target.text.is_some());
+            let certainty = known.map_or(meant.certainty, |target| meant.certainty.min(target.certainty));
             let args = build
                 .args
                 .iter()
@@ -295,7 +298,7 @@ impl Workspace {
                 title: build.title.clone(),
                 file: self.title(&build.declared.file),
                 target,
-                certainty: meant.certainty,
+                certainty,
                 args: args.collect(),
                 contexts: contexts.collect(),
             };

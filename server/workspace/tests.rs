@@ -169,6 +169,16 @@ fn a_dockerfile_knows_what_others_do_with_it() {
 }
 
 #[test]
+fn a_target_that_the_environment_may_change_is_no_certain_one() {
+    let text = "services:\n  a:\n    build: {context: ., target: '${STAGE:-prod}'}\n  b:\n    build: {context: ., target: prod}\n";
+    let workspace = workspace(&[("Dockerfile", DOCKERFILE), ("compose.yaml", text)]);
+    let users = workspace.outside(&path("Dockerfile")).users;
+    let found: Vec<_> = users.iter().map(|user| (user.target.clone(), user.certainty)).collect();
+    let prod = || Asked::Named("prod".into());
+    assert_eq!(found, [(prod(), Certainty::Likely), (prod(), Certainty::Certain)]);
+}
+
+#[test]
 fn a_change_touches_what_depends_on_it() {
     let mut workspace = workspace(&[("Dockerfile", DOCKERFILE), ("compose.yaml", &compose("prod"))]);
     let dockerfile = path("Dockerfile");

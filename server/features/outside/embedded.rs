@@ -23,8 +23,7 @@ impl<'a> Embedded<'a> {
     /// The place in the file (bytes) of a part of the Dockerfile (bytes of its text); of one that is on several lines, of what
     /// is on the first.
     pub fn place(&self, part: &Range<usize>) -> Option<Range<usize>> {
-        let line = self.scalar.text[part.clone()].find(['\n', '\r']).map_or(part.end, |at| part.start + at);
-        self.scalar.place(part.start..line)
+        self.scalar.place_on_a_line(part)
     }
 }
 
