@@ -15,3 +15,4 @@ pub mod outside;
 pub mod references;
 pub mod rename;
 pub mod symbols;
+pub mod topic;
