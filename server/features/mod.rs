@@ -9,6 +9,7 @@ pub mod completion;
 pub mod definition;
 pub mod folding;
 mod given;
+pub mod graph;
 pub mod hover;
 pub mod inlay_hints;
 pub mod outside;
