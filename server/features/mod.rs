@@ -8,6 +8,7 @@ pub mod comments;
 pub mod completion;
 pub mod definition;
 pub mod folding;
+pub mod format;
 mod given;
 pub mod hover;
 pub mod inlay_hints;

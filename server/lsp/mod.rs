@@ -12,6 +12,7 @@ mod completion;
 mod config;
 mod convert;
 mod diagnostics;
+mod format;
 mod framing;
 mod guard;
 mod inbox;
