@@ -9,6 +9,7 @@ pub mod comments;
 pub mod completion;
 pub mod definition;
 pub mod folding;
+pub mod format;
 mod given;
 pub mod graph;
 pub mod hierarchy;

@@ -22,7 +22,7 @@ use super::{
     commands, completion,
     config::{Config, is_ignore_file, path},
     convert::{Sheet, View},
-    diagnostics,
+    diagnostics, format,
     guard::guard,
     hierarchy,
     index::Index,
@@ -474,6 +474,36 @@ impl LanguageServer for Backend {
             let changes =
                 across::rename_stage(&self.index, uri, view.document, offset, name).map_err(refused)?;
             Ok(Some(self.change(&changes, "the stage")))
+        })
+    }
+
+    async fn formatting(&self, params: lsp::DocumentFormattingParams) -> Result<Option<Vec<lsp::TextEdit>>> {
+        self.ask("formatting", &params.text_document.uri, |view, _| {
+            let style = format::style(view.document.settings(), &params.options);
+            Ok(Some(format::edits(view, features::format::format(view.document, &style, None))))
+        })
+    }
+
+    async fn range_formatting(
+        &self,
+        params: lsp::DocumentRangeFormattingParams,
+    ) -> Result<Option<Vec<lsp::TextEdit>>> {
+        self.ask("formatting", &params.text_document.uri, |view, _| {
+            let style = format::style(view.document.settings(), &params.options);
+            let range = Some(view.bytes(params.range));
+            Ok(Some(format::edits(view, features::format::format(view.document, &style, range))))
+        })
+    }
+
+    async fn on_type_formatting(
+        &self,
+        params: lsp::DocumentOnTypeFormattingParams,
+    ) -> Result<Option<Vec<lsp::TextEdit>>> {
+        let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        self.ask("formatting", &text_document.uri, |view, _| {
+            let style = format::style(view.document.settings(), &params.options);
+            let edit = features::format::after_newline(view.document, view.offset(position), &style);
+            Ok(Some(format::edits(view, edit.into_iter().collect())))
         })
     }
 

@@ -220,6 +220,12 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
         inlay_hint_provider: Some(lsp::OneOf::Left(true)),
         hover_provider: Some(lsp::HoverProviderCapability::Simple(true)),
         rename_provider: Some(rename),
+        document_formatting_provider: Some(lsp::OneOf::Left(true)),
+        document_range_formatting_provider: Some(lsp::OneOf::Left(true)),
+        document_on_type_formatting_provider: Some(lsp::DocumentOnTypeFormattingOptions {
+            first_trigger_character: "\n".into(),
+            more_trigger_character: None,
+        }),
         completion_provider: Some(completion),
         code_action_provider: client.code_actions.then(|| actions.into()),
         workspace: Some(lsp::WorkspaceServerCapabilities {
