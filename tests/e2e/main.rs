@@ -1,6 +1,7 @@
 //! Conversations with the real server, from outside.
 
 mod client;
+mod completion;
 mod diagnostics;
 mod editor;
 mod edits;
