@@ -159,12 +159,12 @@ pub(super) fn numbers(spot: &Spot<'_>, groups: bool) -> Vec<Completion> {
 
 /// Accounts that the file names elsewhere.
 fn used(spot: &Spot<'_>, kind: AccountKind) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut found: Vec<String> = Vec::new();
     let mut add = |word: &Word| {
         let text = word.text().trim();
         let (user, group) = text.split_once(':').unwrap_or((text, ""));
         let name = if kind == AccountKind::User { user } else { group };
-        if !name.is_empty() && !name.contains(['$', '"', '\'']) {
+        if value::is_new(&found, name) && !name.contains(['$', '"', '\'']) {
             found.push(name.to_owned());
         }
     };

@@ -1,6 +1,6 @@
 //! What stands behind the keyword and its flags.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use super::{
     Completion, CompletionKind, Documentation, account, fitting,
@@ -101,17 +101,9 @@ fn exposed(spot: &Spot<'_>) -> Vec<Completion> {
     for text in value::words_of(spot, Keyword::Expose) {
         add(text, "Exposed elsewhere in this file");
     }
-    for declaration in spot.doc.variables().declarations() {
-        let value = declaration.name.to_ascii_uppercase().ends_with("PORT").then_some(()).and_then(|()| {
-            let placed = spot.doc.syntax().instructions().get(declaration.instruction)?;
-            let pairs = placed.instruction.effective().pairs();
-            let pair = pairs.iter().find(|pair| pair.name.text() == &*declaration.name)?;
-            pair.value.as_ref().map(|value| value.text().trim_matches(['"', '\'']).to_owned())
-        });
-        if let Some(value) = value.filter(|value| value.parse::<u16>().is_ok()) {
-            add(format!("${{{}}}", declaration.name), &value);
-            add(value, &format!("{} of this file", declaration.name));
-        }
+    for (name, value) in port_variables(spot) {
+        add(format!("${{{name}}}"), &value);
+        add(value, &format!("{name} of this stage"));
     }
     if let Some((stage, _)) = spot.flow() {
         for (port, of) in of_image(stage) {
@@ -129,6 +121,22 @@ fn exposed(spot: &Spot<'_>) -> Vec<Completion> {
     }
     items.iter_mut().for_each(|item| item.detail = item.detail.take().filter(|detail| !detail.is_empty()));
     fitting(&typed, items)
+}
+
+/// The variables that the stage sees whose names end with `PORT`, those that are a number, with it.
+fn port_variables(spot: &Spot<'_>) -> Vec<(String, String)> {
+    let variables = spot.doc.variables();
+    let visible = variables.visible(spot.doc.stages(), spot.stage(), spot.start()).into_iter();
+    let declared = visible.map(|index| &variables.declarations()[index]);
+    let ports = declared.filter(|it| it.name.to_ascii_uppercase().ends_with("PORT")).take(value::MOST_USED);
+    let with_value = ports.filter_map(|it| {
+        let placed = spot.doc.syntax().instructions().get(it.instruction)?;
+        let pairs = placed.instruction.effective().pairs();
+        let pair = pairs.iter().find(|pair| placed.at(pair.name.range()) == it.range)?;
+        let value = pair.value.as_ref()?.text().trim_matches(['"', '\'']).to_owned();
+        value.parse::<u16>().is_ok().then(|| (it.name.to_string(), value))
+    });
+    with_value.collect()
 }
 
 /// The ports of the image that a stage stands on, or of its language.
@@ -193,7 +201,8 @@ fn destinations(spot: &Spot<'_>) -> Vec<Completion> {
 /// Names of labels, and of variables that the stage has as arguments.
 fn names(spot: &Spot<'_>) -> Vec<Completion> {
     let pairs = spot.instruction().pairs();
-    let is_there = |name: &str| pairs.iter().any(|pair| pair.name.text() == name);
+    let there: HashSet<&str> = pairs.iter().map(|pair| pair.name.text()).collect();
+    let is_there = |name: &str| there.contains(name);
     let equals = if spot.has_equals() { "" } else { "=" };
     let items = match spot.keyword() {
         Keyword::Label => annotations::KEYS

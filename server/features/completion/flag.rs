@@ -63,7 +63,7 @@ fn item(spot: &Spot<'_>, flag: &Flag, is_newer: bool) -> Completion {
 
 /// The same with a blank behind it where a word follows at once, which it would become a part of.
 pub(super) fn spaced(spot: &Spot<'_>, item: Completion) -> Completion {
-    let touches = spot.word.is_empty() && spot.rest().starts_with(|c: char| !c.is_whitespace());
+    let touches = spot.word.is_empty() && spot.next_byte().is_some_and(|byte| !byte.is_ascii_whitespace());
     if !touches {
         return item;
     }

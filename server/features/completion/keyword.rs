@@ -105,7 +105,7 @@ fn keywords(spot: &Spot<'_>) -> Vec<Keyword> {
     found.retain(|keyword| {
         !is_trigger || !matches!(keyword, Keyword::From | Keyword::Onbuild | Keyword::Maintainer)
     });
-    found.sort_by_key(|keyword| {
+    found.sort_by_cached_key(|keyword| {
         (instruction(*keyword).is_some_and(|it| it.deprecated.is_some()), is_done(*keyword))
     });
     found

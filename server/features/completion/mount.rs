@@ -121,7 +121,7 @@ fn used(spot: &Spot<'_>, kind: Option<MountType>, option: &MountOption) -> Vec<S
                 .iter()
                 .map(|it| (it.key.text().to_owned(), it.value.as_ref().map(|value| value.text().to_owned())))
                 .collect();
-            if type_of(&others) != kind {
+            if type_of(&others) != kind || found.len() == value::MOST_USED {
                 continue;
             }
             let own = others

@@ -130,7 +130,12 @@ impl Spot<'_> {
 
     /// Whether `=` stands directly behind the word.
     pub(super) fn has_equals(&self) -> bool {
-        self.rest().starts_with('=')
+        self.next_byte() == Some(b'=')
+    }
+
+    /// The byte behind the word.
+    pub(super) fn next_byte(&self) -> Option<u8> {
+        self.doc.text().chunk_from(self.word.end).first().copied()
     }
 
     /// What stands behind the word on its line.

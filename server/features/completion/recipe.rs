@@ -88,7 +88,9 @@ pub(super) fn completion(spot: &Spot<'_>, typed: &str) -> Vec<Completion> {
         return Vec::new();
     }
     // A file that starts with it asks for the newest syntax.
-    let is_first = spot.doc.text().slice(0..spot.word.start).trim_start_matches('\u{feff}').is_empty();
+    const MARK: &str = "\u{feff}";
+    let start = spot.word.start;
+    let is_first = start == 0 || (start == MARK.len() && spot.doc.text().slice(0..start) == MARK);
     let head = if is_first { "# syntax=docker/dockerfile:1\n" } else { "" };
     let item = |recipe: &Recipe| {
         let template = format!("{head}{}", recipe.template.trim_end());

@@ -17,6 +17,9 @@ pub(super) const MODES: [(&str, &str); 6] = [
     ("600", "Its owner alone, and nobody runs it"),
 ];
 
+/// How many of the things that a file writes elsewhere are looked at: more are no help.
+pub(super) const MOST_USED: usize = 100;
+
 /// The values that a flag can have here.
 pub(super) fn completion(spot: &Spot<'_>, name: &str) -> Vec<Completion> {
     let Some(flag) = flags::flag(spot.keyword(), name) else { return Vec::new() };
@@ -84,7 +87,7 @@ fn used(spot: &Spot<'_>, name: &str) -> Vec<String> {
         let same = instruction.keyword == spot.keyword() && placed.start != spot.start();
         for flag in instruction.flags.iter().filter(|flag| same && flag.name.text() == name) {
             let text = flag.value.as_ref().map(|value| value.text()).filter(|text| !text.is_empty());
-            if let Some(text) = text.filter(|text| !found.iter().any(|other| other == text)) {
+            if let Some(text) = text.filter(|text| is_new(&found, text)) {
                 found.push(text.to_owned());
             }
         }
@@ -92,11 +95,16 @@ fn used(spot: &Spot<'_>, name: &str) -> Vec<String> {
     found
 }
 
+/// Whether a text is something, and not among them, and they are not too many already.
+pub(super) fn is_new(found: &[String], text: &str) -> bool {
+    !text.is_empty() && found.len() < MOST_USED && !found.iter().any(|other| other == text)
+}
+
 /// The working directories of the stage and of those that it builds on, the nearest first, then those of other stages.
 pub(super) fn workdirs(spot: &Spot<'_>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut add = |path: &str| {
-        if !path.is_empty() && path != "/" && !found.iter().any(|other| other == path) {
+        if path != "/" && is_new(&found, path) {
             found.push(path.to_owned());
         }
     };
@@ -140,7 +148,7 @@ pub(super) fn words_of(spot: &Spot<'_>, keyword: Keyword) -> Vec<String> {
         }
         let Arguments::Words { words, .. } = &instruction.arguments else { continue };
         for word in words {
-            if !word.text().is_empty() && !found.iter().any(|other| other == word.text()) {
+            if is_new(&found, word.text()) {
                 found.push(word.text().to_owned());
             }
         }
