@@ -11,6 +11,7 @@ pub mod folding;
 mod given;
 pub mod hover;
 pub mod inlay_hints;
+pub mod links;
 pub mod outside;
 pub mod references;
 pub mod rename;
