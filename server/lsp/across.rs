@@ -244,7 +244,8 @@ pub fn completion(index: &Index, source: &Source, offset: usize) -> Vec<features
             return found;
         }
         let Some((embedded, inner)) = embedded::at(workspace, &source.path, offset) else { return found };
-        let items = features::completion::completion(&embedded.doc, inner).into_iter();
+        let items =
+            features::completion::completion(&embedded.doc, inner, &features::completion::Alone).into_iter();
         let moved = items.filter_map(|item| {
             let (replace, insert) = (embedded.place(&item.replace)?, embedded.place(&item.insert)?);
             Some(features::completion::Completion { replace, insert, ..item })
@@ -445,6 +446,11 @@ impl Changes {
 }
 
 impl Index {
+    /// What a URI means as a Dockerfile: as it is open, else from the disk.
+    pub fn document(&self, uri: &Uri) -> Option<Arc<Document>> {
+        self.open_dockerfile(uri).or_else(|| Some(self.dockerfile(&file(uri)?)?.1))
+    }
+
     /// A Dockerfile as it is open, else from the disk.
     pub fn dockerfile(&self, path: &Path) -> Option<(Uri, Arc<Document>)> {
         let (uri, _) = self.uri(path)?;

@@ -19,13 +19,14 @@ use super::{
     actions,
     bulk::Outgoing,
     capabilities::{self, ClientFeatures},
-    completion,
+    commands, completion,
     config::{Config, is_ignore_file, path},
     convert::{Sheet, View},
     diagnostics, format,
     guard::guard,
+    hierarchy,
     index::Index,
-    inlay, outline, parent, plain,
+    inlay, lens, outline, parent, plain,
     publish::{Desk, Publisher},
     renewal::Renewal,
     sources::{Source, Sources, path_of_source},
@@ -34,6 +35,7 @@ use super::{
 use crate::{
     features::{
         self,
+        completion::Alone,
         references::Use,
         rename::{Renamable, RenameError},
     },
@@ -384,6 +386,48 @@ impl LanguageServer for Backend {
         })
     }
 
+    async fn prepare_call_hierarchy(
+        &self,
+        params: lsp::CallHierarchyPrepareParams,
+    ) -> Result<Option<Vec<lsp::CallHierarchyItem>>> {
+        let lsp::TextDocumentPositionParams { text_document, position } =
+            params.text_document_position_params;
+        if let Some(source) = self.sources.get(&text_document.uri) {
+            let (uri, client) = (&text_document.uri, self.features());
+            return guard("call hierarchy", || {
+                let offset = source.sheet(uri, &client).offset(position);
+                hierarchy::prepare_from_source(&self.index, &source, &client, offset)
+            });
+        }
+        self.ask("call hierarchy", &text_document.uri, |view, _| {
+            Ok(hierarchy::prepare(view, view.offset(position)))
+        })
+    }
+
+    async fn incoming_calls(
+        &self,
+        params: lsp::CallHierarchyIncomingCallsParams,
+    ) -> Result<Option<Vec<lsp::CallHierarchyIncomingCall>>> {
+        let client = self.features();
+        guard("call hierarchy", || hierarchy::incoming(&self.index, &client, &params.item))
+    }
+
+    async fn outgoing_calls(
+        &self,
+        params: lsp::CallHierarchyOutgoingCallsParams,
+    ) -> Result<Option<Vec<lsp::CallHierarchyOutgoingCall>>> {
+        let client = self.features();
+        guard("call hierarchy", || hierarchy::outgoing(&self.index, &client, &params.item))
+    }
+
+    async fn code_lens(&self, params: lsp::CodeLensParams) -> Result<Option<Vec<lsp::CodeLens>>> {
+        self.ask("code lens", &params.text_document.uri, |view, _| Ok(Some(lens::lenses(&self.index, view))))
+    }
+
+    async fn execute_command(&self, params: lsp::ExecuteCommandParams) -> Result<Option<lsp::LSPAny>> {
+        guard("a command", || commands::execute(&self.index, &self.sources, params))?
+    }
+
     async fn prepare_rename(
         &self,
         params: lsp::TextDocumentPositionParams,
@@ -476,7 +520,7 @@ impl LanguageServer for Backend {
         }
         self.ask("completion", uri, |view, _| {
             let offset = view.offset(position);
-            let mut completions = features::completion::completion(view.document, offset);
+            let mut completions = features::completion::completion(view.document, offset, &Alone);
             if completions.is_empty()
                 && let Some(source) = Source::of_dockerfile(view)
             {
@@ -484,6 +528,11 @@ impl LanguageServer for Backend {
             }
             Ok(Some(completion::list(&view.sheet(), offset, completions).into()))
         })
+    }
+
+    async fn completion_resolve(&self, item: lsp::CompletionItem) -> Result<lsp::CompletionItem> {
+        let client = self.features();
+        guard("completion", || completion::resolve(&client, item))
     }
 
     async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {

@@ -4,6 +4,7 @@ mod client;
 mod diagnostics;
 mod editor;
 mod edits;
+mod format;
 mod handshake;
 mod hints;
 mod lifecycle;
