@@ -5,6 +5,7 @@ mod commands;
 mod diagnostics;
 mod editor;
 mod edits;
+mod format;
 mod handshake;
 mod hierarchy;
 mod hints;

@@ -5,6 +5,7 @@
 mod bake;
 mod catalogue;
 mod comments;
+mod format;
 mod parsing;
 mod rename;
 mod resolution;
