@@ -22,7 +22,7 @@ use super::{
     commands, completion,
     config::{Config, is_ignore_file, path},
     convert::{Sheet, View},
-    diagnostics,
+    diagnostics, format,
     guard::guard,
     hierarchy,
     index::Index,
@@ -35,6 +35,7 @@ use super::{
 use crate::{
     features::{
         self,
+        completion::Alone,
         references::Use,
         rename::{Renamable, RenameError},
     },
@@ -476,6 +477,36 @@ impl LanguageServer for Backend {
         })
     }
 
+    async fn formatting(&self, params: lsp::DocumentFormattingParams) -> Result<Option<Vec<lsp::TextEdit>>> {
+        self.ask("formatting", &params.text_document.uri, |view, _| {
+            let style = format::style(view.document.settings(), &params.options);
+            Ok(Some(format::edits(view, features::format::format(view.document, &style, None))))
+        })
+    }
+
+    async fn range_formatting(
+        &self,
+        params: lsp::DocumentRangeFormattingParams,
+    ) -> Result<Option<Vec<lsp::TextEdit>>> {
+        self.ask("formatting", &params.text_document.uri, |view, _| {
+            let style = format::style(view.document.settings(), &params.options);
+            let range = Some(view.bytes(params.range));
+            Ok(Some(format::edits(view, features::format::format(view.document, &style, range))))
+        })
+    }
+
+    async fn on_type_formatting(
+        &self,
+        params: lsp::DocumentOnTypeFormattingParams,
+    ) -> Result<Option<Vec<lsp::TextEdit>>> {
+        let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        self.ask("formatting", &text_document.uri, |view, _| {
+            let style = format::style(view.document.settings(), &params.options);
+            let edit = features::format::after_newline(view.document, view.offset(position), &style);
+            Ok(Some(format::edits(view, edit.into_iter().collect())))
+        })
+    }
+
     async fn completion(&self, params: lsp::CompletionParams) -> Result<Option<lsp::CompletionResponse>> {
         let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position;
         let (uri, client) = (&text_document.uri, self.features());
@@ -489,7 +520,7 @@ impl LanguageServer for Backend {
         }
         self.ask("completion", uri, |view, _| {
             let offset = view.offset(position);
-            let mut completions = features::completion::completion(view.document, offset);
+            let mut completions = features::completion::completion(view.document, offset, &Alone);
             if completions.is_empty()
                 && let Some(source) = Source::of_dockerfile(view)
             {
@@ -497,6 +528,11 @@ impl LanguageServer for Backend {
             }
             Ok(Some(completion::list(&view.sheet(), offset, completions).into()))
         })
+    }
+
+    async fn completion_resolve(&self, item: lsp::CompletionItem) -> Result<lsp::CompletionItem> {
+        let client = self.features();
+        guard("completion", || completion::resolve(&client, item))
     }
 
     async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {

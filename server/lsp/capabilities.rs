@@ -21,6 +21,8 @@ pub struct ClientFeatures {
     pub prepare_rename: bool,
     pub completion_insert_replace: bool,
     pub completion_markdown: bool,
+    pub completion_snippets: bool,
+    pub completion_deprecated: bool,
     pub hover_markdown: bool,
     pub symbol_tree: bool,
     pub fold_whole_lines: bool,
@@ -118,6 +120,8 @@ impl ClientFeatures {
             document_changes: edit.and_then(|edit| edit.document_changes).unwrap_or(false),
             prepare_rename: rename.and_then(|rename| rename.prepare_support).unwrap_or(false),
             completion_insert_replace: item.and_then(|item| item.insert_replace_support).unwrap_or(false),
+            completion_snippets: item.and_then(|item| item.snippet_support).unwrap_or(false),
+            completion_deprecated: item.is_some_and(|item| item.tag_support.is_some()),
             completion_markdown: item
                 .and_then(|item| item.documentation_format.as_ref())
                 .is_some_and(|formats| takes_markdown(formats)),
@@ -191,8 +195,10 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
         ..lsp::CodeActionOptions::default()
     };
     let completion = lsp::CompletionOptions {
-        // After `--from=`, between the parts of `--mount=`, after an instruction's keyword, and where a variable starts.
-        trigger_characters: Some(["=", ",", " ", "$", "{"].map(String::from).to_vec()),
+        resolve_provider: Some(true),
+        // After `--from=`, between the parts of `--mount=`, after an instruction's keyword, where a variable or a flag starts,
+        // in platforms, ports and paths, between user and group, and where a JSON form starts.
+        trigger_characters: Some(["=", ",", " ", "$", "{", "-", "/", ":", "["].map(String::from).to_vec()),
         ..lsp::CompletionOptions::default()
     };
     // A Dockerfile's change with the files that build it, and theirs with it.
@@ -215,6 +221,12 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
         inlay_hint_provider: Some(lsp::OneOf::Left(true)),
         hover_provider: Some(lsp::HoverProviderCapability::Simple(true)),
         rename_provider: Some(rename),
+        document_formatting_provider: Some(lsp::OneOf::Left(true)),
+        document_range_formatting_provider: Some(lsp::OneOf::Left(true)),
+        document_on_type_formatting_provider: Some(lsp::DocumentOnTypeFormattingOptions {
+            first_trigger_character: "\n".into(),
+            more_trigger_character: None,
+        }),
         completion_provider: Some(completion),
         code_action_provider: client.code_actions.then(|| actions.into()),
         workspace: Some(lsp::WorkspaceServerCapabilities {

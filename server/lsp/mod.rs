@@ -13,6 +13,7 @@ mod completion;
 mod config;
 mod convert;
 mod diagnostics;
+mod format;
 mod framing;
 mod guard;
 mod hierarchy;

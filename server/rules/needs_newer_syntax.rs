@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::{Findings, context::Context, rule, stage_edits::replace};
-use crate::syntax::{Instruction, Keyword};
+use crate::{language, switches::minor_version, syntax::Instruction};
 
 rule! {
     /// Something that the version of the Dockerfile syntax which the file asks for does not know.
@@ -26,29 +26,15 @@ rule! {
     NEEDS_NEWER_SYNTAX: "needs-newer-syntax", "The file asks for a syntax without something that it uses", Hint, check
 }
 
-/// Flags and the minor version that they came with (docs/reference.md, "Minimum Dockerfile version").
-const FLAGS: [(Keyword, &str, u32); 12] = [
-    (Keyword::Add, "checksum", 6),
-    (Keyword::Add, "chmod", 2),
-    (Keyword::Add, "exclude", 19),
-    (Keyword::Add, "link", 4),
-    (Keyword::Add, "unpack", 17),
-    (Keyword::Copy, "chmod", 2),
-    (Keyword::Copy, "exclude", 19),
-    (Keyword::Copy, "link", 4),
-    (Keyword::Copy, "parents", 20),
-    (Keyword::Run, "mount", 2),
-    (Keyword::Run, "network", 3),
-    (Keyword::Run, "security", 20),
-];
-
 const HEREDOCS: u32 = 4;
 
 /// The version that knows all of these.
 const NEWEST: u32 = 20;
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    let Some((minor, version)) = syntax(context).filter(|(minor, _)| *minor < NEWEST) else { return };
+    let Some((minor, version)) = minor_version(context.doc).filter(|(minor, _)| *minor < NEWEST) else {
+        return;
+    };
     for placed in context.doc.syntax().instructions() {
         let instruction = placed.instruction.effective();
         for (what, since, range) in needs(instruction) {
@@ -65,31 +51,13 @@ fn check(context: &Context<'_>, out: &mut Findings) {
     }
 }
 
-/// The minor version of `# syntax=docker/dockerfile:1.x`, and where `1.x` stands. Versions for experiments have more.
-fn syntax(context: &Context<'_>) -> Option<(u32, Range<usize>)> {
-    let text = context.doc.text();
-    let mut directives = context.doc.syntax().directives().iter();
-    let directive =
-        directives.find(|directive| text.slice(directive.name.clone()).eq_ignore_ascii_case("syntax"))?;
-    let range = directive.value.clone()?;
-    let value = text.slice(range.clone());
-    let image = value.strip_prefix("docker.io/").unwrap_or(&value);
-    let version = image.strip_prefix("docker/dockerfile:")?;
-    let mut numbers = version.split('.').map(str::parse::<u32>);
-    let (Some(Ok(1)), Some(Ok(minor))) = (numbers.next(), numbers.next()) else { return None };
-    numbers.all(|number| number.is_ok()).then(|| (minor, range.end - version.len()..range.end))
-}
-
 /// What an instruction has that not every version knows, with the version and the place.
 fn needs(instruction: &Instruction) -> impl Iterator<Item = (String, u32, Range<usize>)> + '_ {
     let flags = instruction.flags.iter().filter_map(|flag| {
-        let is = |(keyword, name, _): &&(Keyword, &str, u32)| {
-            *keyword == instruction.keyword && *name == flag.name.text()
-        };
-        let (_, name, since) = FLAGS.iter().find(is)?;
+        let known = language::flags::flag(instruction.keyword, flag.name.text())?;
         Some((
-            format!("{} --{name}", instruction.keyword.name()),
-            *since,
+            format!("{} --{}", instruction.keyword.name(), known.entry.name),
+            known.since,
             flag.range.start..flag.name.range().end,
         ))
     });
