@@ -147,7 +147,7 @@ fn table(text: &mut String, group: &Group, settings: &[Setting]) {
             Kind::Choice(choices) => {
                 let choices: Vec<_> =
                     choices.iter().map(|it| format!("`\"{}\"`: {}", it.name, it.meaning)).collect();
-                let _ = write!(text, "; {}", choices.join("; "));
+                let _ = write!(text, "<br>{}", choices.join("<br>"));
             }
         }
         text.push_str(" |\n");
