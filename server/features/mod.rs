@@ -14,4 +14,6 @@ pub mod inlay_hints;
 pub mod outside;
 pub mod references;
 pub mod rename;
+pub mod selection;
 pub mod symbols;
+pub mod tokens;
