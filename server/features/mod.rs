@@ -20,5 +20,7 @@ pub mod links;
 pub mod outside;
 pub mod references;
 pub mod rename;
+pub mod selection;
 pub mod symbols;
+pub mod tokens;
 pub mod topic;

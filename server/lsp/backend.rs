@@ -31,6 +31,7 @@ use super::{
     renewal::Renewal,
     sources::{Source, Sources, path_of_source},
     store::{Snapshot, Store},
+    tokens::{self, Sent},
 };
 use crate::{
     features::{
@@ -55,6 +56,7 @@ pub struct Backend {
     sources: Arc<Sources>,
     config: Arc<Config>,
     index: Arc<Index>,
+    tokens: Sent,
     session: OnceLock<Session>,
 }
 
@@ -72,7 +74,16 @@ impl Backend {
         let sources: Arc<Sources> = Arc::default();
         let config = Arc::new(Config::new(client.clone(), store.clone(), sources.clone()));
         let index = Arc::new(Index::new(client.clone(), store.clone(), sources.clone()));
-        Backend { client, outbox, store, sources, config, index, session: OnceLock::new() }
+        Backend {
+            client,
+            outbox,
+            store,
+            sources,
+            config,
+            index,
+            tokens: Sent::default(),
+            session: OnceLock::new(),
+        }
     }
 
     /// The client's features. Before `initialize`, when nothing else gets through, those of the simplest client.
@@ -117,6 +128,39 @@ impl Backend {
         })
     }
 
+    /// `textDocument/semanticTokens/full`.
+    pub fn tokens(&self, params: lsp::SemanticTokensParams) -> Result<Option<lsp::SemanticTokens>> {
+        self.ask("tokens", &params.text_document.uri, |view, snapshot| {
+            Ok(view.client.tokens.map(|legend| self.tokens.full(view, snapshot, &legend)))
+        })
+    }
+
+    /// `textDocument/semanticTokens/full/delta`.
+    pub fn tokens_delta(
+        &self,
+        params: lsp::SemanticTokensDeltaParams,
+    ) -> Result<Option<lsp::SemanticTokensFullDeltaResult>> {
+        let known = &params.previous_result_id;
+        self.ask("tokens", &params.text_document.uri, |view, snapshot| {
+            Ok(view.client.tokens.map(|legend| self.tokens.delta(view, snapshot, &legend, known)))
+        })
+    }
+
+    /// `textDocument/semanticTokens/range`.
+    pub fn tokens_in(&self, params: lsp::SemanticTokensRangeParams) -> Result<Option<lsp::SemanticTokens>> {
+        self.ask("tokens", &params.text_document.uri, |view, _| {
+            let data = |legend| tokens::encoded(view, &legend, Some(params.range));
+            Ok(view.client.tokens.map(|legend| lsp::SemanticTokens { result_id: None, data: data(legend) }))
+        })
+    }
+
+    /// `textDocument/selectionRange`.
+    pub fn selections(&self, params: lsp::SelectionRangeParams) -> Result<Option<Vec<lsp::SelectionRange>>> {
+        self.ask("selections", &params.text_document.uri, |view, _| {
+            Ok(Some(outline::selections(view, &params.positions)))
+        })
+    }
+
     /// `textDocument/inlayHint`.
     pub fn inlay_hints(&self, params: lsp::InlayHintParams) -> Result<Option<Vec<lsp::InlayHint>>> {
         self.ask("inlay hints", &params.text_document.uri, |view, _| {
@@ -154,6 +198,7 @@ impl Backend {
     fn close(&self, uri: &Uri) -> bool {
         let source = self.sources.close(uri).map(|source| source.path.to_path_buf());
         let is_open = source.is_some() | self.store.close(uri);
+        self.tokens.close(uri);
         if let Some(path) = source.or_else(|| path(uri)).filter(|_| is_open) {
             self.index.closed(&path);
         }

@@ -294,9 +294,13 @@ impl Index {
         }
         self.generation.fetch_add(1, Ordering::Relaxed);
         let mut changed = Vec::new();
-        for (uri, _) in self.store.all() {
+        let mut renamed = false;
+        for (uri, before) in self.store.all() {
             let Some(path) = file(&uri).filter(|path| touched.dockerfiles.contains(path)) else { continue };
             let outside = Arc::new(self.workspace().outside(&path));
+            // Only contexts change what a name is.
+            renamed |=
+                Some(&uri) != by && before.document.outside().context_names() != outside.context_names();
             if self.store.set_outside(&uri, outside) {
                 changed.push(uri);
             }
@@ -314,6 +318,9 @@ impl Index {
                 renewal.hints();
             }
             renewal.again(changed);
+            if renamed {
+                renewal.tokens_again();
+            }
         }
     }
 

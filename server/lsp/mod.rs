@@ -30,6 +30,7 @@ mod renewal;
 mod serve;
 mod sources;
 mod store;
+mod tokens;
 mod tolerance;
 
 use std::{

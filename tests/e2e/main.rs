@@ -16,5 +16,6 @@ mod requests;
 mod robustness;
 mod settings;
 mod sync;
+mod tokens;
 mod variables;
 mod workspace;

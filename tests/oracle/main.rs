@@ -11,6 +11,7 @@ mod rename;
 mod resolution;
 mod seeds;
 mod shared;
+mod tokens;
 mod variables;
 mod verdicts;
 mod workspaces;
