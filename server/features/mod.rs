@@ -14,5 +14,6 @@ pub mod inlay_hints;
 pub mod outside;
 pub mod references;
 pub mod rename;
+pub mod signature;
 pub mod symbols;
 pub mod topic;
