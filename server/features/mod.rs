@@ -21,6 +21,7 @@ pub mod outside;
 pub mod references;
 pub mod rename;
 pub mod selection;
+pub mod signature;
 pub mod symbols;
 pub mod tokens;
 pub mod topic;
