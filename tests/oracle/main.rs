@@ -12,6 +12,7 @@ mod resolution;
 mod seeds;
 mod shared;
 mod tokens;
+mod typing;
 mod variables;
 mod verdicts;
 mod workspaces;
