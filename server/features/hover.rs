@@ -1,6 +1,6 @@
 //! What is worth knowing about the stage, image or variable under the cursor.
 
-mod flow;
+pub(super) mod flow;
 mod variable;
 
 use std::{fmt::Write, ops::Range};

@@ -1,10 +1,19 @@
 //! What there is to read about a word, wherever it is shown: beside a completion, in a hover.
 
+use super::hover::flow;
 use crate::{
+    images::{
+        self,
+        pages::{self, Page},
+    },
     language::{Entry, flags, instructions::instruction, mounts},
     rules::{self, RULES},
+    stages::Image,
     syntax::Keyword,
 };
+
+/// The base that is no image.
+const SCRATCH: &str = "scratch";
 
 /// Something that there is to say something about, without any file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +27,8 @@ pub enum Topic {
     MountOption(String),
     /// A rule, by its name.
     Rule(String),
+    /// An image as written.
+    Image(String),
 }
 
 impl Topic {
@@ -28,6 +39,7 @@ impl Topic {
             Topic::Flag(keyword, name) => &flags::flag(*keyword, name)?.entry,
             Topic::Mount(name) => &mounts::TYPES.iter().find(|(_, entry)| entry.name == name)?.1,
             Topic::MountOption(name) => &mounts::option(name)?.entry,
+            Topic::Image(name) => return image(name),
             Topic::Rule(name) => return Some(RULES[rules::rule_index(name)?].documentation()),
         };
         Some(text(entry))
@@ -41,6 +53,7 @@ impl Topic {
             Topic::Mount(name) => format!("mount {name}"),
             Topic::MountOption(name) => format!("option {name}"),
             Topic::Rule(name) => format!("rule {name}"),
+            Topic::Image(name) => format!("image {name}"),
         }
     }
 
@@ -62,6 +75,7 @@ impl Topic {
             "mount" => Topic::Mount(name.to_owned()),
             "option" => Topic::MountOption(name.to_owned()),
             "rule" => Topic::Rule(name.to_owned()),
+            "image" => Topic::Image(name.to_owned()),
             _ => return None,
         })
     }
@@ -73,14 +87,55 @@ fn text(entry: &Entry) -> String {
     format!("{}{instead}\n\n[Reference]({})", entry.summary, entry.page())
 }
 
+/// What is known of an image, and where to read on.
+fn image(name: &str) -> Option<String> {
+    if name == SCRATCH {
+        return Some("The empty file system".to_owned());
+    }
+    let image = Image::parse(name).ok()?;
+    let mut text = String::new();
+    if let Some(facts) = images::facts(&image, false) {
+        text.push_str(&flow::system(&facts));
+        if !facts.is_certain() {
+            text.push_str(" (from general knowledge)");
+        }
+        let user = facts.user.as_ref().map(|user| format!("runs as `{user}`"));
+        let directory = facts.workdir.as_ref().map(|directory| format!("starts in `{directory}`"));
+        let starts: Vec<String> = [user, directory].into_iter().flatten().collect();
+        if !starts.is_empty() {
+            text.push_str(&format!("\n\nIt {}", starts.join(" and ")));
+        }
+        if !facts.notes.is_empty() {
+            text.push_str(&format!("\n\n{}", facts.notes));
+        }
+    }
+    if let Some(Page { url, site }) = pages::page(&image) {
+        let separator = if text.is_empty() { "" } else { "\n\n" };
+        text.push_str(&format!("{separator}[{site}]({url})"));
+    }
+    (!text.is_empty()).then_some(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::language::{flags::known, instructions::INSTRUCTIONS};
 
     #[test]
+    fn an_image_is_told_by_what_is_known_of_it() {
+        let text = |name: &str| Topic::Image(name.to_owned()).markdown();
+        let node = text("node:20-alpine").expect("it is known");
+        assert!(node.starts_with("Alpine Linux, musl, apk\n\nIt runs as `root`"), "{node}");
+        assert!(node.ends_with("[Docker Hub](https://hub.docker.com/_/node)"), "{node}");
+        assert_eq!(text("a/b").as_deref(), Some("[Docker Hub](https://hub.docker.com/r/a/b)"));
+        assert_eq!(text("example.com/a/b"), None);
+        assert_eq!(text(""), None);
+    }
+
+    #[test]
     fn every_topic_comes_back_from_its_key_and_has_something_to_say() {
         let mut topics = vec![Topic::Rule(RULES[0].code.to_owned())];
+        topics.extend(["node:20", "scratch", "a/b"].map(|name| Topic::Image(name.to_owned())));
         for (keyword, _) in INSTRUCTIONS {
             topics.push(Topic::Instruction(keyword));
             let flags = known(keyword).unwrap_or_default().iter();

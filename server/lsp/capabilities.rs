@@ -158,8 +158,9 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
     };
     let completion = lsp::CompletionOptions {
         resolve_provider: Some(true),
-        // After `--from=`, between the parts of `--mount=`, after an instruction's keyword, and where a variable starts.
-        trigger_characters: Some(["=", ",", " ", "$", "{"].map(String::from).to_vec()),
+        // After `--from=`, between the parts of `--mount=`, after an instruction's keyword, where a variable starts, and in
+        // paths, images and JSON arrays.
+        trigger_characters: Some(["=", ",", " ", "$", "{", "/", ":", "\""].map(String::from).to_vec()),
         ..lsp::CompletionOptions::default()
     };
     // A Dockerfile's change with the files that build it, and theirs with it.
@@ -172,6 +173,10 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
         document_highlight_provider: Some(lsp::OneOf::Left(true)),
         document_symbol_provider: Some(lsp::OneOf::Left(true)),
         workspace_symbol_provider: Some(lsp::OneOf::Left(true)),
+        document_link_provider: Some(lsp::DocumentLinkOptions {
+            resolve_provider: Some(false),
+            work_done_progress_options: lsp::WorkDoneProgressOptions::default(),
+        }),
         folding_range_provider: Some(lsp::FoldingRangeProviderCapability::Simple(true)),
         inlay_hint_provider: Some(lsp::OneOf::Left(true)),
         hover_provider: Some(lsp::HoverProviderCapability::Simple(true)),

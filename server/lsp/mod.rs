@@ -5,6 +5,7 @@
 
 mod across;
 mod actions;
+mod around;
 mod backend;
 mod bulk;
 mod capabilities;
@@ -14,9 +15,11 @@ mod convert;
 mod diagnostics;
 mod framing;
 mod guard;
+mod images;
 mod inbox;
 mod index;
 mod inlay;
+mod links;
 mod message;
 mod outline;
 mod parent;

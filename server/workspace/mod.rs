@@ -4,6 +4,7 @@
 //! them changes only that unit is read again. Which Dockerfile and stage a build means is found when somebody asks
 //! ([`meaning`]): Dockerfiles come, go and change without any unit being read again.
 
+pub mod contexts;
 pub mod disk;
 #[cfg(test)]
 mod disk_tests;

@@ -8,6 +8,7 @@ mod handshake;
 mod hints;
 mod lifecycle;
 mod malformed;
+mod places;
 mod requests;
 mod robustness;
 mod settings;

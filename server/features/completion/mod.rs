@@ -1,9 +1,13 @@
 //! What can stand at the cursor. One file per kind of place.
 
+mod image;
+mod path;
 mod stage;
 mod variable;
 
 use std::ops::Range;
+
+pub use image::images_of;
 
 use super::{comments, topic::Topic};
 use crate::document::Document;
@@ -132,10 +136,15 @@ impl Around for Alone {
 }
 
 /// All that can stand at `offset` (bytes), best first.
-pub fn completion(doc: &Document, offset: usize, _around: &dyn Around) -> Vec<Completion> {
+pub fn completion(doc: &Document, offset: usize, around: &dyn Around) -> Vec<Completion> {
     let found = comments::completion(doc, offset);
-    let found = found.or_else(|| variable::completion(doc, offset));
-    found.or_else(|| stage::completion(doc, offset)).unwrap_or_default()
+    if let Some(found) = found.or_else(|| variable::completion(doc, offset)) {
+        return found;
+    }
+    let mut found = stage::completion(doc, offset).unwrap_or_default();
+    found.extend(image::completion(doc, offset, around).unwrap_or_default());
+    found.extend(path::completion(doc, offset, around).unwrap_or_default());
+    found
 }
 
 /// Whether the letters of `part` occur in `text` in that order.

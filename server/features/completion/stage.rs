@@ -178,14 +178,20 @@ fn target_value(text: &str, offset: usize) -> Option<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Alone, Documentation, completion};
+    use super::super::{Alone, CompletionKind, Documentation, completion};
     use crate::fixture::{Fixture, apply, user};
     use crate::text::Edit;
     use std::ops::Range;
 
     fn labels(text: &str) -> Vec<String> {
-        let fixture = Fixture::new(text);
-        completion(&fixture.doc, fixture.cursor, &Alone).into_iter().map(|item| item.label).collect()
+        of(&Fixture::new(text))
+    }
+
+    /// Images and paths aside.
+    fn of(fixture: &Fixture) -> Vec<String> {
+        let found = completion(&fixture.doc, fixture.cursor, &Alone).into_iter();
+        let named = found.filter(|item| matches!(item.kind, CompletionKind::Stage | CompletionKind::Context));
+        named.map(|item| item.label).collect()
     }
 
     #[test]
@@ -194,7 +200,7 @@ mod tests {
         let labels = |line: &str| -> Vec<String> {
             let fixture =
                 Fixture::new(&format!("FROM a AS tools\nFROM b AS run\n{line}")).with_users(users());
-            completion(&fixture.doc, fixture.cursor, &Alone).into_iter().map(|item| item.label).collect()
+            of(&fixture)
         };
         assert_eq!(labels("COPY --from=to$0 /a /a\n"), ["tools", "tools-src"]);
         assert_eq!(labels("FROM $0\n"), ["run", "tools", "tools-src"]);

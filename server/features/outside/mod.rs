@@ -6,6 +6,7 @@ pub mod completion;
 pub mod definition;
 pub mod embedded;
 pub mod hover;
+pub mod links;
 pub mod moved;
 pub mod rename;
 
