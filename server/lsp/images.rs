@@ -44,6 +44,9 @@ struct State {
     /// The state of the workspace that it is of.
     generation: Option<u64>,
     is_gathering: bool,
+    /// What has changed since it was begun to gather them, and whether anything has.
+    missed: Vec<PathBuf>,
+    is_stale: bool,
 }
 
 impl Images {
@@ -53,7 +56,10 @@ impl Images {
         for path in paths {
             state.by_file.remove(path);
         }
-        state.generation = None;
+        if state.is_gathering {
+            state.missed.extend_from_slice(paths);
+        }
+        (state.generation, state.is_stale) = (None, true);
     }
 }
 
@@ -97,9 +103,13 @@ impl Index {
     }
 
     fn gather(&self, generation: u64) {
-        let closed: Vec<PathBuf> =
-            self.with(|workspace| workspace.closed_dockerfiles().into_iter().take(FILES).cloned().collect());
-        let mut known = std::mem::take(&mut lock(&self.images.0).by_file);
+        let mut known = {
+            let mut state = lock(&self.images.0);
+            state.is_stale = false;
+            state.missed.clear();
+            std::mem::take(&mut state.by_file)
+        };
+        let closed = self.with(|workspace| workspace.some_closed_dockerfiles(FILES));
         let mut by_file = HashMap::new();
         let mut counts: HashMap<String, usize> = HashMap::new();
         for path in closed {
@@ -116,7 +126,11 @@ impl Index {
         tally.sort_unstable_by(|(a, one), (b, other)| (other, a).cmp(&(one, b)));
         tally.truncate(TOLD);
         let mut state = lock(&self.images.0);
-        // What has changed meanwhile is found by the next one who asks.
-        (state.by_file, state.tally, state.generation) = (by_file, Arc::new(tally), Some(generation));
+        // What has changed meanwhile is read when the next one asks.
+        for path in std::mem::take(&mut state.missed) {
+            by_file.remove(&path);
+        }
+        state.generation = (!state.is_stale).then_some(generation);
+        (state.by_file, state.tally) = (by_file, Arc::new(tally));
     }
 }

@@ -202,6 +202,12 @@ impl Workspace {
         all
     }
 
+    /// At most so many that are not open, in no order: a large workspace takes long to sort.
+    pub fn some_closed_dockerfiles(&self, most: usize) -> Vec<PathBuf> {
+        let closed = self.dockerfiles.keys().filter(|path| !self.open_dockerfiles.contains(*path));
+        closed.take(most).cloned().collect()
+    }
+
     /// What is known of some of them. Those that nobody has asked for before are read, on all processors.
     pub fn summaries<'a>(&'a self, paths: &[&'a PathBuf]) -> Vec<(&'a PathBuf, &'a Arc<Summary>)> {
         let workers = thread::available_parallelism().map_or(1, usize::from);

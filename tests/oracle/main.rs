@@ -5,6 +5,7 @@
 mod bake;
 mod catalogue;
 mod comments;
+mod links;
 mod parsing;
 mod rename;
 mod resolution;

@@ -5,7 +5,7 @@ use std::{collections::HashSet, ops::Range};
 use super::{Around, Completion, CompletionKind, Entry, is_subsequence};
 use crate::{
     document::Document,
-    flow::{Fact, Origin, Point, Product, Scope, path},
+    flow::{self, Fact, Origin, Point, Product, Scope, path},
     stages::{Found, Lookup},
     syntax::{Arguments, Instruction, Keyword, Placed},
 };
@@ -27,7 +27,7 @@ pub(super) fn completion(doc: &Document, offset: usize, around: &dyn Around) -> 
         // What starts with a slash behind a source is a place in the image.
         Some(Source::Context) if slot.takes_destination && slot.typed.starts_with('/') => {}
         Some(Source::Context) => slot.context(around, &mut found),
-        Some(Source::Stage(from)) => slot.known(from, &mut found),
+        Some(Source::Stage(from)) => slot.known(from, around, &mut found),
         None => {}
     }
     let mut seen = HashSet::new();
@@ -41,6 +41,16 @@ pub(super) fn completion(doc: &Document, offset: usize, around: &dyn Around) -> 
 enum Source {
     Context,
     Stage(usize),
+}
+
+/// Why a path is offered.
+#[derive(Debug, Clone, Copy)]
+enum Why {
+    MadeBy(Origin),
+    /// It is the working directory, of this stage or of another.
+    Workdir(Option<usize>),
+    /// The source in front of it has the same path.
+    Source,
 }
 
 /// A place where a path can stand.
@@ -79,6 +89,12 @@ impl<'a> Slot<'a> {
             return None;
         }
         let stage = doc.stages().of_instruction(index)?;
+        let placed = &doc.syntax().instructions()[index];
+        let mut flags = placed.instruction.flags.iter();
+        // All else of a RUN is a script.
+        if keyword == Keyword::Run && !flags.any(|flag| offset <= placed.at(flag.range.clone()).end) {
+            return None;
+        }
         let mut text = doc.text().clone();
         let mut stale = doc.syntax().stale();
         text.replace(offset..offset, LETTER);
@@ -171,26 +187,46 @@ impl<'a> Slot<'a> {
     }
 
     /// What is known to be in another stage, what was built there first.
-    fn known(&self, from: usize, found: &mut Vec<Completion>) {
+    fn known(&self, from: usize, around: &dyn Around, found: &mut Vec<Completion>) {
         let flow = self.doc.flow().stage(from);
         if flow.is_windows() {
             return;
         }
-        let mut paths: Vec<(u8, String, CompletionKind, String)> = Vec::new();
-        let facts = flow.facts().filter(|fact| fact.volatile.is_none() && &*fact.path != "/").take(10 * MANY);
-        for fact in facts {
+        let is_kept = |fact: &&Fact| fact.volatile.is_none() && &*fact.path != "/";
+        let mut facts: Vec<&Fact> = flow.facts().filter(is_kept).take(10 * MANY).collect();
+        facts.sort_by_key(|fact| rank(fact));
+        let built = facts.iter().map(|fact| {
             let kind = match fact.scope {
                 Scope::Exact => CompletionKind::File,
                 Scope::Under => CompletionKind::Folder,
             };
-            paths.push((rank(fact), fact.path.to_string(), kind, self.made_by(fact.origin)));
-        }
-        if let Some(directory) = workdir(flow.end()) {
-            paths.push((4, directory.to_owned(), CompletionKind::Folder, "the working directory".to_owned()));
-        }
-        paths.sort_by_key(|(rank, ..)| *rank);
-        let paths = paths.into_iter().map(|(_, path, kind, detail)| (path, kind, detail));
-        self.add(paths, found);
+            (fact.path.to_string(), kind, Why::MadeBy(fact.origin))
+        });
+        let copied = facts.iter().filter(|fact| fact.product == Product::Context);
+        let copied = copied.flat_map(|fact| self.copied(fact, around).unwrap_or_default());
+        let directory =
+            workdir(flow.end()).map(|it| (it.to_owned(), CompletionKind::Folder, Why::Workdir(None)));
+        self.add(built.chain(directory).chain(copied), found);
+    }
+
+    /// What a stage has in the folder that is typed because a COPY took it there from the build context.
+    fn copied(&self, fact: &Fact, around: &dyn Around) -> Option<Vec<(String, CompletionKind, Why)>> {
+        let folder = path::join(Some("/"), &self.typed[..self.typed.rfind('/')? + 1])?;
+        let below = path::below(&folder, &fact.path)?;
+        let index = self.doc.stages().all()[fact.origin.stage].instructions.start + fact.origin.instruction;
+        let placed = &self.doc.syntax().instructions()[index];
+        // Of several sources nobody knows which are folders.
+        let [source, _] = placed.instruction.meant_words() else { return None };
+        let source = flow::text_of(self.doc, index, source).value?;
+        let source = path::join(Some(&path::join(Some("/"), &source)?), below)?;
+        let mut entries = around.context_entries(source.trim_start_matches('/'));
+        entries.sort_by_cached_key(|entry| (entry.name.starts_with('.'), entry.name.to_lowercase()));
+        let item = |Entry { name, is_folder }| {
+            let path = format!("{}/{name}", folder.trim_end_matches('/'));
+            let kind = if is_folder { CompletionKind::Folder } else { CompletionKind::File };
+            (path, kind, Why::MadeBy(fact.origin))
+        };
+        Some(entries.into_iter().map(item).collect())
     }
 
     /// Folders of the stage, as they are before the instruction.
@@ -200,42 +236,37 @@ impl<'a> Slot<'a> {
             return;
         }
         let slash = if self.keyword == Keyword::Workdir { "" } else { "/" };
-        let mut folders: Vec<(&str, String)> = Vec::new();
+        let mut folders: Vec<(&str, Why)> = Vec::new();
         let here = workdir(flow.before(self.number));
-        folders.extend(here.map(|directory| (directory, "the working directory".to_owned())));
+        folders.extend(here.map(|directory| (directory, Why::Workdir(None))));
         let is_above = |fact: &&Fact| fact.by.stage != self.stage || fact.by.instruction < self.number;
         let kept = flow.facts().filter(is_above).filter(|fact| fact.volatile.is_none());
         for fact in kept.take(MANY) {
             let folder = if fact.scope == Scope::Under { &*fact.path } else { path::parent(&fact.path) };
-            folders.push((folder, self.made_by(fact.origin)));
+            folders.push((folder, Why::MadeBy(fact.origin)));
         }
         // People put things to the same place in several stages.
         for stage in self.doc.flow().stages().iter().filter(|stage| stage.index() != self.stage) {
-            let title = self.doc.stages().all()[stage.index()].title();
             let directory = workdir(stage.end());
-            folders.extend(directory.map(|it| (it, format!("the working directory of {title}"))));
+            folders.extend(directory.map(|it| (it, Why::Workdir(Some(stage.index())))));
         }
         folders.retain(|(folder, _)| *folder != "/");
-        let source = self.before.clone().map(|path| (path, CompletionKind::File, "its source".to_owned()));
+        let source = self.before.clone().map(|path| (path, CompletionKind::File, Why::Source));
         let relative = here.filter(|_| self.keyword != Keyword::Workdir);
-        let relative = relative.map(|it| ("./".to_owned(), CompletionKind::Folder, it.to_owned()));
+        let relative = relative.map(|_| ("./".to_owned(), CompletionKind::Folder, Why::Workdir(None)));
         let folders = folders.into_iter();
         let folders = folders.map(|(path, why)| (format!("{path}{slash}"), CompletionKind::Folder, why));
         self.add(source.into_iter().chain(relative).chain(folders), found);
     }
 
     /// Adds the paths that fit what is typed, each once, those that start with it first.
-    fn add(
-        &self,
-        paths: impl Iterator<Item = (String, CompletionKind, String)>,
-        found: &mut Vec<Completion>,
-    ) {
+    fn add(&self, paths: impl Iterator<Item = (String, CompletionKind, Why)>, found: &mut Vec<Completion>) {
         let typed = self.typed.to_lowercase();
         // A source starts at the root with and without a slash.
         let bare = typed.trim_start_matches("./").trim_start_matches('/').to_owned();
         let mut seen = HashSet::new();
-        let mut fitting: Vec<(bool, Completion)> = Vec::new();
-        for (path, kind, detail) in paths {
+        let mut fitting: Vec<(bool, Completion, Why)> = Vec::new();
+        for (path, kind, why) in paths {
             let lower = path.to_lowercase();
             let own = lower.trim_start_matches("./").trim_start_matches('/');
             let fits = own.starts_with(&bare) || (!typed.starts_with('/') && is_subsequence(&bare, own));
@@ -254,10 +285,22 @@ impl<'a> Slot<'a> {
                 _ => None,
             };
             let item = Completion { filter, ..Completion::new(path, kind, &self.word, self.offset) };
-            fitting.push((!own.starts_with(&bare), item.detail(detail)));
+            fitting.push((!own.starts_with(&bare), item, why));
         }
-        fitting.sort_by_key(|(is_inner, _)| *is_inner);
-        found.extend(fitting.into_iter().map(|(_, item)| item).take(MANY));
+        fitting.sort_by_key(|(is_inner, ..)| *is_inner);
+        let told = fitting.into_iter().take(MANY).map(|(_, item, why)| item.detail(self.told(why)));
+        found.extend(told);
+    }
+
+    fn told(&self, why: Why) -> String {
+        match why {
+            Why::MadeBy(origin) => self.made_by(origin),
+            Why::Workdir(None) => "the working directory".to_owned(),
+            Why::Workdir(Some(stage)) => {
+                format!("the working directory of {}", self.doc.stages().all()[stage].title())
+            }
+            Why::Source => "its source".to_owned(),
+        }
     }
 
     /// The first line of the command or instruction that wrote something.

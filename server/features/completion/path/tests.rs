@@ -168,12 +168,31 @@ fn check_stages(line: &str, expected: &[&str]) {
 fn a_stage_has_what_was_built_there() {
     check_stages("COPY --from=build $0", &["/out/app", "/src/go.sum", "/src/go.mod", "/go", "/src"]);
     check_stages("COPY --from=BUILD /o$0 /x", &["/out/app"]);
-    check_stages("COPY --from=build o$0 /x", &["/out/app"]);
+    check_stages("COPY --from=build ou$0 /x", &["/out/app"]);
     check_stages("COPY --from=0 [\"/out/$0\", \"/x\"]", &["/out/app"]);
     check_stages("RUN --mount=type=bind,from=build,source=/out$0,target=/x true", &["/out/app"]);
     check_stages("COPY --from=nothing $0", &[]);
     let items = items(&format!("{STAGES}COPY --from=build $0\n"));
     assert_eq!(items[0].detail.as_deref(), Some("go build -o /out/app ./cmd/app"));
+}
+
+#[test]
+fn what_was_copied_from_the_context_is_there_as_it_is_here() {
+    check_stages(
+        "COPY --from=build /src/$0 /x",
+        &[
+            "/src/go.sum",
+            "/src/go.mod",
+            "/src/package.json",
+            "/src/Program.cs",
+            "/src/src",
+            "/src/.git",
+            "/src/.npmrc",
+        ],
+    );
+    let text = |line: &str| format!("FROM a AS b\nWORKDIR /w\nCOPY src ./code\nFROM c\n{line}\n");
+    assert_eq!(labels(&text("COPY --from=b /w/code/$0 /x")), ["/w/code/inner", "/w/code/main.go"]);
+    assert_eq!(labels(&text("COPY --from=b /w/code/inner/$0 /x")), ["/w/code/inner/x.go"]);
 }
 
 #[test]
