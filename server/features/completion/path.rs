@@ -68,7 +68,6 @@ struct Slot<'a> {
     before: Option<String>,
     /// Characters that would have to be escaped here.
     unwritable: &'static [char],
-    keyword: Keyword,
     /// The stage, and the instruction's number in it.
     stage: usize,
     number: usize,
@@ -83,9 +82,7 @@ impl<'a> Slot<'a> {
         let index = doc.instruction_on_line_of(offset)?;
         let keyword = doc.syntax().instructions()[index].instruction.keyword;
         // Others have no paths, and an ONBUILD sees another build's.
-        if !doc.is_read()
-            || !matches!(keyword, Keyword::Copy | Keyword::Add | Keyword::Run | Keyword::Workdir)
-        {
+        if !doc.is_read() || !matches!(keyword, Keyword::Copy | Keyword::Add | Keyword::Run) {
             return None;
         }
         let stage = doc.stages().of_instruction(index)?;
@@ -107,10 +104,6 @@ impl<'a> Slot<'a> {
         }
         let Spot { range, source, takes_destination, before, unwritable } = match keyword {
             Keyword::Run => mount_spot(doc, placed, offset, stage.index)?,
-            Keyword::Workdir => {
-                let word = instruction.words().first()?;
-                Spot::destination(placed.at(word.range()), &[' ', '$', '"', '\'', '\\'])
-            }
             _ => copy_spot(doc, placed, offset, stage.index)?,
         };
         // Without the letter.
@@ -137,19 +130,7 @@ impl<'a> Slot<'a> {
         }
         let number = index - stage.instructions.start;
         let stage = stage.index;
-        Some(Slot {
-            doc,
-            offset,
-            word,
-            typed,
-            source,
-            takes_destination,
-            before,
-            unwritable,
-            keyword,
-            stage,
-            number,
-        })
+        Some(Slot { doc, offset, word, typed, source, takes_destination, before, unwritable, stage, number })
     }
 
     /// What the build context has in the folder that is typed.
@@ -235,7 +216,6 @@ impl<'a> Slot<'a> {
         if flow.is_windows() {
             return;
         }
-        let slash = if self.keyword == Keyword::Workdir { "" } else { "/" };
         let mut folders: Vec<(&str, Why)> = Vec::new();
         let here = workdir(flow.before(self.number));
         folders.extend(here.map(|directory| (directory, Why::Workdir(None))));
@@ -252,10 +232,9 @@ impl<'a> Slot<'a> {
         }
         folders.retain(|(folder, _)| *folder != "/");
         let source = self.before.clone().map(|path| (path, CompletionKind::File, Why::Source));
-        let relative = here.filter(|_| self.keyword != Keyword::Workdir);
-        let relative = relative.map(|_| ("./".to_owned(), CompletionKind::Folder, Why::Workdir(None)));
+        let relative = here.map(|_| ("./".to_owned(), CompletionKind::Folder, Why::Workdir(None)));
         let folders = folders.into_iter();
-        let folders = folders.map(|(path, why)| (format!("{path}{slash}"), CompletionKind::Folder, why));
+        let folders = folders.map(|(path, why)| (format!("{path}/"), CompletionKind::Folder, why));
         self.add(source.into_iter().chain(relative).chain(folders), found);
     }
 
@@ -348,12 +327,6 @@ struct Spot {
     unwritable: &'static [char],
 }
 
-impl Spot {
-    fn destination(range: Range<usize>, unwritable: &'static [char]) -> Spot {
-        Spot { range, source: None, takes_destination: true, before: None, unwritable }
-    }
-}
-
 /// A source or the destination of a COPY or ADD.
 fn copy_spot(doc: &Document, placed: &Placed, offset: usize, stage: usize) -> Option<Spot> {
     let instruction = &*placed.instruction;
@@ -420,7 +393,6 @@ fn mount_spot(doc: &Document, placed: &Placed, offset: usize, stage: usize) -> O
     };
     let range = placed.at(value.range());
     match key.as_str() {
-        "target" | "dst" | "destination" => Some(Spot::destination(range, UNWRITABLE)),
         "source" | "src" if option("type").is_none_or(|kind| matches!(kind, "bind" | "cache")) => {
             let source = match option("from").unwrap_or_default() {
                 // A cache starts empty.

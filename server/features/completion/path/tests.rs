@@ -210,8 +210,6 @@ fn a_destination_is_a_folder_of_this_stage() {
         &["/out/app", "./", "/srv/", "/src/", "/src/go.sum", "/src/go.mod", "/go", "/src"],
     );
     check_stages("COPY go.mod /s$0", &["/srv/", "/src/"]);
-    check_stages("WORKDIR /s$0", &["/srv", "/src"]);
-    check_stages("RUN --mount=type=bind,source=go.mod,target=/s$0 true", &["/srv/", "/src/"]);
 }
 
 #[test]
