@@ -1,6 +1,6 @@
 //! What is worth knowing about the stage, image, variable or word of the language under the cursor.
 
-mod flow;
+pub(super) mod flow;
 mod place;
 mod variable;
 mod word;

@@ -17,6 +17,7 @@ use tower_lsp::{
 use super::{
     across::{self, Changes},
     actions,
+    around::Nearby,
     bulk::Outgoing,
     capabilities::{self, ClientFeatures},
     commands, completion,
@@ -26,7 +27,7 @@ use super::{
     guard::guard,
     hierarchy,
     index::Index,
-    inlay, lens, outline, parent, plain,
+    inlay, lens, links, outline, parent, plain,
     publish::{Desk, Publisher},
     renewal::Renewal,
     sources::{Source, Sources, path_of_source},
@@ -36,7 +37,6 @@ use super::{
 use crate::{
     features::{
         self,
-        completion::Alone,
         references::Use,
         rename::{Renamable, RenameError},
     },
@@ -565,7 +565,8 @@ impl LanguageServer for Backend {
         }
         self.ask("completion", uri, |view, _| {
             let offset = view.offset(position);
-            let mut completions = features::completion::completion(view.document, offset, &Alone);
+            let mut completions =
+                features::completion::completion(view.document, offset, &Nearby::new(view, &self.index));
             if completions.is_empty()
                 && let Some(source) = Source::of_dockerfile(view)
             {
@@ -578,6 +579,22 @@ impl LanguageServer for Backend {
     async fn completion_resolve(&self, item: lsp::CompletionItem) -> Result<lsp::CompletionItem> {
         let client = self.features();
         guard("completion", || completion::resolve(&client, item))
+    }
+
+    async fn document_link(&self, params: lsp::DocumentLinkParams) -> Result<Option<Vec<lsp::DocumentLink>>> {
+        let (uri, client) = (&params.text_document.uri, self.features());
+        if let Some(source) = self.sources.get(uri) {
+            return guard("links", || {
+                let found =
+                    self.index.with(|workspace| features::outside::links::links(workspace, &source.path));
+                Some(links::links(&source.sheet(uri, &client), found))
+            });
+        }
+        self.ask("links", uri, |view, _| {
+            let nearby = Nearby::new(view, &self.index);
+            let found = features::links::links(view.document, &|path| nearby.find(path));
+            Ok(Some(links::links(&view.sheet(), found)))
+        })
     }
 
     async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {

@@ -206,8 +206,10 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
     let completion = lsp::CompletionOptions {
         resolve_provider: Some(true),
         // After `--from=`, between the parts of `--mount=`, after an instruction's keyword, where a variable or a flag starts,
-        // in platforms, ports and paths, between user and group, and where a JSON form starts.
-        trigger_characters: Some(["=", ",", " ", "$", "{", "-", "/", ":", "["].map(String::from).to_vec()),
+        // in platforms, ports and paths, between user and group, and where a JSON form or a string in one starts.
+        trigger_characters: Some(
+            ["=", ",", " ", "$", "{", "-", "/", ":", "[", "\""].map(String::from).to_vec(),
+        ),
         ..lsp::CompletionOptions::default()
     };
     // A Dockerfile's change with the files that build it, and theirs with it.
@@ -226,6 +228,10 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
         }),
         document_symbol_provider: Some(lsp::OneOf::Left(true)),
         workspace_symbol_provider: Some(lsp::OneOf::Left(true)),
+        document_link_provider: Some(lsp::DocumentLinkOptions {
+            resolve_provider: Some(false),
+            work_done_progress_options: lsp::WorkDoneProgressOptions::default(),
+        }),
         folding_range_provider: Some(lsp::FoldingRangeProviderCapability::Simple(true)),
         semantic_tokens_provider: client.tokens.map(|legend| legend.options().into()),
         selection_range_provider: Some(lsp::SelectionRangeProviderCapability::Simple(true)),

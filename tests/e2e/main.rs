@@ -12,6 +12,7 @@ mod hints;
 mod lens;
 mod lifecycle;
 mod malformed;
+mod places;
 mod requests;
 mod robustness;
 mod settings;

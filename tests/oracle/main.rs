@@ -6,6 +6,7 @@ mod bake;
 mod catalogue;
 mod comments;
 mod format;
+mod links;
 mod parsing;
 mod rename;
 mod resolution;

@@ -195,7 +195,7 @@ fn started(
 }
 
 /// `Alpine Linux, musl, apk`.
-fn system(facts: &Facts) -> String {
+pub(in crate::features) fn system(facts: &Facts) -> String {
     let family = match facts.family {
         Family::Debian => "Debian",
         Family::Ubuntu => "Ubuntu",
