@@ -4,6 +4,7 @@
 //!
 //! - [`text`]: a rope, byte offsets, LSP positions.
 //! - [`syntax`]: the tree and the typed view of each instruction.
+//! - [`language`]: the words of the language, and what they mean.
 //! - [`stages`]: what names mean: stages, references, the graph.
 //! - [`variables`]: ARG and ENV, what each use of one means, and values.
 //! - [`shell`] and [`tools`]: the commands of a RUN, and what well-known ones do.
@@ -29,6 +30,7 @@ pub mod features;
 mod fixture;
 pub mod flow;
 pub mod images;
+pub mod language;
 pub mod lsp;
 pub mod outside;
 pub mod rules;

@@ -1,17 +1,15 @@
-//! `check`, `graph`, `targets` and `explain` on the command line.
+//! `check`, `graph`, `targets`, `explain` and `settings` on the command line.
 //!
 //! This file knows the arguments and the exit codes. Each command is one file, each output format another, and
 //! [`place`] is where bytes become lines and columns.
 
+mod all_settings;
 mod check;
 mod explain;
 mod files;
 mod fix;
 mod github;
 mod graph;
-mod graph_dot;
-mod graph_mermaid;
-mod graph_text;
 mod json;
 mod pages;
 mod place;
@@ -55,7 +53,8 @@ Examples:
   dockerfile-ls explain unknown-stage-reference          say what a rule is about
   dockerfile-ls graph Dockerfile                         show what the default target builds and pulls
   dockerfile-ls graph --target test --format mermaid     draw it for a README
-  dockerfile-ls targets                                  list what Compose, Bake and CI files build";
+  dockerfile-ls targets                                  list what Compose, Bake and CI files build
+  dockerfile-ls settings                                 list what can be set up";
 
 #[derive(Debug, Parser)]
 #[command(name = "dockerfile-ls", version, about = ABOUT, after_help = AFTER_HELP, arg_required_else_help = true)]
@@ -74,6 +73,7 @@ enum Command {
     Graph(graph::Arguments),
     Targets(targets::Arguments),
     Explain(explain::Arguments),
+    Settings(all_settings::Arguments),
 }
 
 /// How the build would be called.
@@ -94,6 +94,7 @@ pub fn run() -> ExitCode {
         Some(Command::Graph(arguments)) => graph::run(&arguments),
         Some(Command::Targets(arguments)) => targets::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
+        Some(Command::Settings(arguments)) => all_settings::run(&arguments),
         // `--stdio` behind something else.
         None => return crate::lsp::run(),
     };

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::{
-    completion::{Completion, CompletionKind},
+    completion::{Completion, CompletionKind, is_subsequence},
     hover::Hover,
+    topic::Topic,
 };
 use crate::{
     document::Document,
@@ -113,14 +114,12 @@ pub fn completion(doc: &Document, offset: usize) -> Option<Vec<Completion>> {
     if let Some(list) = line.list() {
         return Some(rule_names(&line, &list, offset));
     }
-    let item = |start: usize, text: &str, detail: &str, kind| Completion {
-        label: text.trim_end_matches('=').to_owned(),
-        kind,
-        replace: start..offset,
-        insert: start..offset,
-        text: text.to_owned(),
-        detail: Some(detail.to_owned()),
-        documentation: None,
+    let item = |start: usize, text: &str, detail: &str, kind| {
+        let label = text.trim_end_matches('=');
+        Completion {
+            text: text.to_owned(),
+            ..Completion::new(label, kind, &(start..offset), offset).detail(detail)
+        }
     };
     let Some((name, value)) = line.before.split_once('=') else {
         let in_head = line.number < Head::read(doc).lines;
@@ -162,31 +161,20 @@ fn rule_names(line: &Line, list: &List<'_>, offset: usize) -> Vec<Completion> {
     let listed: Vec<&str> = list.typed.split(',').map(str::trim).collect();
     let (listed, lower) = (&listed[..listed.len() - 1], typed.to_lowercase());
     let names = RULES.iter().filter(|rule| list.own || rule.is_buildkit());
-    let names = names.map(|rule| (rule.code, rule.summary, Some(rule.documentation())));
+    let names = names.map(|rule| (rule.code, rule.summary, true));
     // BuildKit makes checks that are not made here.
     let others = CHECKS.iter().filter(|(name, _)| rules::rule_index(name).is_none());
-    let others = others.map(|(name, _)| (*name, "A check of BuildKit", None));
-    let all = std::iter::once(("all", "Every rule", None));
-    let item = |(name, summary, documentation): (&str, &str, Option<String>)| Completion {
-        label: name.to_owned(),
-        kind: CompletionKind::Rule,
-        replace: word.clone(),
-        insert: word.start..offset,
-        text: name.to_owned(),
-        detail: Some(summary.to_owned()),
-        documentation,
+    let others = others.map(|(name, _)| (*name, "A check of BuildKit", false));
+    let all = std::iter::once(("all", "Every rule", false));
+    let item = |(name, summary, has_page): (&str, &str, bool)| {
+        let item = Completion::new(name, CompletionKind::Rule, &word, offset).detail(summary);
+        if has_page { item.topic(Topic::Rule(name.to_owned())) } else { item }
     };
     let wanted = names.chain(others).chain(all);
     wanted
         .filter(|(name, _, _)| !listed.contains(name) && is_subsequence(&lower, &name.to_lowercase()))
         .map(item)
         .collect()
-}
-
-/// Whether the letters of `part` occur in `text` in that order.
-fn is_subsequence(part: &str, text: &str) -> bool {
-    let mut rest = text.chars();
-    part.chars().all(|c| rest.any(|other| other == c))
 }
 
 /// The documentation of the rule whose name is at `offset`, or what the word of the comment there does.
@@ -243,20 +231,23 @@ fn rule_text(rule: &Rule) -> String {
 #[cfg(test)]
 mod tests {
     use crate::{
-        features::{completion::completion, hover::hover},
+        features::{
+            completion::{Alone, completion},
+            hover::hover,
+        },
         fixture::{Fixture, apply},
         text::Edit,
     };
 
     fn labels(text: &str) -> Vec<String> {
         let fixture = Fixture::new(text);
-        completion(&fixture.doc, fixture.cursor).into_iter().map(|item| item.label).collect()
+        completion(&fixture.doc, fixture.cursor, &Alone).into_iter().map(|item| item.label).collect()
     }
 
     #[track_caller]
     fn accepted(text: &str, label: &str) -> String {
         let fixture = Fixture::new(text);
-        let items = completion(&fixture.doc, fixture.cursor);
+        let items = completion(&fixture.doc, fixture.cursor, &Alone);
         let item = items.iter().find(|item| item.label == label).unwrap_or_else(|| panic!("{items:#?}"));
         let edit = Edit { range: item.replace.clone(), text: item.text.clone() };
         apply(&fixture.doc.text().to_string(), &[edit]).lines().next().unwrap_or_default().to_owned()

@@ -244,7 +244,8 @@ pub fn completion(index: &Index, source: &Source, offset: usize) -> Vec<features
             return found;
         }
         let Some((embedded, inner)) = embedded::at(workspace, &source.path, offset) else { return found };
-        let items = features::completion::completion(&embedded.doc, inner).into_iter();
+        let items =
+            features::completion::completion(&embedded.doc, inner, &features::completion::Alone).into_iter();
         let moved = items.filter_map(|item| {
             let (replace, insert) = (embedded.place(&item.replace)?, embedded.place(&item.insert)?);
             Some(features::completion::Completion { replace, insert, ..item })

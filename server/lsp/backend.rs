@@ -34,6 +34,7 @@ use super::{
 use crate::{
     features::{
         self,
+        completion::Alone,
         references::Use,
         rename::{Renamable, RenameError},
     },
@@ -446,7 +447,7 @@ impl LanguageServer for Backend {
         }
         self.ask("completion", uri, |view, _| {
             let offset = view.offset(position);
-            let mut completions = features::completion::completion(view.document, offset);
+            let mut completions = features::completion::completion(view.document, offset, &Alone);
             if completions.is_empty()
                 && let Some(source) = Source::of_dockerfile(view)
             {
@@ -454,6 +455,11 @@ impl LanguageServer for Backend {
             }
             Ok(Some(completion::list(&view.sheet(), offset, completions).into()))
         })
+    }
+
+    async fn completion_resolve(&self, item: lsp::CompletionItem) -> Result<lsp::CompletionItem> {
+        let client = self.features();
+        guard("completion", || completion::resolve(&client, item))
     }
 
     async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {

@@ -20,6 +20,8 @@ pub struct ClientFeatures {
     pub prepare_rename: bool,
     pub completion_insert_replace: bool,
     pub completion_markdown: bool,
+    pub completion_snippets: bool,
+    pub completion_deprecated: bool,
     pub hover_markdown: bool,
     pub symbol_tree: bool,
     pub fold_whole_lines: bool,
@@ -82,6 +84,8 @@ impl ClientFeatures {
             document_changes: edit.and_then(|edit| edit.document_changes).unwrap_or(false),
             prepare_rename: rename.and_then(|rename| rename.prepare_support).unwrap_or(false),
             completion_insert_replace: item.and_then(|item| item.insert_replace_support).unwrap_or(false),
+            completion_snippets: item.and_then(|item| item.snippet_support).unwrap_or(false),
+            completion_deprecated: item.is_some_and(|item| item.tag_support.is_some()),
             completion_markdown: item
                 .and_then(|item| item.documentation_format.as_ref())
                 .is_some_and(|formats| takes_markdown(formats)),
@@ -153,6 +157,7 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
         ..lsp::CodeActionOptions::default()
     };
     let completion = lsp::CompletionOptions {
+        resolve_provider: Some(true),
         // After `--from=`, between the parts of `--mount=`, after an instruction's keyword, and where a variable starts.
         trigger_characters: Some(["=", ",", " ", "$", "{"].map(String::from).to_vec()),
         ..lsp::CompletionOptions::default()

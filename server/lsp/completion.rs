@@ -4,8 +4,11 @@ use std::ops::Range;
 
 use tower_lsp::ls_types as lsp;
 
-use super::{convert::Sheet, plain};
-use crate::features::completion::{Completion, CompletionKind};
+use super::{capabilities::ClientFeatures, convert::Sheet, plain};
+use crate::features::{
+    completion::{Completion, CompletionKind, Documentation},
+    topic::Topic,
+};
 
 /// The items for the cursor at `offset`, in the order of `completions`.
 pub fn list(sheet: &Sheet<'_>, offset: usize, completions: Vec<Completion>) -> lsp::CompletionList {
@@ -15,7 +18,11 @@ pub fn list(sheet: &Sheet<'_>, offset: usize, completions: Vec<Completion>) -> l
 }
 
 fn item(sheet: &Sheet<'_>, offset: usize, index: usize, completion: Completion) -> lsp::CompletionItem {
-    let Completion { label, kind, replace, insert, text, detail, documentation } = completion;
+    let Completion { label, kind, replace, insert, text, snippet, detail, documentation, filter, deprecated } =
+        completion;
+    let snippet = snippet.filter(|_| sheet.client.completion_snippets);
+    let insert_text_format = snippet.is_some().then_some(lsp::InsertTextFormat::SNIPPET);
+    let text = snippet.unwrap_or(text);
     let replace = within_line(sheet, offset, &replace);
     let edit = if sheet.client.completion_insert_replace {
         // The protocol wants `insert` to be a prefix of `replace`.
@@ -36,9 +43,29 @@ fn item(sheet: &Sheet<'_>, offset: usize, index: usize, completion: Completion) 
             CompletionKind::Rule => lsp::CompletionItemKind::ENUM_MEMBER,
             CompletionKind::Directive => lsp::CompletionItemKind::KEYWORD,
             CompletionKind::Variable => lsp::CompletionItemKind::VARIABLE,
+            CompletionKind::Keyword => lsp::CompletionItemKind::KEYWORD,
+            CompletionKind::Snippet => lsp::CompletionItemKind::SNIPPET,
+            CompletionKind::Flag => lsp::CompletionItemKind::FIELD,
+            CompletionKind::Option => lsp::CompletionItemKind::PROPERTY,
+            CompletionKind::Value => lsp::CompletionItemKind::VALUE,
+            CompletionKind::Image => lsp::CompletionItemKind::REFERENCE,
+            CompletionKind::File => lsp::CompletionItemKind::FILE,
+            CompletionKind::Folder => lsp::CompletionItemKind::FOLDER,
+            CompletionKind::Account => lsp::CompletionItemKind::CONSTANT,
         }),
         detail,
-        documentation: documentation.map(|markdown| documented(sheet, markdown)),
+        documentation: match &documentation {
+            Documentation::Text(markdown) => Some(documented(sheet.client, markdown)),
+            Documentation::Nothing | Documentation::Topic(_) => None,
+        },
+        data: match documentation {
+            Documentation::Topic(topic) => Some(topic.key().into()),
+            Documentation::Nothing | Documentation::Text(_) => None,
+        },
+        filter_text: filter,
+        insert_text_format,
+        tags: (deprecated && sheet.client.completion_deprecated)
+            .then(|| vec![lsp::CompletionItemTag::DEPRECATED]),
         // Clients sort by this text, so it has to be as long for every item.
         sort_text: Some(format!("{index:05}")),
         // Clients match it against what stands in the range, which for a variable starts behind the `$` and brace: not all
@@ -49,11 +76,21 @@ fn item(sheet: &Sheet<'_>, offset: usize, index: usize, completion: Completion) 
     }
 }
 
-fn documented(sheet: &Sheet<'_>, markdown: String) -> lsp::Documentation {
-    if !sheet.client.completion_markdown {
-        return lsp::Documentation::String(plain::text(&markdown));
+/// The item with what is shown beside it.
+pub fn resolve(client: &ClientFeatures, mut item: lsp::CompletionItem) -> lsp::CompletionItem {
+    let topic = item.data.as_ref().and_then(|data| data.as_str()).and_then(Topic::parse);
+    if let Some(markdown) = topic.and_then(|topic| topic.markdown()) {
+        item.documentation = Some(documented(client, &markdown));
     }
-    lsp::Documentation::MarkupContent(lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value: markdown })
+    item
+}
+
+fn documented(client: &ClientFeatures, markdown: &str) -> lsp::Documentation {
+    if !client.completion_markdown {
+        return lsp::Documentation::String(plain::text(markdown));
+    }
+    let value = markdown.to_owned();
+    lsp::Documentation::MarkupContent(lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value })
 }
 
 /// The part of `range` on the cursor's line, grown to hold the cursor: the protocol wants both.
@@ -68,24 +105,14 @@ mod tests {
     use std::str::FromStr;
 
     use super::*;
-    use crate::{
-        document::Document,
-        lsp::{capabilities::ClientFeatures, convert::View},
-    };
+    use crate::{document::Document, lsp::convert::View};
 
     fn edit(client: ClientFeatures, replace: Range<usize>, insert: Range<usize>) -> lsp::CompletionTextEdit {
         let uri = lsp::Uri::from_str("file:///Dockerfile").expect("a URI");
         let document = Document::open("one\ntwo three\nfour", 1);
         let view = View { uri: &uri, document: &document, client: &client };
-        let completion = Completion {
-            label: "x".into(),
-            kind: CompletionKind::Stage,
-            replace,
-            insert,
-            text: "x".into(),
-            detail: None,
-            documentation: None,
-        };
+        let completion =
+            Completion { replace, insert, ..Completion::new("x", CompletionKind::Stage, &(0..0), 0) };
         list(&view.sheet(), 10, vec![completion]).items.remove(0).text_edit.expect("every item has an edit")
     }
 

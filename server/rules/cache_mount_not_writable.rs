@@ -1,12 +1,7 @@
-use super::{
-    Findings,
-    context::Context,
-    mount::{MountType, Setting},
-    rule,
-    stage_edits::insert,
-};
+use super::{Findings, context::Context, mount::Setting, rule, stage_edits::insert};
 use crate::{
     flow::StageFlow,
+    language::mounts::MountType,
     text::Edit,
     tools::{self, AccountKind, Value},
 };

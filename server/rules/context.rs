@@ -9,7 +9,6 @@ use std::{
 
 use super::{
     Severity,
-    flags::is_known,
     mismatch::{self, Mismatch},
     mount::{self, MountFlag},
     near::{Near, nearest},
@@ -22,6 +21,7 @@ use crate::{
     builds::Certainty,
     document::Document,
     flow::{Flow, Origin, StageFlow},
+    language::flags,
     outside::{Asked, User, without_platform},
     stages::{
         Edge, EdgeKind, Found, Lookup, Reference, ReferenceKind, Resolution, Stage, Stages,
@@ -543,7 +543,9 @@ impl<'a> Context<'a> {
             let is_from = |flag: &&Flag| {
                 let name = flag.name.text();
                 // No other flag of the two is near it.
-                name == "from" || (!is_known(instruction.keyword, name) && nearest(name, &["from"]).is_some())
+                name == "from"
+                    || (flags::flag(instruction.keyword, name).is_none()
+                        && nearest(name, &["from"]).is_some())
             };
             for flag in instruction.flags.iter().filter(is_from) {
                 let value = flag.value.as_ref().or(instruction.words().first());

@@ -1,67 +1,9 @@
-//! The flags of each instruction, and flags as BuildKit reads them.
+//! Flags as BuildKit reads them.
 
 use std::borrow::Cow;
 
 use super::context::Context;
-use crate::syntax::{Flag, Keyword, Placed, Word};
-
-/// What may follow the name of a flag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// `=value`, once.
-    One,
-    /// `=value`, any number of times.
-    Many,
-    /// Nothing, or `=true` or `=false`, once.
-    Switch,
-}
-
-use Kind::{Many, One, Switch};
-
-/// The flags of an instruction (instructions/parse.go and the hooks in commands_run*.go). Those that only some builders
-/// have are among them. `None` for those whose flags BuildKit does not look at: ARG and STOPSIGNAL lose them.
-pub fn known(keyword: Keyword) -> Option<&'static [(&'static str, Kind)]> {
-    Some(match keyword {
-        Keyword::From => &[("platform", One)],
-        Keyword::Copy => &[
-            ("from", One),
-            ("chown", One),
-            ("chmod", One),
-            ("link", Switch),
-            ("parents", Switch),
-            ("exclude", Many),
-        ],
-        Keyword::Add => &[
-            ("chown", One),
-            ("chmod", One),
-            ("link", Switch),
-            ("keep-git-dir", Switch),
-            ("checksum", One),
-            ("unpack", Switch),
-            ("exclude", Many),
-        ],
-        Keyword::Run => &[("mount", Many), ("network", One), ("security", One), ("device", Many)],
-        Keyword::Healthcheck => &[
-            ("interval", One),
-            ("timeout", One),
-            ("start-period", One),
-            ("start-interval", One),
-            ("retries", One),
-        ],
-        Keyword::Cmd
-        | Keyword::Entrypoint
-        | Keyword::Env
-        | Keyword::Expose
-        | Keyword::Label
-        | Keyword::Maintainer
-        | Keyword::Onbuild
-        | Keyword::Shell
-        | Keyword::User
-        | Keyword::Volume
-        | Keyword::Workdir => &[],
-        Keyword::Arg | Keyword::StopSignal | Keyword::Unknown => return None,
-    })
-}
+use crate::syntax::{Flag, Placed, Word};
 
 /// A flag's name, and its value if there is a `=`.
 #[derive(Debug)]
@@ -70,11 +12,6 @@ pub struct Given<'a> {
     pub value: Option<Cow<'a, str>>,
     /// Whether quotes or escapes stand in the name, or around name and value.
     pub odd: bool,
-}
-
-/// Whether an instruction has a flag of that name.
-pub fn is_known(keyword: Keyword, name: &str) -> bool {
-    known(keyword).is_some_and(|flags| flags.iter().any(|(known, _)| *known == name))
 }
 
 /// Reads a flag as BuildKit does, which takes off its quotes before it looks for the `=` (parser/split_command.go,

@@ -3,7 +3,7 @@ use std::ops::Range;
 use super::{
     Finding, Findings, Severity,
     context::Context,
-    flags::{Kind, given, known},
+    flags::given,
     near::nearest,
     rule,
     stage_edits::replace,
@@ -14,7 +14,10 @@ use super::{
         remote::{ALGORITHMS, DigestError, Source, check_digest, source},
     },
 };
-use crate::syntax::{Flag, Instruction, Keyword, Placed, Word, csv};
+use crate::{
+    language::flags::{Kind, known},
+    syntax::{Flag, Instruction, Keyword, Placed, Word, csv},
+};
 
 rule! {
     /// A flag with a value that it does not take.
@@ -68,9 +71,10 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         let onbuild = instruction.keyword != placed.instruction.keyword;
         for flag in &instruction.flags {
             let given = given(context, placed, flag);
-            let Some((name, kind)) = known.iter().find(|(name, _)| *name == given.name) else { continue };
+            let Some(known) = known.iter().find(|known| known.entry.name == given.name) else { continue };
+            let name = known.entry.name;
             let Some(value) = flag.value.as_ref().filter(|_| !given.odd) else { continue };
-            let wrong = match (instruction.keyword, *kind) {
+            let wrong = match (instruction.keyword, known.kind) {
                 (_, Kind::Switch) => switch(name, value.text()),
                 (Keyword::Run, _) => run(name, value),
                 (Keyword::Healthcheck, _) => healthcheck(name, value.text()),
@@ -80,7 +84,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
                 report(out, placed, flag, value, wrong, context.parse_error(index, onbuild));
             }
             let Some(text) = context.value(index, value).filter(|text| !text.is_empty()) else { continue };
-            let wrong = match (instruction.keyword, *name) {
+            let wrong = match (instruction.keyword, name) {
                 (Keyword::Copy | Keyword::Add, "chmod") if !is_mode(&text) => {
                     Wrong::because(format!("\"{text}\" is no mode: octal up to 07777, or like u+x,go=r"))
                 }

@@ -167,7 +167,7 @@ pub use buildkit::CHECKS;
 pub use documentation::Example;
 pub use fix_all::fix_all;
 pub use ignore::Ignore;
-pub use names::{is_known, nearest_rule, rule_index};
+pub use names::{is_known, nearest_name, nearest_rule, rule_index};
 pub use source::{SourceContext, check_source, check_source_only};
 
 use crate::{document::Document, settings::Level, text::Edit};

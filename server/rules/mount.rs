@@ -8,50 +8,14 @@ use super::{
     near::nearest,
     values::number::{is_bool, is_size, unsigned},
 };
-use crate::syntax::{Flag, Keyword, Word, csv};
-
-/// What is mounted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MountType {
-    Bind,
-    Cache,
-    Tmpfs,
-    Secret,
-    Ssh,
-}
-
-use MountType::{Bind, Cache, Secret, Ssh, Tmpfs};
-
-/// The types by their names.
-const TYPES: [(&str, MountType); 5] =
-    [("bind", Bind), ("cache", Cache), ("tmpfs", Tmpfs), ("secret", Secret), ("ssh", Ssh)];
-
-const SHARING: [&str; 3] = ["shared", "private", "locked"];
-
-/// Keys that may go without a value; `required` may, too.
-const SWITCHES: [&str; 4] = ["readonly", "ro", "readwrite", "rw"];
-
-const KEYS: [&str; 19] = [
-    "type",
-    "from",
-    "source",
-    "target",
-    "readonly",
-    "id",
-    "sharing",
-    "required",
-    "size",
-    "mode",
-    "uid",
-    "gid",
-    "src",
-    "dst",
-    "destination",
-    "ro",
-    "rw",
-    "readwrite",
-    "env",
-];
+use crate::{
+    language::mounts::{
+        self,
+        MountType::{self, Bind, Cache, Secret, Ssh, Tmpfs},
+        SHARING, TYPES, option_names,
+    },
+    syntax::{Flag, Keyword, Word, csv},
+};
 
 /// One thing that is wrong. Ranges are in bytes from the start of the instruction.
 #[derive(Debug)]
@@ -155,7 +119,7 @@ fn read(context: &Context<'_>, index: usize, flag: &Flag) -> Option<Mount> {
             type_range = Some(field.range());
         }
         match option {
-            _ if !KEYS.contains(&key.as_str()) => mount.unknown_key(field, &key_word, &key),
+            _ if mounts::option(&key).is_none() => mount.unknown_key(field, &key_word, &key),
             None => mount.without_value(field, &key),
             Some(option) => {
                 let value = context.value(index, &option);
@@ -187,7 +151,7 @@ impl Mount {
     }
 
     fn unknown_key(&mut self, field: &Word, key_word: &Word, key: &str) {
-        let near = nearest(key, &KEYS);
+        let near = nearest(key, &option_names());
         let mut message = format!("A mount has no option \"{key}\"");
         if let Some(near) = near {
             message += &format!(". Did you mean \"{near}\"?");
@@ -200,7 +164,7 @@ impl Mount {
     fn without_value(&mut self, field: &Word, key: &str) {
         if key == "required" {
             self.required(field);
-        } else if !SWITCHES.contains(&key) {
+        } else if !mounts::option(key).is_some_and(|option| option.alone) {
             self.fault(field.range(), format!("\"{key}\" needs a value: {key}=…"));
         }
     }
@@ -224,19 +188,21 @@ impl Mount {
             "type" => {
                 let found = value.map(|value| {
                     let lower = value.to_lowercase();
-                    TYPES.iter().find(|(name, _)| *name == lower).map(|(_, kind)| *kind)
+                    TYPES.iter().find(|(_, entry)| entry.name == lower).map(|(kind, _)| *kind)
                 });
                 self.kind = found.flatten();
                 if let (Some(value), Some(None)) = (value, found) {
-                    let names = TYPES.map(|(name, _)| name);
+                    let names = TYPES.map(|(_, entry)| entry.name);
                     self.one_of(range, "type of mount", value, &names);
                 }
             }
             "sharing" => {
                 self.sharing = setting;
-                if let Some(value) = value.filter(|value| !SHARING.contains(&value.to_lowercase().as_str())) {
+                if let Some(value) =
+                    value.filter(|value| !SHARING.iter().any(|(name, _)| name.eq_ignore_ascii_case(value)))
+                {
                     self.sharing = Setting::Absent;
-                    self.one_of(range, "way of sharing", value, &SHARING);
+                    self.one_of(range, "way of sharing", value, &SHARING.map(|(name, _)| name));
                 }
             }
             "from" => self.from = setting,
@@ -289,7 +255,7 @@ impl Mount {
     /// if something is missing.
     fn check(&mut self, mount: Range<usize>) {
         let Some(kind) = self.kind else { return };
-        let name = TYPES.iter().find(|(_, other)| *other == kind).map_or("", |(name, _)| name);
+        let name = TYPES.iter().find(|(other, _)| *other == kind).map_or("", |(_, entry)| entry.name);
         if matches!(kind, Bind | Tmpfs) {
             for (key, range) in std::mem::take(&mut self.file) {
                 self.fault(range, format!("\"{key}\" is for cache, secret and ssh mounts, not for {name}"));

@@ -3,11 +3,12 @@ use std::{borrow::Cow, ops::Range};
 use super::{
     Findings,
     context::Context,
-    mount::{Mount, MountType, Setting},
+    mount::{Mount, Setting},
     rule,
 };
 use crate::{
     flow::path,
+    language::mounts::MountType,
     syntax::{Keyword, Placed},
 };
 

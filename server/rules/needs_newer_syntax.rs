@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::{Findings, context::Context, rule, stage_edits::replace};
-use crate::syntax::{Instruction, Keyword};
+use crate::{language, syntax::Instruction};
 
 rule! {
     /// Something that the version of the Dockerfile syntax which the file asks for does not know.
@@ -25,22 +25,6 @@ rule! {
     /// ```
     NEEDS_NEWER_SYNTAX: "needs-newer-syntax", "The file asks for a syntax without something that it uses", Hint, check
 }
-
-/// Flags and the minor version that they came with (docs/reference.md, "Minimum Dockerfile version").
-const FLAGS: [(Keyword, &str, u32); 12] = [
-    (Keyword::Add, "checksum", 6),
-    (Keyword::Add, "chmod", 2),
-    (Keyword::Add, "exclude", 19),
-    (Keyword::Add, "link", 4),
-    (Keyword::Add, "unpack", 17),
-    (Keyword::Copy, "chmod", 2),
-    (Keyword::Copy, "exclude", 19),
-    (Keyword::Copy, "link", 4),
-    (Keyword::Copy, "parents", 20),
-    (Keyword::Run, "mount", 2),
-    (Keyword::Run, "network", 3),
-    (Keyword::Run, "security", 20),
-];
 
 const HEREDOCS: u32 = 4;
 
@@ -83,13 +67,10 @@ fn syntax(context: &Context<'_>) -> Option<(u32, Range<usize>)> {
 /// What an instruction has that not every version knows, with the version and the place.
 fn needs(instruction: &Instruction) -> impl Iterator<Item = (String, u32, Range<usize>)> + '_ {
     let flags = instruction.flags.iter().filter_map(|flag| {
-        let is = |(keyword, name, _): &&(Keyword, &str, u32)| {
-            *keyword == instruction.keyword && *name == flag.name.text()
-        };
-        let (_, name, since) = FLAGS.iter().find(is)?;
+        let known = language::flags::flag(instruction.keyword, flag.name.text())?;
         Some((
-            format!("{} --{name}", instruction.keyword.name()),
-            *since,
+            format!("{} --{}", instruction.keyword.name(), known.entry.name),
+            known.since,
             flag.range.start..flag.name.range().end,
         ))
     });

@@ -1,12 +1,12 @@
 use super::{
     Findings,
     context::Context,
-    flags::known,
     rule,
     stage_edits::replace,
     values::remote::{Source, source},
 };
 use crate::{
+    language::flags,
     syntax::{Arguments, Instruction, Keyword, Placed},
     text::Edit,
 };
@@ -58,8 +58,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
 }
 
 fn use_add(placed: &Placed, instruction: &Instruction) -> Option<Vec<Edit>> {
-    let known = known(Keyword::Add)?;
-    let fits = instruction.flags.iter().all(|flag| known.iter().any(|(name, _)| *name == flag.name.text()));
+    let fits = instruction.flags.iter().all(|flag| flags::flag(Keyword::Add, flag.name.text()).is_some());
     let is_complete = matches!(&instruction.arguments, Arguments::Words { words, .. } if words.len() >= 2);
     let word = &instruction.word;
     let add = if word.text().starts_with('c') { "add" } else { "ADD" };

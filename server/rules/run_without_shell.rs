@@ -3,13 +3,14 @@ use super::{
     bases::{lacks_shell, may_hold_shell, root_name, root_place},
     context::Context,
     json_args_recommended::is_said_otherwise,
-    mount::{MountType, Setting},
+    mount::Setting,
     rule,
     stage_edits::{copy_text, indent, insert, newline, replace},
 };
 use crate::{
     flow::{Fact, StageFlow},
     images::Shell,
+    language::mounts::MountType,
     syntax::{Arguments, Instruction, Keyword},
     text::Edit,
 };

@@ -3,12 +3,13 @@ use std::{collections::HashSet, ops::Range};
 use super::{
     Finding, Findings, Severity,
     context::Context,
-    flags::{Given, Kind, given, known, leading},
+    flags::{Given, given, leading},
     near::nearest,
     rule,
     stage_edits::replace,
 };
 use crate::{
+    language::flags::{self, Kind, known},
     syntax::{Arguments, Flag, Instruction, Keyword, Pair, Placed, Word},
     text::Edit,
 };
@@ -62,7 +63,7 @@ fn with_flags(
     instruction: &Instruction,
     severity: &dyn Fn() -> Severity,
 ) {
-    let Some(known) = known(instruction.keyword) else { return };
+    let Some(all) = known(instruction.keyword) else { return };
     // The first of each that the instruction has.
     let mut before: Vec<(&str, &Flag)> = Vec::new();
     let mut used = None;
@@ -72,23 +73,23 @@ fn with_flags(
         if given.name.is_empty() && given.value.is_none() {
             continue;
         }
-        let Some((name, kind)) = known.iter().find(|(known, _)| *known == given.name) else {
+        let Some(known) = all.iter().find(|known| known.entry.name == given.name) else {
             let used = used.get_or_insert_with(|| names(instruction));
-            unknown(out, placed, instruction, flag, &given, known, used).severity(severity());
+            unknown(out, placed, instruction, flag, &given, all, used).severity(severity());
             continue;
         };
-        let first = before.iter().find(|(other, _)| other == name);
-        match first.filter(|_| *kind != Kind::Many) {
+        let first = before.iter().find(|(other, _)| *other == known.entry.name);
+        match first.filter(|_| known.kind != Kind::Many) {
             Some((_, first)) => {
                 repeated(context, out, placed, flag, first).severity(severity());
             }
-            None if *kind != Kind::Switch && given.value.is_none() => {
+            None if known.kind != Kind::Switch && given.value.is_none() => {
                 without_value(context, out, placed, instruction, flag).severity(severity());
             }
             None => {}
         }
         if first.is_none() {
-            before.push((name, flag));
+            before.push((known.entry.name, flag));
         }
     }
 }
@@ -187,15 +188,16 @@ fn unknown<'f>(
     instruction: &Instruction,
     flag: &Flag,
     given: &Given<'_>,
-    known: &[(&'static str, Kind)],
+    known: &[flags::Flag],
     used: &HashSet<&str>,
 ) -> &'f mut Finding {
     let name = &*given.name;
     let keyword = instruction.keyword.name();
-    let allowed = |(other, kind): &&(&'static str, Kind)| {
-        (*kind == Kind::Many || !used.contains(other)) && (*kind == Kind::Switch || given.value.is_some())
+    let allowed = |other: &&flags::Flag| {
+        (other.kind == Kind::Many || !used.contains(other.entry.name))
+            && (other.kind == Kind::Switch || given.value.is_some())
     };
-    let names: Vec<&str> = known.iter().filter(allowed).map(|(name, _)| *name).collect();
+    let names: Vec<&str> = known.iter().filter(allowed).map(|known| known.entry.name).collect();
     let near = nearest(name, &names);
     let is_copy = instruction.keyword == Keyword::Add && name == "from";
     let mut message = format!("{keyword} has no flag --{name}");
@@ -217,8 +219,7 @@ fn unknown<'f>(
 }
 
 fn use_copy(placed: &Placed, instruction: &Instruction) -> Option<Vec<Edit>> {
-    let copy = known(Keyword::Copy)?;
-    let fits = |flag: &Flag| copy.iter().any(|(name, _)| *name == flag.name.text());
+    let fits = |flag: &Flag| flags::flag(Keyword::Copy, flag.name.text()).is_some();
     let word = &instruction.word;
     let copy = if word.text().starts_with('a') { "copy" } else { "COPY" };
     instruction.flags.iter().all(fits).then(|| vec![replace(placed.at(word.range()), copy)])

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, ops::Range};
 
-use super::{Completion, CompletionKind};
+use super::{Completion, CompletionKind, Documentation};
 use crate::{
     document::Document,
     stages::globals,
@@ -159,13 +159,10 @@ impl Place<'_> {
 
     fn item(&self, name: &str, detail: String, documentation: Option<String>) -> Completion {
         Completion {
-            label: name.to_owned(),
-            kind: CompletionKind::Variable,
-            replace: self.name.clone(),
-            insert: self.name.start..self.offset,
             text: format!("{name}{}", self.closing),
             detail: Some(detail),
-            documentation,
+            documentation: documentation.map_or(Documentation::Nothing, Documentation::Text),
+            ..Completion::new(name, CompletionKind::Variable, &self.name, self.offset)
         }
     }
 
@@ -191,7 +188,7 @@ fn short(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::completion;
+    use super::super::{Alone, Documentation, completion};
     use crate::{
         fixture::{Fixture, apply},
         text::Edit,
@@ -199,7 +196,7 @@ mod tests {
 
     fn labels(text: &str) -> Vec<String> {
         let fixture = Fixture::new(text);
-        completion(&fixture.doc, fixture.cursor).into_iter().map(|item| item.label).collect()
+        completion(&fixture.doc, fixture.cursor, &Alone).into_iter().map(|item| item.label).collect()
     }
 
     const FILE: &str =
@@ -294,7 +291,7 @@ mod tests {
             ("WORKDIR ${HE$0/x", "WORKDIR ${HERE/x"),
         ] {
             let fixture = Fixture::new(&format!("FROM a\nENV HERE=1\n{line}\n"));
-            let item = &completion(&fixture.doc, fixture.cursor)[0];
+            let item = &completion(&fixture.doc, fixture.cursor, &Alone)[0];
             let edit = Edit { range: item.replace.clone(), text: item.text.clone() };
             let text = apply(&fixture.doc.text().to_string(), &[edit]);
             assert_eq!(text.lines().last(), Some(expected), "{line}");
@@ -306,12 +303,15 @@ mod tests {
         let text =
             "# GO the release\nARG GO=1.22\nFROM a AS base\nARG GO\nENV X=$GO-$HOME\nFROM base\nRUN $$0";
         let fixture = Fixture::new(text);
-        let items = completion(&fixture.doc, fixture.cursor);
+        let items = completion(&fixture.doc, fixture.cursor, &Alone);
         let shown: Vec<_> =
-            items.iter().map(|item| (item.detail.as_deref(), item.documentation.as_deref())).collect();
+            items.iter().map(|item| (item.detail.as_deref(), item.documentation.clone())).collect();
         assert_eq!(
             shown,
-            [(Some("ENV 1.22-* · base"), None), (Some("ARG 1.22 · base"), Some("the release"))]
+            [
+                (Some("ENV 1.22-* · base"), Documentation::Nothing),
+                (Some("ARG 1.22 · base"), Documentation::Text("the release".into()))
+            ]
         );
     }
 }

@@ -29,13 +29,9 @@ pub fn completion(workspace: &Workspace, file: &Path, text: &Text, offset: usize
             }
             let Some(written) = written(value, label) else { return };
             let item = Completion {
-                label: label.to_owned(),
-                kind,
-                replace: value.spot.range.clone(),
-                insert: value.spot.range.start..offset,
                 text: written,
                 detail,
-                documentation: None,
+                ..Completion::new(label, kind, &value.spot.range, offset)
             };
             found.push((lower.starts_with(&typed), item));
         };

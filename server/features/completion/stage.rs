@@ -1,10 +1,8 @@
-//! What can stand at the cursor: names of stages and variables, wherever one can stand, and what [`comments`] can say.
-
-mod variable;
+//! Names of stages and build contexts, wherever one can stand.
 
 use std::ops::Range;
 
-use super::comments;
+use super::{Completion, CompletionKind, Documentation, is_subsequence};
 use crate::{
     document::Document,
     outside::titles,
@@ -12,45 +10,9 @@ use crate::{
     syntax::{Arguments, Instruction, Keyword, Placed, Word},
 };
 
-/// What a completion stands for; the client shows an icon for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CompletionKind {
-    Stage,
-    /// A build context that another file gives.
-    Context,
-    /// The name of a rule.
-    Rule,
-    /// A directive, or a part of one.
-    Directive,
-    Variable,
-}
-
-/// One thing that can stand at the cursor.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Completion {
-    pub label: String,
-    pub kind: CompletionKind,
-    /// What the item replaces when the whole word is replaced, in bytes.
-    pub replace: Range<usize>,
-    /// What the item replaces when text behind the cursor is kept, in bytes: from the word's start to the cursor.
-    pub insert: Range<usize>,
-    /// What is written there.
-    pub text: String,
-    /// One short line beside the label.
-    pub detail: Option<String>,
-    /// Markdown.
-    pub documentation: Option<String>,
-}
-
-/// All that can stand at `offset` (bytes), best first.
-pub fn completion(doc: &Document, offset: usize) -> Vec<Completion> {
-    if let Some(items) = comments::completion(doc, offset) {
-        return items;
-    }
-    if let Some(variables) = variable::completion(doc, offset) {
-        return variables;
-    }
-    let Some(slot) = Slot::find(doc, offset) else { return Vec::new() };
+/// The stages and build contexts that can stand at `offset`, best first; `None` where none can.
+pub(super) fn completion(doc: &Document, offset: usize) -> Option<Vec<Completion>> {
+    let slot = Slot::find(doc, offset)?;
     let stages = doc.stages();
     let typed = doc.text().slice(slot.word.start..offset).to_lowercase();
     // The nearest stage is the likeliest to be meant.
@@ -69,7 +31,7 @@ pub fn completion(doc: &Document, offset: usize) -> Vec<Completion> {
         is_subsequence(&typed, &context.label).then_some((starts, context))
     }));
     found.sort_by_key(|(starts, _)| !starts);
-    found.into_iter().map(|(_, completion)| completion).collect()
+    Some(found.into_iter().map(|(_, completion)| completion).collect())
 }
 
 /// A place where a stage name can stand.
@@ -134,14 +96,9 @@ impl Slot {
         let mut contexts: Vec<&str> = doc.outside().context_names().into_iter().collect();
         contexts.retain(|name| names.with_name(name).is_empty() && !is_reserved_name(name));
         contexts.sort_unstable();
-        let completion = |name: &str| Completion {
-            label: name.to_owned(),
-            kind: CompletionKind::Context,
-            replace: self.word.clone(),
-            insert: self.word.start..offset,
-            text: name.to_owned(),
-            detail: Some(format!("build context of {}", titles(doc.outside().with_context(name)))),
-            documentation: None,
+        let completion = |name: &str| {
+            let detail = format!("build context of {}", titles(doc.outside().with_context(name)));
+            Completion::new(name, CompletionKind::Context, &self.word, offset).detail(detail)
         };
         contexts.into_iter().map(completion).collect()
     }
@@ -149,13 +106,9 @@ impl Slot {
     fn completion(&self, doc: &Document, stage: &Stage, text: String, offset: usize) -> Completion {
         let base = doc.base_text(stage.index);
         Completion {
-            label: text.clone(),
-            kind: CompletionKind::Stage,
-            replace: self.word.clone(),
-            insert: self.word.start..offset,
-            text,
             detail: base.as_ref().map(|base| format!("FROM {base}")),
-            documentation: doc.description(stage.index),
+            documentation: doc.description(stage.index).map_or(Documentation::Nothing, Documentation::Text),
+            ..Completion::new(text, CompletionKind::Stage, &self.word, offset)
         }
     }
 }
@@ -223,21 +176,16 @@ fn target_value(text: &str, offset: usize) -> Option<Range<usize>> {
     builds.then_some(start..end)
 }
 
-/// Whether the letters of `part` occur in `text` in that order.
-pub fn is_subsequence(part: &str, text: &str) -> bool {
-    let mut rest = text.chars();
-    part.chars().all(|c| rest.any(|other| other == c))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::super::{Alone, Documentation, completion};
     use crate::fixture::{Fixture, apply, user};
     use crate::text::Edit;
+    use std::ops::Range;
 
     fn labels(text: &str) -> Vec<String> {
         let fixture = Fixture::new(text);
-        completion(&fixture.doc, fixture.cursor).into_iter().map(|item| item.label).collect()
+        completion(&fixture.doc, fixture.cursor, &Alone).into_iter().map(|item| item.label).collect()
     }
 
     #[test]
@@ -246,7 +194,7 @@ mod tests {
         let labels = |line: &str| -> Vec<String> {
             let fixture =
                 Fixture::new(&format!("FROM a AS tools\nFROM b AS run\n{line}")).with_users(users());
-            completion(&fixture.doc, fixture.cursor).into_iter().map(|item| item.label).collect()
+            completion(&fixture.doc, fixture.cursor, &Alone).into_iter().map(|item| item.label).collect()
         };
         assert_eq!(labels("COPY --from=to$0 /a /a\n"), ["tools", "tools-src"]);
         assert_eq!(labels("FROM $0\n"), ["run", "tools", "tools-src"]);
@@ -337,7 +285,7 @@ mod tests {
     #[test]
     fn accepting_replaces_the_word_or_keeps_what_stands_behind_the_cursor() {
         let fixture = Fixture::new("FROM a AS builder\nFROM b\nCOPY --from=bui$0xx /a /b\n");
-        let item = &completion(&fixture.doc, fixture.cursor)[0];
+        let item = &completion(&fixture.doc, fixture.cursor, &Alone)[0];
         let text = fixture.doc.text().to_string();
         let accept =
             |range: &Range<usize>| apply(&text, &[Edit { range: range.clone(), text: item.text.clone() }]);
@@ -349,8 +297,8 @@ mod tests {
     fn an_item_tells_the_base_and_the_description() {
         let fixture =
             Fixture::new("# builder compiles it all\nFROM golang:1.22 AS builder\nFROM b\nCOPY --from=$0\n");
-        let item = &completion(&fixture.doc, fixture.cursor)[0];
+        let item = &completion(&fixture.doc, fixture.cursor, &Alone)[0];
         assert_eq!(item.detail.as_deref(), Some("FROM golang:1.22"));
-        assert_eq!(item.documentation.as_deref(), Some("compiles it all"));
+        assert_eq!(item.documentation, Documentation::Text("compiles it all".into()));
     }
 }
