@@ -7,6 +7,7 @@ pub struct Settings {
     pub levels: Levels,
     pub inlay_hints: InlayHints,
     pub code_lens: CodeLens,
+    pub format: Format,
 }
 
 /// How bad the findings of a rule are to a user.
@@ -80,4 +81,53 @@ impl Default for CodeLens {
     fn default() -> CodeLens {
         CodeLens { uses: true, build: true, copy_build_command: true }
     }
+}
+
+/// How files are formatted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Format {
+    pub keyword_case: KeywordCase,
+    pub indent: Indent,
+    /// The columns of an indentation, where no editor says it.
+    pub indent_width: u32,
+    pub continuation: Continuation,
+}
+
+impl Default for Format {
+    fn default() -> Format {
+        Format {
+            keyword_case: KeywordCase::Keep,
+            indent: Indent::Editor,
+            indent_width: 4,
+            continuation: Continuation::Single,
+        }
+    }
+}
+
+/// How the formatter writes keywords: those of instructions, AS, and the CMD and NONE of a HEALTHCHECK.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeywordCase {
+    Keep,
+    Upper,
+    Lower,
+}
+
+/// What continued lines are indented with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Indent {
+    /// What the editor asks for; spaces where there is none.
+    Editor,
+    Tabs,
+    Spaces,
+}
+
+/// Where the character stands that continues a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Continuation {
+    /// One blank behind the text.
+    Single,
+    /// In one column for all lines of an instruction.
+    Align,
+    /// Where it is.
+    Keep,
 }

@@ -1,4 +1,4 @@
-//! `check`, `graph`, `targets`, `explain` and `settings` on the command line.
+//! `check`, `fmt`, `graph`, `targets`, `explain` and `settings` on the command line.
 //!
 //! This file knows the arguments and the exit codes. Each command is one file, each output format another, and
 //! [`place`] is where bytes become lines and columns.
@@ -8,6 +8,7 @@ mod check;
 mod explain;
 mod files;
 mod fix;
+mod fmt;
 mod github;
 mod graph;
 mod json;
@@ -50,6 +51,7 @@ Examples:
   dockerfile-ls --stdio                                  what an editor runs
   dockerfile-ls check                                    check every Dockerfile below the current folder
   dockerfile-ls check --fail-on error docker/            let a job fail for errors only
+  dockerfile-ls fmt --check                              let a job fail for files that are not formatted
   dockerfile-ls explain unknown-stage-reference          say what a rule is about
   dockerfile-ls graph Dockerfile                         show what the default target builds and pulls
   dockerfile-ls graph --target test --format mermaid     draw it for a README
@@ -70,6 +72,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Fmt(fmt::Arguments),
     Graph(graph::Arguments),
     Targets(targets::Arguments),
     Explain(explain::Arguments),
@@ -91,6 +94,7 @@ struct Build {
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Some(Command::Check(arguments)) => check::run(&arguments),
+        Some(Command::Fmt(arguments)) => fmt::run(&arguments),
         Some(Command::Graph(arguments)) => graph::run(&arguments),
         Some(Command::Targets(arguments)) => targets::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),

@@ -5,7 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::settings::Settings;
+use crate::settings::{Continuation, Indent, KeywordCase, Settings};
 
 /// A table of settings.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ pub enum Set {
 }
 
 /// All settings.
-pub static GROUPS: [Group; 3] = [
+pub static GROUPS: [Group; 4] = [
     Group {
         name: "rules",
         summary: "How bad the findings of a rule are, by its name; what is not set is left to the rule",
@@ -84,6 +84,80 @@ pub static GROUPS: [Group; 3] = [
             switch("destinations", "Where a relative path of a COPY, ADD or WORKDIR leads", |settings| {
                 &mut settings.inlay_hints.destinations
             }),
+        ]),
+    },
+    Group {
+        name: "format",
+        summary: "How files are formatted",
+        keys: Keys::Settings(&[
+            choice(
+                "keyword-case",
+                "How keywords are written: those of instructions, AS, and the CMD and NONE of a HEALTHCHECK",
+                &[
+                    Choice {
+                        name: "keep",
+                        meaning: "As they are",
+                        set: |settings| settings.format.keyword_case = KeywordCase::Keep,
+                    },
+                    Choice {
+                        name: "upper",
+                        meaning: "In upper case",
+                        set: |settings| settings.format.keyword_case = KeywordCase::Upper,
+                    },
+                    Choice {
+                        name: "lower",
+                        meaning: "In lower case",
+                        set: |settings| settings.format.keyword_case = KeywordCase::Lower,
+                    },
+                ],
+            ),
+            choice(
+                "indent",
+                "What continued lines are indented with",
+                &[
+                    Choice {
+                        name: "editor",
+                        meaning: "What the editor asks for; spaces on the command line",
+                        set: |settings| settings.format.indent = Indent::Editor,
+                    },
+                    Choice {
+                        name: "tabs",
+                        meaning: "Tabs",
+                        set: |settings| settings.format.indent = Indent::Tabs,
+                    },
+                    Choice {
+                        name: "spaces",
+                        meaning: "Spaces",
+                        set: |settings| settings.format.indent = Indent::Spaces,
+                    },
+                ],
+            ),
+            Setting {
+                name: "indent-width",
+                meaning: "The columns of an indentation, where no editor says it",
+                kind: Kind::Number(1..=16, |settings| &mut settings.format.indent_width),
+            },
+            choice(
+                "continuation",
+                "Where the character stands that continues a line",
+                &[
+                    Choice {
+                        name: "single",
+                        meaning: "One blank behind the text",
+                        set: |settings| settings.format.continuation = Continuation::Single,
+                    },
+                    Choice {
+                        name: "align",
+                        meaning: "In one column for all lines of an instruction",
+                        set: |settings| settings.format.continuation = Continuation::Align,
+                    },
+                    Choice {
+                        name: "keep",
+                        meaning: "Where it is",
+                        set: |settings| settings.format.continuation = Continuation::Keep,
+                    },
+                ],
+            ),
         ]),
     },
     Group {
@@ -109,6 +183,10 @@ pub static GROUPS: [Group; 3] = [
 
 const fn switch(name: &'static str, meaning: &'static str, field: Field<bool>) -> Setting {
     Setting { name, meaning, kind: Kind::Switch(field) }
+}
+
+const fn choice(name: &'static str, meaning: &'static str, choices: &'static [Choice]) -> Setting {
+    Setting { name, meaning, kind: Kind::Choice(choices) }
 }
 
 impl Group {

@@ -192,7 +192,7 @@ fn is_relative(path: &str) -> bool {
 /// Longest label in characters: it takes the place of the text behind it.
 const LONG: usize = 100;
 
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     let mut shown: String = text.chars().take(LONG).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(LONG).is_some() {
         shown.push('…');

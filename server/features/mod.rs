@@ -4,14 +4,18 @@
 //! They do no I/O, never wait, and know nothing of LSP. Those in [`outside`] take a
 //! [`Workspace`](crate::workspace::Workspace) instead.
 
+mod built;
 pub mod comments;
 pub mod completion;
 pub mod definition;
 pub mod folding;
+pub mod format;
 mod given;
 pub mod graph;
+pub mod hierarchy;
 pub mod hover;
 pub mod inlay_hints;
+pub mod lens;
 pub mod outside;
 pub mod references;
 pub mod rename;

@@ -446,6 +446,11 @@ impl Changes {
 }
 
 impl Index {
+    /// What a URI means as a Dockerfile: as it is open, else from the disk.
+    pub fn document(&self, uri: &Uri) -> Option<Arc<Document>> {
+        self.open_dockerfile(uri).or_else(|| Some(self.dockerfile(&file(uri)?)?.1))
+    }
+
     /// A Dockerfile as it is open, else from the disk.
     pub fn dockerfile(&self, path: &Path) -> Option<(Uri, Arc<Document>)> {
         let (uri, _) = self.uri(path)?;

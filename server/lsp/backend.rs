@@ -19,13 +19,14 @@ use super::{
     actions,
     bulk::Outgoing,
     capabilities::{self, ClientFeatures},
-    completion,
+    commands, completion,
     config::{Config, is_ignore_file, path},
     convert::{Sheet, View},
-    diagnostics,
+    diagnostics, format,
     guard::guard,
+    hierarchy,
     index::Index,
-    inlay, outline, parent, plain,
+    inlay, lens, outline, parent, plain,
     publish::{Desk, Publisher},
     renewal::Renewal,
     sources::{Source, Sources, path_of_source},
@@ -385,6 +386,48 @@ impl LanguageServer for Backend {
         })
     }
 
+    async fn prepare_call_hierarchy(
+        &self,
+        params: lsp::CallHierarchyPrepareParams,
+    ) -> Result<Option<Vec<lsp::CallHierarchyItem>>> {
+        let lsp::TextDocumentPositionParams { text_document, position } =
+            params.text_document_position_params;
+        if let Some(source) = self.sources.get(&text_document.uri) {
+            let (uri, client) = (&text_document.uri, self.features());
+            return guard("call hierarchy", || {
+                let offset = source.sheet(uri, &client).offset(position);
+                hierarchy::prepare_from_source(&self.index, &source, &client, offset)
+            });
+        }
+        self.ask("call hierarchy", &text_document.uri, |view, _| {
+            Ok(hierarchy::prepare(view, view.offset(position)))
+        })
+    }
+
+    async fn incoming_calls(
+        &self,
+        params: lsp::CallHierarchyIncomingCallsParams,
+    ) -> Result<Option<Vec<lsp::CallHierarchyIncomingCall>>> {
+        let client = self.features();
+        guard("call hierarchy", || hierarchy::incoming(&self.index, &client, &params.item))
+    }
+
+    async fn outgoing_calls(
+        &self,
+        params: lsp::CallHierarchyOutgoingCallsParams,
+    ) -> Result<Option<Vec<lsp::CallHierarchyOutgoingCall>>> {
+        let client = self.features();
+        guard("call hierarchy", || hierarchy::outgoing(&self.index, &client, &params.item))
+    }
+
+    async fn code_lens(&self, params: lsp::CodeLensParams) -> Result<Option<Vec<lsp::CodeLens>>> {
+        self.ask("code lens", &params.text_document.uri, |view, _| Ok(Some(lens::lenses(&self.index, view))))
+    }
+
+    async fn execute_command(&self, params: lsp::ExecuteCommandParams) -> Result<Option<lsp::LSPAny>> {
+        guard("a command", || commands::execute(&self.index, &self.sources, params))?
+    }
+
     async fn prepare_rename(
         &self,
         params: lsp::TextDocumentPositionParams,
@@ -431,6 +474,36 @@ impl LanguageServer for Backend {
             let changes =
                 across::rename_stage(&self.index, uri, view.document, offset, name).map_err(refused)?;
             Ok(Some(self.change(&changes, "the stage")))
+        })
+    }
+
+    async fn formatting(&self, params: lsp::DocumentFormattingParams) -> Result<Option<Vec<lsp::TextEdit>>> {
+        self.ask("formatting", &params.text_document.uri, |view, _| {
+            let style = format::style(view.document.settings(), &params.options);
+            Ok(Some(format::edits(view, features::format::format(view.document, &style, None))))
+        })
+    }
+
+    async fn range_formatting(
+        &self,
+        params: lsp::DocumentRangeFormattingParams,
+    ) -> Result<Option<Vec<lsp::TextEdit>>> {
+        self.ask("formatting", &params.text_document.uri, |view, _| {
+            let style = format::style(view.document.settings(), &params.options);
+            let range = Some(view.bytes(params.range));
+            Ok(Some(format::edits(view, features::format::format(view.document, &style, range))))
+        })
+    }
+
+    async fn on_type_formatting(
+        &self,
+        params: lsp::DocumentOnTypeFormattingParams,
+    ) -> Result<Option<Vec<lsp::TextEdit>>> {
+        let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        self.ask("formatting", &text_document.uri, |view, _| {
+            let style = format::style(view.document.settings(), &params.options);
+            let edit = features::format::after_newline(view.document, view.offset(position), &style);
+            Ok(Some(format::edits(view, edit.into_iter().collect())))
         })
     }
 

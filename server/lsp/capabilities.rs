@@ -2,6 +2,7 @@
 
 use tower_lsp::ls_types::{self as lsp, MarkupKind, PositionEncodingKind};
 
+use super::commands;
 use crate::text::Encoding;
 
 /// What matters of the client's capabilities.
@@ -38,12 +39,46 @@ pub struct ClientFeatures {
     pub diagnostic_refresh: bool,
     /// Asks for inlay hints again when it is told to.
     pub inlay_hint_refresh: bool,
+    /// Asks for code lenses again when it is told to.
+    pub code_lens_refresh: bool,
+    /// The commands of its own that it has for us.
+    pub commands: ClientCommands,
     /// Shows the progress of work that the server starts by itself.
     pub progress: bool,
     /// Has people confirm edits that are marked so.
     pub confirmed_edits: bool,
     /// Tells before it renames files.
     pub will_rename: bool,
+}
+
+/// Commands that run on the client's side. A client names those that it has in `experimental.commands.commands` of its
+/// capabilities, a list of texts, as other servers have it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ClientCommands {
+    /// Runs a command line in a terminal.
+    pub run_build: bool,
+    /// Copies a command line.
+    pub copy_build_command: bool,
+    /// Shows places that it is given.
+    pub show_references: bool,
+}
+
+/// What these commands are called.
+pub const RUN_BUILD: &str = "dockerfile-ls.runBuild";
+pub const COPY_BUILD_COMMAND: &str = "dockerfile-ls.copyBuildCommand";
+pub const SHOW_REFERENCES: &str = "dockerfile-ls.showReferences";
+
+impl ClientCommands {
+    fn read(client: &lsp::ClientCapabilities) -> ClientCommands {
+        let commands = client.experimental.as_ref().and_then(|it| it.pointer("/commands/commands"));
+        let commands = commands.and_then(|commands| commands.as_array());
+        let has = |name: &str| commands.is_some_and(|all| all.iter().any(|command| command == name));
+        ClientCommands {
+            run_build: has(RUN_BUILD),
+            copy_build_command: has(COPY_BUILD_COMMAND),
+            show_references: has(SHOW_REFERENCES),
+        }
+    }
 }
 
 impl ClientFeatures {
@@ -65,6 +100,7 @@ impl ClientFeatures {
         let refresh = workspace.and_then(|workspace| workspace.diagnostics.as_ref());
         let renewed = refresh.and_then(|refresh| refresh.refresh_support).unwrap_or(false);
         let hints = workspace.and_then(|workspace| workspace.inlay_hint.as_ref());
+        let lenses = workspace.and_then(|workspace| workspace.code_lens.as_ref());
         let operations = workspace.and_then(|workspace| workspace.file_operations.as_ref());
         let definition = document.and_then(|document| document.definition.as_ref());
         let rename = document.and_then(|document| document.rename.as_ref());
@@ -101,6 +137,8 @@ impl ClientFeatures {
             configuration_registration: told.and_then(|told| told.dynamic_registration).unwrap_or(false),
             watch_files: watch.and_then(|watch| watch.dynamic_registration).unwrap_or(false),
             diagnostic_refresh: renewed,
+            code_lens_refresh: lenses.and_then(|lenses| lenses.refresh_support).unwrap_or(false),
+            commands: ClientCommands::read(client),
             inlay_hint_refresh: hints.and_then(|hints| hints.refresh_support).unwrap_or(false),
             progress: client.window.as_ref().and_then(|window| window.work_done_progress).unwrap_or(false),
             confirmed_edits: edit.is_some_and(|edit| edit.change_annotation_support.is_some())
@@ -170,12 +208,24 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
         definition_provider: Some(lsp::OneOf::Left(true)),
         references_provider: Some(lsp::OneOf::Left(true)),
         document_highlight_provider: Some(lsp::OneOf::Left(true)),
+        call_hierarchy_provider: Some(lsp::CallHierarchyServerCapability::Simple(true)),
+        code_lens_provider: Some(lsp::CodeLensOptions { resolve_provider: Some(false) }),
+        execute_command_provider: Some(lsp::ExecuteCommandOptions {
+            commands: commands::ALL.map(str::to_owned).to_vec(),
+            ..lsp::ExecuteCommandOptions::default()
+        }),
         document_symbol_provider: Some(lsp::OneOf::Left(true)),
         workspace_symbol_provider: Some(lsp::OneOf::Left(true)),
         folding_range_provider: Some(lsp::FoldingRangeProviderCapability::Simple(true)),
         inlay_hint_provider: Some(lsp::OneOf::Left(true)),
         hover_provider: Some(lsp::HoverProviderCapability::Simple(true)),
         rename_provider: Some(rename),
+        document_formatting_provider: Some(lsp::OneOf::Left(true)),
+        document_range_formatting_provider: Some(lsp::OneOf::Left(true)),
+        document_on_type_formatting_provider: Some(lsp::DocumentOnTypeFormattingOptions {
+            first_trigger_character: "\n".into(),
+            more_trigger_character: None,
+        }),
         completion_provider: Some(completion),
         code_action_provider: client.code_actions.then(|| actions.into()),
         workspace: Some(lsp::WorkspaceServerCapabilities {
