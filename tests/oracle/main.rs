@@ -10,6 +10,7 @@ mod rename;
 mod resolution;
 mod seeds;
 mod shared;
+mod typing;
 mod variables;
 mod verdicts;
 mod workspaces;
