@@ -16,6 +16,7 @@ pub mod hierarchy;
 pub mod hover;
 pub mod inlay_hints;
 pub mod lens;
+pub mod links;
 pub mod outside;
 pub mod references;
 pub mod rename;

@@ -196,8 +196,9 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
     };
     let completion = lsp::CompletionOptions {
         resolve_provider: Some(true),
-        // After `--from=`, between the parts of `--mount=`, after an instruction's keyword, and where a variable starts.
-        trigger_characters: Some(["=", ",", " ", "$", "{"].map(String::from).to_vec()),
+        // After `--from=`, between the parts of `--mount=`, after an instruction's keyword, where a variable or a flag starts,
+        // in platforms, ports and paths, between user and group, and where a JSON form starts.
+        trigger_characters: Some(["=", ",", " ", "$", "{", "-", "/", ":", "["].map(String::from).to_vec()),
         ..lsp::CompletionOptions::default()
     };
     // A Dockerfile's change with the files that build it, and theirs with it.

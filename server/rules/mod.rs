@@ -31,7 +31,7 @@ mod stage_roles;
 #[cfg(test)]
 mod testing;
 mod undeclared;
-mod values;
+pub mod values;
 
 mod arg_default_differs;
 mod arg_lost_across_stages;

@@ -1,11 +1,14 @@
 //! Conversations with the real server, from outside.
 
 mod client;
+mod commands;
 mod diagnostics;
 mod editor;
 mod edits;
 mod handshake;
+mod hierarchy;
 mod hints;
+mod lens;
 mod lifecycle;
 mod malformed;
 mod requests;
