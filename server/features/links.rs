@@ -130,8 +130,16 @@ fn source_links(
         let range = unquoted(word, &text);
         let link = match instruction.keyword {
             Keyword::Add => address(&text).map(|url| {
-                let tooltip = if text == word.text() { "Open the address" } else { "Open the address, with the default values" };
-                Link { range: placed.at(range.clone()), target: Target::Page(url), tooltip: tooltip.to_owned() }
+                let tooltip = if text == word.text() {
+                    "Open the address"
+                } else {
+                    "Open the address, with the default values"
+                };
+                Link {
+                    range: placed.at(range.clone()),
+                    target: Target::Page(url),
+                    tooltip: tooltip.to_owned(),
+                }
             }),
             _ => None,
         };
@@ -179,7 +187,9 @@ fn file_link(range: Range<usize>, text: &str, find: Finder<'_>) -> Option<Link> 
 /// Where a word stands without the quotes around it, in bytes from the start of the instruction.
 fn unquoted(word: &Word, text: &str) -> Range<usize> {
     let written = word.text();
-    let quoted = ['"', '\''].iter().any(|quote| written.len() > 1 && written.starts_with(*quote) && written.ends_with(*quote));
+    let quoted = ['"', '\'']
+        .iter()
+        .any(|quote| written.len() > 1 && written.starts_with(*quote) && written.ends_with(*quote));
     match quoted && written[1..written.len() - 1] == *text {
         true => word.source(1..written.len() - 1),
         false => word.range(),
@@ -234,8 +244,8 @@ fn encoded(url: &str) -> String {
     for byte in url.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(byte.into()),
-            b'-' | b'.' | b'_' | b'~' | b':' | b'/' | b'?' | b'#' | b'@' | b'!' | b'$' | b'&' | b'\'' | b'('
-            | b')' | b'*' | b'+' | b',' | b';' | b'=' | b'%' => out.push(byte.into()),
+            b'-' | b'.' | b'_' | b'~' | b':' | b'/' | b'?' | b'#' | b'@' | b'!' | b'$' | b'&' | b'\''
+            | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' | b'%' => out.push(byte.into()),
             _ => out.push_str(&format!("%{byte:02X}")),
         }
     }

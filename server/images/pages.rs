@@ -73,15 +73,18 @@ pub fn page(image: &Image) -> Option<Page> {
             "NVIDIA NGC",
         ),
         // elastic/connectors, documentation.
-        ("docker.elastic.co", [_, _, ..]) => page(format!("https://www.docker.elastic.co/r/{name}"), "Elastic"),
+        ("docker.elastic.co", [_, _, ..]) => {
+            page(format!("https://www.docker.elastic.co/r/{name}"), "Elastic")
+        }
         // chainguard-images, overview of multus-cni.
         ("cgr.dev", ["chainguard", image]) => {
             page(format!("https://images.chainguard.dev/directory/image/{image}/overview"), "Chainguard")
         }
         // docker/docs, guides for Node.js.
-        ("dhi.io", [image]) => {
-            page(format!("https://hub.docker.com/hardened-images/catalog/dhi/{image}"), "Docker Hardened Images")
-        }
+        ("dhi.io", [image]) => page(
+            format!("https://hub.docker.com/hardened-images/catalog/dhi/{image}"),
+            "Docker Hardened Images",
+        ),
         (host, _) => elsewhere(host, &parts),
     }
 }
@@ -155,10 +158,7 @@ mod tests {
             ("mcr.microsoft.com/dotnet/sdk:9.0", "https://mcr.microsoft.com/artifact/mar/dotnet/sdk"),
             ("mcr.microsoft.com/powershell", "https://mcr.microsoft.com/artifact/mar/powershell"),
             ("gcr.io/distroless/static-debian12", "https://github.com/GoogleContainerTools/distroless"),
-            (
-                "eu.gcr.io/p/a/b",
-                "https://console.cloud.google.com/artifacts/docker/p/europe/eu.gcr.io/a%2Fb",
-            ),
+            ("eu.gcr.io/p/a/b", "https://console.cloud.google.com/artifacts/docker/p/europe/eu.gcr.io/a%2Fb"),
             (
                 "us-central1-docker.pkg.dev/p/r/i:1",
                 "https://console.cloud.google.com/artifacts/docker/p/us-central1/r/i",
@@ -176,10 +176,7 @@ mod tests {
             ("registry.gitlab.com/a/b/c/d", "https://gitlab.com/a/b"),
             ("lscr.io/linuxserver/plex", "https://fleet.linuxserver.io/image?name=linuxserver/plex"),
             ("nvcr.io/nvidia/cuda:12", "https://catalog.ngc.nvidia.com/orgs/nvidia/containers/cuda"),
-            (
-                "nvcr.io/nvidia/k8s/x",
-                "https://catalog.ngc.nvidia.com/orgs/nvidia/teams/k8s/containers/x",
-            ),
+            ("nvcr.io/nvidia/k8s/x", "https://catalog.ngc.nvidia.com/orgs/nvidia/teams/k8s/containers/x"),
             ("docker.elastic.co/beats/filebeat:8", "https://www.docker.elastic.co/r/beats/filebeat"),
             ("cgr.dev/chainguard/go", "https://images.chainguard.dev/directory/image/go/overview"),
             ("dhi.io/python:3", "https://hub.docker.com/hardened-images/catalog/dhi/python"),

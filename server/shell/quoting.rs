@@ -111,7 +111,8 @@ impl Reader<'_> {
     /// Whether a word may start here.
     fn starts_word(&self) -> bool {
         let before = self.at.checked_sub(1).map(|at| self.text[at]);
-        before.is_none_or(|byte| matches!(byte, b' ' | b'\t' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>'))
+        before
+            .is_none_or(|byte| matches!(byte, b' ' | b'\t' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>'))
     }
 
     /// Whether `<<` starts here, and no `<<<`.

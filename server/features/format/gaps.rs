@@ -85,7 +85,12 @@ impl Reader<'_> {
         let is_json = matches!(instruction.arguments, Arguments::Words { json: true, .. });
         match instruction.keyword {
             _ if is_json && instruction.keyword != Keyword::Healthcheck => self.json(start),
-            Keyword::From | Keyword::Copy | Keyword::Add | Keyword::Volume | Keyword::Expose | Keyword::Arg => {
+            Keyword::From
+            | Keyword::Copy
+            | Keyword::Add
+            | Keyword::Volume
+            | Keyword::Expose
+            | Keyword::Arg => {
                 self.words(start);
             }
             Keyword::Env | Keyword::Label => self.pairs(instruction, start),

@@ -124,7 +124,10 @@ mod tests {
             let joined = Joined::read(text, 0, '\\').expect("nothing odd is in it");
             assert_eq!(joined.text, expected, "{text:?}");
         }
-        assert_eq!(Joined::read("RUN a `\n b", 0, '`').map(|joined| joined.text).as_deref(), Some("RUN a  b"));
+        assert_eq!(
+            Joined::read("RUN a `\n b", 0, '`').map(|joined| joined.text).as_deref(),
+            Some("RUN a  b")
+        );
         assert!(Joined::read("RUN a \\\r b", 0, '\\').is_none());
     }
 }

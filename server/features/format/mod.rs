@@ -14,12 +14,7 @@ use std::ops::Range;
 pub use style::Style;
 pub use typing::after_newline;
 
-use crate::{
-    document::Document,
-    shell::Dialect,
-    syntax::Instruction,
-    text::Edit,
-};
+use crate::{document::Document, shell::Dialect, syntax::Instruction, text::Edit};
 use instruction::Layout;
 use joined::line;
 

@@ -31,9 +31,8 @@ pub fn after_newline(doc: &Document, offset: usize, style: &Style) -> Option<Edi
     };
     // What follows does not matter: it may be the next instruction until this line is written.
     joined.lines.truncate(number);
-    let columns = |line: &Range<usize>| {
-        style.columns(&text[line.start..line.start + leading(&text[line.clone()])])
-    };
+    let columns =
+        |line: &Range<usize>| style.columns(&text[line.start..line.start + leading(&text[line.clone()])]);
     let beside = joined.lines[1..].iter().rev().find(|line| line.kind != Kind::Empty);
     let wanted = beside.map_or(style.width, |line| columns(&line.range));
     if columns(&(start..text.len())) >= wanted {

@@ -71,10 +71,16 @@ fn files_of_the_context_are_linked_if_they_are_there() {
     let (a, b) = (("a", "a"), ("src/b.c", "src/b.c"));
     check("FROM scratch\nCOPY a src/b.c nothing src /x/\n", &[a, b]);
     check("FROM scratch\nCOPY [\"a\", \"c d\", \"/x/\"]\n", &[a, ("c d", "c d")]);
-    check("FROM scratch\nADD ./a /src/b.c ../a \"a\" /x/\n", &[("./a", "a"), ("/src/b.c", "src/b.c"), ("../a", "a"), a]);
+    check(
+        "FROM scratch\nADD ./a /src/b.c ../a \"a\" /x/\n",
+        &[("./a", "a"), ("/src/b.c", "src/b.c"), ("../a", "a"), a],
+    );
     check("FROM scratch\nCOPY --chown=1 --link \\\n a \\\n /x/\n", &[a]);
     check("FROM scratch\nARG D=src\nCOPY $D/b.c /x/\n", &[("$D/b.c", "src/b.c")]);
-    check("FROM scratch\nRUN --mount=type=bind,source=a,target=/x --mount=src=src/b.c,target=/y true\n", &[a, b]);
+    check(
+        "FROM scratch\nRUN --mount=type=bind,source=a,target=/x --mount=src=src/b.c,target=/y true\n",
+        &[a, b],
+    );
     check("FROM scratch\nCOPY a* a/ a /x/\n", &[a]);
     for other in [
         "COPY a",
