@@ -49,16 +49,12 @@ const COPY: [Flag; 6] = [
         Value::Stage,
     ),
     Flag::new(
-        Entry::new("chown", "The user and group that own the copies", "copy---chown---chmod"),
+        Entry::new("chown", "The user and group that own the copies", "copy---chown"),
         One,
         Value::Owner,
     ),
-    Flag::new(
-        Entry::new("chmod", "The permissions of the copies", "copy---chown---chmod"),
-        One,
-        Value::FileMode,
-    )
-    .since(2),
+    Flag::new(Entry::new("chmod", "The permissions of the copies", "copy---chmod"), One, Value::FileMode)
+        .since(2),
     Flag::new(
         Entry::new(
             "link",
@@ -85,16 +81,12 @@ const COPY: [Flag; 6] = [
 
 const ADD: [Flag; 7] = [
     Flag::new(
-        Entry::new("chown", "The user and group that own what is added", "add---chown---chmod"),
+        Entry::new("chown", "The user and group that own what is added", "add---chown"),
         One,
         Value::Owner,
     ),
-    Flag::new(
-        Entry::new("chmod", "The permissions of what is added", "add---chown---chmod"),
-        One,
-        Value::FileMode,
-    )
-    .since(2),
+    Flag::new(Entry::new("chmod", "The permissions of what is added", "add---chmod"), One, Value::FileMode)
+        .since(2),
     Flag::new(
         Entry::new("link", "Adds in a layer of its own, which stays when those below change", "add---link"),
         Switch,
@@ -105,7 +97,8 @@ const ADD: [Flag; 7] = [
         Entry::new("keep-git-dir", "Keeps the .git directory of a Git repository", "add---keep-git-dir"),
         Switch,
         Value::Truth,
-    ),
+    )
+    .since(1),
     Flag::new(
         Entry::new("checksum", "The digest that a download must have", "add---checksum"),
         One,

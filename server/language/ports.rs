@@ -1,6 +1,77 @@
-//! Ports that well-known images listen on by default, as their documentation says.
+//! What usually listens on a port (assigned by the IANA, or the default of a well-known program), and which ports images take.
 
-/// By the last part of an image's name: the ports.
+/// Ports, and who listens there.
+pub const PORTS: [(u16, &str); 62] = [
+    (21, "FTP"),
+    (22, "SSH"),
+    (25, "SMTP"),
+    (53, "DNS"),
+    (67, "DHCP"),
+    (69, "TFTP"),
+    (80, "HTTP"),
+    (110, "POP3"),
+    (111, "portmapper"),
+    (123, "NTP"),
+    (143, "IMAP"),
+    (161, "SNMP"),
+    (389, "LDAP"),
+    (443, "HTTPS; with UDP HTTP/3"),
+    (445, "SMB"),
+    (465, "SMTP with TLS"),
+    (514, "syslog"),
+    (587, "SMTP for submission"),
+    (636, "LDAP with TLS"),
+    (853, "DNS over TLS"),
+    (873, "rsync"),
+    (993, "IMAP with TLS"),
+    (995, "POP3 with TLS"),
+    (1080, "SOCKS proxies"),
+    (1433, "SQL Server"),
+    (1521, "Oracle Database"),
+    (1883, "MQTT"),
+    (2049, "NFS"),
+    (2181, "ZooKeeper"),
+    (2375, "Docker without TLS"),
+    (2376, "Docker with TLS"),
+    (2379, "etcd for clients"),
+    (3000, "development servers of web applications, Grafana"),
+    (3128, "Squid"),
+    (3306, "MySQL and MariaDB"),
+    (3389, "RDP"),
+    (4200, "Angular's development server"),
+    (4317, "OpenTelemetry over gRPC"),
+    (4318, "OpenTelemetry over HTTP"),
+    (5000, "Flask, container registries"),
+    (5005, "Java debuggers"),
+    (5173, "Vite's development server"),
+    (5432, "PostgreSQL"),
+    (5601, "Kibana"),
+    (5672, "AMQP, RabbitMQ"),
+    (5678, "Python debuggers"),
+    (5900, "VNC"),
+    (6379, "Redis and Valkey"),
+    (6443, "Kubernetes API"),
+    (8000, "HTTP of applications, such as Django and Uvicorn"),
+    (8080, "HTTP of applications"),
+    (8086, "InfluxDB"),
+    (8123, "ClickHouse over HTTP, Home Assistant"),
+    (8443, "HTTPS of applications"),
+    (8888, "Jupyter"),
+    (9000, "PHP-FPM, MinIO"),
+    (9090, "Prometheus"),
+    (9092, "Kafka"),
+    (9200, "Elasticsearch and OpenSearch"),
+    (9229, "Node.js debuggers"),
+    (11211, "Memcached"),
+    (27017, "MongoDB"),
+];
+
+/// Who usually listens on a port.
+pub fn service(port: u16) -> Option<&'static str> {
+    PORTS.iter().find(|(number, _)| *number == port).map(|(_, service)| *service)
+}
+
+/// By the last part of an image's name: the ports that it listens on by default, as its documentation says.
 const BY_IMAGE: [(&str, &[u16]); 31] = [
     ("nginx", &[80, 443]),
     ("nginx-unprivileged", &[8080]),

@@ -13,6 +13,7 @@ use super::{
     stage_edits::{indent, insert, newline, title},
 };
 use crate::{
+    language::arguments::PROXY_ARGS,
     stages::{ReferenceKind, Resolution, globals},
     syntax::{
         Keyword,
@@ -212,7 +213,7 @@ fn uses(context: &Context<'_>) -> Vec<Undeclared> {
 
 /// Names that a RUN or any environment has without a declaration (dockerfile2llb/convert.go, `nonEnvArgs` among them).
 fn is_set_anyway(name: &str) -> bool {
-    name == "PATH" || name.starts_with("BUILDKIT_SBOM_SCAN_") || well_known::PROXY_ARGS.contains(&name)
+    name == "PATH" || name.starts_with("BUILDKIT_SBOM_SCAN_") || PROXY_ARGS.contains(&name)
 }
 
 /// A variable in a `--from` is an error of its own.

@@ -1,6 +1,6 @@
 use super::{Findings, Severity, SourceContext, near::nearest, rule, source::Use};
 use crate::{
-    builds::Build, stages::globals::is_predefined, text::Edit, variables::well_known::PROXY_ARGS,
+    builds::Build, language::arguments::PROXY_ARGS, stages::globals::is_predefined, text::Edit,
     workspace::Summary,
 };
 

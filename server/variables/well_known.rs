@@ -1,18 +1,7 @@
 //! Names of variables that mean something outside of the file.
 
-/// Build arguments that every build takes without an ARG, for proxies (BuildKit passes them on to RUN only).
-pub const PROXY_ARGS: [&str; 10] = [
-    "HTTP_PROXY",
-    "http_proxy",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "FTP_PROXY",
-    "ftp_proxy",
-    "NO_PROXY",
-    "no_proxy",
-    "ALL_PROXY",
-    "all_proxy",
-];
+pub use crate::language::arguments::PROXY_ARGS;
+use crate::language::arguments::{ArgumentKind, argument};
 
 /// Whether programs, shells, BuildKit or images give the name a meaning of their own: renaming it, or taking it for a misspelt
 /// other one, would be wrong.
@@ -82,18 +71,5 @@ pub fn is_of_base_image(name: &str) -> bool {
 
 /// What BuildKit sets a platform argument to.
 pub fn platform_meaning(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "BUILDPLATFORM" => "The platform of the machine that builds, such as `linux/amd64`",
-        "BUILDOS" => "The operating system of the machine that builds, such as `linux`",
-        "BUILDOSVERSION" => "The version of the operating system that builds; empty but for Windows",
-        "BUILDARCH" => "The architecture of the machine that builds, such as `amd64`",
-        "BUILDVARIANT" => "The variant of the architecture that builds, such as `v7`; often empty",
-        "TARGETPLATFORM" => "The platform that is built for, such as `linux/arm64`",
-        "TARGETOS" => "The operating system that is built for, such as `linux`",
-        "TARGETOSVERSION" => "The version of the operating system that is built for; empty but for Windows",
-        "TARGETARCH" => "The architecture that is built for, such as `arm64`",
-        "TARGETVARIANT" => "The variant of the architecture that is built for, such as `v7`; often empty",
-        "TARGETSTAGE" => "The stage that is built: the value of `--target`, else the name of the last stage",
-        _ => return None,
-    })
+    argument(name).filter(|(kind, _)| *kind == ArgumentKind::Platform).map(|(_, entry)| entry.summary)
 }

@@ -11,7 +11,10 @@ use super::{
 use crate::{
     features::topic::Topic,
     flow::{RootKind, StageFlow},
-    language::{annotations, ports, signals::SIGNALS},
+    language::{
+        annotations, ports,
+        signals::{self, STOPPING},
+    },
     rules::values::{port::PROTOCOLS, signal},
     stages::names::is_reserved_name,
     syntax::Keyword,
@@ -154,11 +157,17 @@ fn of_image(stage: &StageFlow) -> Vec<(u16, String)> {
 
 /// The usual signals, then all others.
 fn signals(spot: &Spot<'_>) -> Vec<Completion> {
-    let mut items = value::listed(spot, &SIGNALS);
+    let usual = STOPPING.iter().map(|name| (*name).to_owned());
     let others = signal::NAMES.iter().map(|name| format!("SIG{}", name.to_ascii_uppercase()));
-    let others: Vec<String> = others.filter(|name| SIGNALS.iter().all(|(usual, _)| usual != name)).collect();
-    items.extend(others.into_iter().map(|name| spot.item(name, CompletionKind::Value)));
-    fitting(&spot.typed(), items)
+    let others = others.filter(|name| !STOPPING.contains(&name.as_str()));
+    let item = |name: String| {
+        let item = spot.item(name.as_str(), CompletionKind::Value);
+        match signals::signal(&name) {
+            Some((_, _, meaning)) => item.detail(*meaning),
+            None => item,
+        }
+    };
+    fitting(&spot.typed(), usual.chain(others).map(item).collect())
 }
 
 /// What a HEALTHCHECK does.

@@ -5,6 +5,7 @@ use std::{collections::HashSet, ops::Range};
 use super::{Completion, CompletionKind, Documentation};
 use crate::{
     document::Document,
+    language::arguments,
     stages::globals,
     syntax::{Keyword, variables::Reader},
     variables::{Declaration, DeclarationKind, Mode, Use, well_known},
@@ -62,7 +63,7 @@ fn read(doc: &Document, offset: usize) -> Option<Vec<Completion>> {
     }
     if matches!(used.reader, Reader::Build(_)) {
         let declared = |name: &str| found.iter().any(|item| item.label == name);
-        let proxies = well_known::PROXY_ARGS.iter().filter(|name| !declared(name));
+        let proxies = arguments::PROXY_ARGS.iter().filter(|name| !declared(name));
         let proxies: Vec<Completion> = proxies.map(|name| place.proxy(name)).collect();
         found.extend(proxies);
     }
@@ -201,8 +202,8 @@ mod tests {
     use super::super::{Alone, CompletionKind, Documentation, completion};
     use crate::{
         fixture::{Fixture, apply},
+        language::arguments::PROXY_ARGS,
         text::Edit,
-        variables::well_known::PROXY_ARGS,
     };
 
     fn labels(text: &str) -> Vec<String> {
