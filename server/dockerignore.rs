@@ -73,6 +73,15 @@ impl Ignore {
         self.patterns.iter().any(|pattern| pattern.exclusion)
     }
 
+    /// Whether a pattern may take something back that lies below a folder, whatever is left out of it (fsutil's walk goes into
+    /// such folders).
+    pub fn may_keep_below(&self, folder: &str) -> bool {
+        self.patterns
+            .iter()
+            .filter(|pattern| pattern.exclusion)
+            .any(|pattern| pattern.may_match_below(folder))
+    }
+
     /// Whether a pattern leaves out all there is.
     pub fn leaves_out_everything(&self) -> bool {
         let mut patterns = self.patterns.iter().filter(|pattern| !pattern.exclusion);
@@ -113,6 +122,22 @@ fn parent_or_root(parent: &str) -> &str {
 }
 
 impl Pattern {
+    /// Whether it can match something below a folder, as far as its parts without special characters tell.
+    fn may_match_below(&self, folder: &str) -> bool {
+        let mut parts = self.text.split('/');
+        for name in folder.split('/') {
+            match parts.next() {
+                // It matches the folder or one above, and all that is in there.
+                None => return true,
+                Some(part) if part.contains("**") => return true,
+                Some(part) if part.contains(['*', '?', '[', '\\']) => {}
+                Some(part) if part == name => {}
+                Some(_) => return false,
+            }
+        }
+        true
+    }
+
     fn matches(&self, path: &str) -> Result<bool, BadPattern> {
         match &self.matcher {
             Matcher::Exact => Ok(path == self.text),
@@ -501,6 +526,24 @@ mod tests {
     fn what_go_refuses_is_refused() {
         for pattern in ["!", "a\n! ", "[", "[]a]", "[a", "[a-]", "\\", ".\\", "[a\\"] {
             assert!(Ignore::parse(pattern).is_err(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_is_taken_back_below_a_folder_keeps_it() {
+        for (patterns, folder, expected) in [
+            ("*\n!src/app", "src", true),
+            ("*\n!src/app", "src/app", true),
+            ("*\n!src/app", "src/app/x", true),
+            ("*\n!src/app", "docs", false),
+            ("*\n!src/app", "src/other", false),
+            ("*\n!*/app", "any", true),
+            ("*\n!**/*.go", "any/where", true),
+            ("*\nsrc/app", "src", false),
+            ("", "src", false),
+        ] {
+            let ignore = Ignore::parse(patterns).expect("good patterns");
+            assert_eq!(ignore.may_keep_below(folder), expected, "{patterns:?} {folder}");
         }
     }
 

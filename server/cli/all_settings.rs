@@ -132,7 +132,7 @@ Changes count at once, those of a file when the editor tells of them or saves an
 fn table(text: &mut String, group: &Group, settings: &[Setting]) {
     let editor = Spelling::Camel.of(group.name);
     if group.is_switch() {
-        let _ = write!(text, "`{0} = false` switches all of them off, `{0} = true` on.\n", group.name);
+        let _ = writeln!(text, "`{0} = false` switches all of them off, `{0} = true` on.", group.name);
     }
     text.push_str("\n| setting | in an editor | default | meaning |\n|---|---|---|---|\n");
     for setting in settings {
@@ -147,7 +147,7 @@ fn table(text: &mut String, group: &Group, settings: &[Setting]) {
             Kind::Choice(choices) => {
                 let choices: Vec<_> =
                     choices.iter().map(|it| format!("`\"{}\"`: {}", it.name, it.meaning)).collect();
-                let _ = write!(text, "; {}", choices.join("; "));
+                let _ = write!(text, "<br>{}", choices.join("<br>"));
             }
         }
         text.push_str(" |\n");

@@ -76,8 +76,10 @@ pub fn run(arguments: &Arguments) -> Outcome {
 /// Formats one file. Whether it was not as it should be.
 fn file(path: &Path, settings: Arc<Settings>, check: bool) -> io::Result<bool> {
     let source = files::read(path)?;
-    let style = Style::alone(&settings.format);
-    let formatted = formatted(&source, settings, &style);
+    if !source.is_utf8 {
+        return Err(io::Error::other("it is not UTF-8"));
+    }
+    let formatted = formatted(&source, settings);
     let changes = formatted != source.text;
     if !check && (changes || path.as_os_str() == STDIN) {
         fix::obstacle(path, &source)?;
@@ -86,11 +88,8 @@ fn file(path: &Path, settings: Arc<Settings>, check: bool) -> io::Result<bool> {
     Ok(changes)
 }
 
-fn formatted(source: &Source, settings: Arc<Settings>, style: &Style) -> String {
-    // What is no text can't be written back.
-    if !source.is_utf8 {
-        return source.text.clone();
-    }
+fn formatted(source: &Source, settings: Arc<Settings>) -> String {
+    let style = Style::alone(&settings.format);
     let doc = Document::open(&source.text, 0).with_settings(settings);
-    fix::apply(&source.text, &format(&doc, style, None))
+    fix::apply(&source.text, &format(&doc, &style, None))
 }

@@ -122,7 +122,7 @@ mod tests {
             [
                 "line 3: there is no rule `StageNameCase`; did you mean `StageNameCasing`?",
                 "line 4: `rules.unknown-flag` has to be one of \"off\", \"hint\", \"information\", \"warning\", \"error\", not 7",
-                "line 6: there is no setting `other`; there are \"rules\", \"inlay-hints\", \"code-lens\"",
+                "line 6: there is no setting `other`; there are \"rules\", \"inlay-hints\", \"code-lens\", \"format\"",
             ]
         );
         assert_eq!(

@@ -136,7 +136,7 @@ mod tests {
                 "there is no setting `codeLense`; did you mean `codeLens`?",
                 "`inlayHints` has to be true, false or a table, not \"off\"",
                 "there is no setting `stageNumbers`; did you mean `inlayHints.stageNumbers`?",
-                "there is no setting `x`; there are \"rules\", \"inlayHints\", \"codeLens\"",
+                "there is no setting `x`; there are \"rules\", \"inlayHints\", \"codeLens\", \"format\"",
             ]
         );
         assert_eq!(

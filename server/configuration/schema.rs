@@ -87,80 +87,6 @@ pub static GROUPS: [Group; 4] = [
         ]),
     },
     Group {
-        name: "format",
-        summary: "How files are formatted",
-        keys: Keys::Settings(&[
-            choice(
-                "keyword-case",
-                "How keywords are written: those of instructions, AS, and the CMD and NONE of a HEALTHCHECK",
-                &[
-                    Choice {
-                        name: "keep",
-                        meaning: "As they are",
-                        set: |settings| settings.format.keyword_case = KeywordCase::Keep,
-                    },
-                    Choice {
-                        name: "upper",
-                        meaning: "In upper case",
-                        set: |settings| settings.format.keyword_case = KeywordCase::Upper,
-                    },
-                    Choice {
-                        name: "lower",
-                        meaning: "In lower case",
-                        set: |settings| settings.format.keyword_case = KeywordCase::Lower,
-                    },
-                ],
-            ),
-            choice(
-                "indent",
-                "What continued lines are indented with",
-                &[
-                    Choice {
-                        name: "editor",
-                        meaning: "What the editor asks for; spaces on the command line",
-                        set: |settings| settings.format.indent = Indent::Editor,
-                    },
-                    Choice {
-                        name: "tabs",
-                        meaning: "Tabs",
-                        set: |settings| settings.format.indent = Indent::Tabs,
-                    },
-                    Choice {
-                        name: "spaces",
-                        meaning: "Spaces",
-                        set: |settings| settings.format.indent = Indent::Spaces,
-                    },
-                ],
-            ),
-            Setting {
-                name: "indent-width",
-                meaning: "The columns of an indentation, where no editor says it",
-                kind: Kind::Number(1..=16, |settings| &mut settings.format.indent_width),
-            },
-            choice(
-                "continuation",
-                "Where the character stands that continues a line",
-                &[
-                    Choice {
-                        name: "single",
-                        meaning: "One blank behind the text",
-                        set: |settings| settings.format.continuation = Continuation::Single,
-                    },
-                    Choice {
-                        name: "align",
-                        meaning: "In one column for all lines of an instruction",
-                        set: |settings| settings.format.continuation = Continuation::Align,
-                    },
-                    Choice {
-                        name: "keep",
-                        meaning: "Where it is",
-                        set: |settings| settings.format.continuation = Continuation::Keep,
-                    },
-                ],
-            ),
-        ]),
-    },
-    Group {
         name: "code-lens",
         summary: "What is shown above a stage, in editors that show code lenses",
         keys: Keys::Settings(&[
@@ -179,14 +105,60 @@ pub static GROUPS: [Group; 4] = [
             ),
         ]),
     },
+    Group {
+        name: "format",
+        summary: "How files are formatted, in the editor and by `dockerfile-ls fmt`",
+        keys: Keys::Settings(&[
+            Setting {
+                name: "keyword-case",
+                meaning: "How the keywords of instructions, `AS`, and the `CMD` and `NONE` of a HEALTHCHECK are written",
+                kind: Kind::Choice(&[
+                    choice("keep", "As they are", |it| it.format.keyword_case = KeywordCase::Keep),
+                    choice("upper", "In upper case", |it| it.format.keyword_case = KeywordCase::Upper),
+                    choice("lower", "In lower case", |it| it.format.keyword_case = KeywordCase::Lower),
+                ]),
+            },
+            Setting {
+                name: "indent",
+                meaning: "What continued lines are indented with",
+                kind: Kind::Choice(&[
+                    choice("editor", "What the editor says; on the command line, spaces", |it| {
+                        it.format.indent = Indent::Editor;
+                    }),
+                    choice("spaces", "As many spaces as `indent-width` says", |it| {
+                        it.format.indent = Indent::Spaces;
+                    }),
+                    choice("tabs", "A tab", |it| it.format.indent = Indent::Tabs),
+                ]),
+            },
+            Setting {
+                name: "indent-width",
+                meaning: "The columns of an indentation, and of a tab, where the editor does not say it",
+                kind: Kind::Number(1..=16, |it| &mut it.format.indent_width),
+            },
+            Setting {
+                name: "continuation",
+                meaning: "Where the character stands that continues a line",
+                kind: Kind::Choice(&[
+                    choice("single", "One space behind the text", |it| {
+                        it.format.continuation = Continuation::Single;
+                    }),
+                    choice("align", "In one column for all lines of an instruction", |it| {
+                        it.format.continuation = Continuation::Align;
+                    }),
+                    choice("keep", "Where it is", |it| it.format.continuation = Continuation::Keep),
+                ]),
+            },
+        ]),
+    },
 ];
 
 const fn switch(name: &'static str, meaning: &'static str, field: Field<bool>) -> Setting {
     Setting { name, meaning, kind: Kind::Switch(field) }
 }
 
-const fn choice(name: &'static str, meaning: &'static str, choices: &'static [Choice]) -> Setting {
-    Setting { name, meaning, kind: Kind::Choice(choices) }
+const fn choice(name: &'static str, meaning: &'static str, set: fn(&mut Settings)) -> Choice {
+    Choice { name, meaning, set }
 }
 
 impl Group {

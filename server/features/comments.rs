@@ -9,33 +9,10 @@ use super::{
 };
 use crate::{
     document::Document,
+    language::directives::{self, CHECK_KEYS, DIRECTIVES, VALUES},
     rules::{self, CHECKS, RULES, Rule},
     switches::{Head, OWN},
 };
-
-/// Values of directives: where they stand, what, and what it does.
-const VALUES: [(&str, &str, &str); 4] = [
-    ("syntax", "docker/dockerfile:1", "The newest stable syntax"),
-    ("syntax", "docker/dockerfile:1-labs", "With features that may still change"),
-    ("escape", "\\", "Continues lines and escapes, as without the directive"),
-    ("escape", "`", "For paths of Windows"),
-];
-
-/// What can stand in a comment directly behind its `#`: the text, what it does, and whether only a file's first lines may
-/// hold it.
-const STARTS: [(&str, &str, bool); 4] = [
-    ("syntax=", "Which frontend reads this file", true),
-    ("escape=", "Which character continues lines", true),
-    ("check=", "Switches BuildKit's checks off, or makes them errors", false),
-    ("dockerfile-ls: skip=", "Switches rules off", false),
-];
-
-/// What can stand behind `check=`.
-const KEYS: [(&str, &str); 3] = [
-    ("skip=", "Checks that are not made"),
-    ("error=true", "What a check finds stops the build"),
-    ("experimental=", "Checks that are made though they may still change"),
-];
 
 /// A comment up to the cursor.
 struct Line {
@@ -125,11 +102,16 @@ pub fn completion(doc: &Document, offset: usize) -> Option<Vec<Completion>> {
         let in_head = line.number < Head::read(doc).lines;
         // Elsewhere most comments are prose, which a list of suggestions at its start would disturb.
         let typed = line.before.to_lowercase();
-        let starts = STARTS.iter().filter(|(text, _, head)| {
-            text.starts_with(&typed) && (in_head || !head && !typed.is_empty()) && !line.after.contains('=')
+        let starts = DIRECTIVES.iter().filter(|it| {
+            format!("{}=", it.entry.name).starts_with(&typed)
+                && (in_head || !it.head && !typed.is_empty())
+                && !line.after.contains('=')
         });
-        let starts =
-            starts.map(|(text, detail, _)| item(line.start, text, detail, CompletionKind::Directive));
+        let starts = starts.map(|it| {
+            let text = format!("{}=", it.entry.name);
+            item(line.start, &text, it.entry.summary, CompletionKind::Directive)
+                .topic(Topic::Directive(it.entry.name.to_owned()))
+        });
         return Some(starts.collect());
     };
     let value = value.trim_start();
@@ -137,20 +119,22 @@ pub fn completion(doc: &Document, offset: usize) -> Option<Vec<Completion>> {
     if name == "check" && !value.contains(' ') {
         let part = value.rsplit(';').next().unwrap_or_default();
         let is_set = |key: &str| {
-            let key = key.split('=').next().unwrap_or_default();
             value.split(';').any(|other| other.split_once('=').is_some_and(|(other, _)| other.trim() == key))
         };
-        let keys = KEYS.iter().filter(|(key, _)| key.starts_with(part.trim_start()) && !is_set(key));
         let start = offset - part.trim_start().len();
-        return Some(keys.map(|(key, detail)| item(start, key, detail, CompletionKind::Directive)).collect());
+        let keys = CHECK_KEYS.iter().filter(|key| !is_set(key.name));
+        let keys =
+            keys.map(|key| (key, format!("{}={}", key.name, if key.name == "error" { "true" } else { "" })));
+        let keys = keys.filter(|(_, text)| text.starts_with(part.trim_start())).map(|(key, text)| {
+            item(start, &text, key.summary, CompletionKind::Directive)
+                .topic(Topic::CheckKey(key.name.to_owned()))
+        });
+        return Some(keys.collect());
     }
-    let values = VALUES.iter().filter(|(of, text, _)| *of == name && text.starts_with(value));
+    let values = VALUES.iter().filter(|(of, entry)| *of == name && entry.name.starts_with(value));
     let values = values.filter(|_| line.number < Head::read(doc).lines);
-    Some(
-        values
-            .map(|(_, text, detail)| item(offset - value.len(), text, detail, CompletionKind::Directive))
-            .collect(),
-    )
+    let start = offset - value.len();
+    Some(values.map(|(_, entry)| item(start, entry.name, entry.summary, CompletionKind::Directive)).collect())
 }
 
 fn rule_names(line: &Line, list: &List<'_>, offset: usize) -> Vec<Completion> {
@@ -179,6 +163,9 @@ fn rule_names(line: &Line, list: &List<'_>, offset: usize) -> Vec<Completion> {
 
 /// The documentation of the rule whose name is at `offset`, or what the word of the comment there does.
 pub fn hover(doc: &Document, offset: usize) -> Option<Hover> {
+    if let Some(hover) = of_directive(doc, offset) {
+        return Some(hover);
+    }
     let line = doc.text().line_of(offset);
     let end = doc.text().line_range(line).end;
     // A name ends where the list or the line does.
@@ -202,24 +189,46 @@ fn key(doc: &Document, line: &Line, end: usize) -> Option<Hover> {
     if !is_own && !behind.starts_with('=') {
         return None;
     }
-    let (word, what) = match before.split_once('=') {
+    let (word, topic) = match before.split_once('=') {
         Some((name, value)) if name.trim() == "check" && !value.trim_start().contains(' ') => {
             let part = value.rsplit(';').next().unwrap_or_default().trim_start();
-            let key = KEYS.iter().find(|(key, _)| key.split('=').next() == Some(part))?;
-            (part, key.1)
+            (part, Topic::CheckKey(part.to_owned()))
         }
         Some(_) => return None,
         None => {
             let in_head = line.number < Head::read(doc).lines;
-            let start = STARTS.iter().find(|(text, _, head)| {
-                let is_word =
-                    if is_own { text.starts_with(OWN) } else { text.strip_suffix('=') == Some(&before) };
-                is_word && (in_head || !head)
+            let directive = DIRECTIVES.iter().find(|it| {
+                let is_word = if is_own { it.entry.name.starts_with(OWN) } else { it.entry.name == before };
+                is_word && (in_head || !it.head)
             })?;
-            (&*before, start.1)
+            (&*before, Topic::Directive(directive.entry.name.to_owned()))
         }
     };
-    Some(Hover { range: end - word.len()..end, markdown: format!("**{word}**\n\n{what}") })
+    Some(Hover { range: end - word.len()..end, markdown: topic.markdown()? })
+}
+
+/// What a directive does, at its name; what its value does, unless that is a list.
+fn of_directive(doc: &Document, offset: usize) -> Option<Hover> {
+    let touches = |range: &Range<usize>| range.start <= offset && offset <= range.end;
+    let directive = doc.syntax().directives().iter().find(|it| touches(&it.range))?;
+    let name = doc.text().slice(directive.name.clone()).to_ascii_lowercase();
+    let whole = || Topic::Directive(name.clone()).markdown();
+    if touches(&directive.name) {
+        return Some(Hover { range: directive.name.clone(), markdown: whole()? });
+    }
+    let range = directive.value.clone().filter(|range| touches(range) && name != "check")?;
+    let value = doc.text().slice(range.clone()).into_owned();
+    let markdown = Topic::DirectiveValue(name.clone(), value).markdown().or_else(whole)?;
+    Some(Hover { range, markdown })
+}
+
+/// The directive whose line `offset` is on, behind its `#`: its name in lower case.
+pub(super) fn directive_at(doc: &Document, offset: usize) -> Option<&'static directives::Directive> {
+    let line = Line::at(doc, offset)?;
+    let text = format!("{}{}", line.before, line.after);
+    let name = text.split_once('=')?.0.trim();
+    let directive = directives::directive(name)?;
+    (!directive.head || line.number < Head::read(doc).lines).then_some(directive)
 }
 
 /// What there is to say of a rule.
@@ -305,6 +314,8 @@ mod tests {
             ("FROM a\n# check=skip=A;err$0or=true\nRUN x\n", "error", "stops the build"),
             ("# esc$0ape=`\nFROM a\n", "escape", "Which character"),
             ("FROM a\n# dockerfile$0-ls: skip=all\nRUN x\n", "dockerfile-ls", "Switches rules off"),
+            ("# syntax=docker/dockerfile:$01.7\nFROM a\n", "docker/dockerfile:1.7", "Which frontend"),
+            ("# Escape = $0`\nFROM a\n", "`", "paths of Windows"),
             ("FROM a\n# dockerfile-ls: s$0kip=all\nRUN x\n", "dockerfile-ls: skip", "Switches rules off"),
         ] {
             let fixture = Fixture::new(text);

@@ -1,16 +1,20 @@
-//! What is worth knowing about the stage, image or variable under the cursor.
+//! What is worth knowing about the stage, image, variable or word of the language under the cursor.
 
-mod flow;
+pub(super) mod flow;
+mod place;
 mod variable;
+mod word;
 
 use std::{fmt::Write, ops::Range};
 
 use super::{
     built::{Builds, Built, target_name},
     comments, given,
+    topic::Topic,
 };
 use crate::{
     document::Document,
+    language::words::SpecialWord,
     outside::titles,
     stages::{Mention, Reference, ReferenceKind, Resolution},
 };
@@ -31,7 +35,10 @@ pub fn hover(doc: &Document, offset: usize) -> Option<Hover> {
     }
     let stages = doc.stages();
     let Some(mention) = stages.at(offset) else {
-        return flow::hover(doc, offset).or_else(|| comments::hover(doc, offset));
+        return flow::hover(doc, offset)
+            .or_else(|| word::hover(doc, offset))
+            .or_else(|| place::hover(doc, offset))
+            .or_else(|| comments::hover(doc, offset));
     };
     let range = match mention {
         Mention::Declaration(stage) => stages.selection(stage),
@@ -101,9 +108,10 @@ fn flow_text(doc: &Document, reference: &Reference) -> Option<String> {
         _ if reference.onbuild => None,
         ReferenceKind::From => flow::inherited(doc, reference.stage),
         ReferenceKind::Copy => {
-            flow::copied(doc, reference, &doc.syntax().instructions()[reference.instruction], None)
+            let placed = &doc.syntax().instructions()[reference.instruction];
+            flow::copied(doc, reference, placed, None).or_else(|| flow::image(doc, reference))
         }
-        ReferenceKind::Mount => None,
+        ReferenceKind::Mount => flow::image(doc, reference),
     }
 }
 
@@ -181,7 +189,7 @@ fn reference_text(doc: &Document, reference: &Reference) -> Option<String> {
             format!("Image `{image}` with the default values; no stage above has that name")
         }
         Resolution::Image(image) => format!("Image `{image}`; no stage {} has that name", place(reference)),
-        Resolution::Scratch => "`scratch`: the empty file system".into(),
+        Resolution::Scratch => Topic::Word(SpecialWord::Scratch).markdown()?,
         Resolution::BuildContext => "The build context".into(),
         Resolution::NamedContext(name) => {
             let givers = titles(doc.outside().with_context(name));
@@ -287,7 +295,7 @@ mod tests {
             text("FROM a\nCOPY --from=bul$0der /a /b\n"),
             "Image `bulder:latest`; no stage of this file has that name"
         );
-        assert_eq!(text("FROM scra$0tch\n"), "`scratch`: the empty file system");
+        assert!(text("FROM scra$0tch\n").starts_with("**scratch** · The empty file system\n\n"));
         assert_eq!(
             text("ARG V\nFROM a AS x-1\nFROM a AS x-2\nFROM x-$0$V\n"),
             "Depends on the values that the build is called with; can be `x-1`, `x-2`"

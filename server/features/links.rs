@@ -41,6 +41,9 @@ pub fn links(doc: &Document, find: Finder<'_>) -> Vec<Link> {
     }
     for (index, placed) in doc.syntax().instructions().iter().enumerate() {
         let instruction = placed.instruction.effective();
+        // What an ONBUILD copies is in the build context of another build.
+        let nothing: Finder<'_> = &|_| None;
+        let find = if placed.instruction.keyword == Keyword::Onbuild { nothing } else { find };
         match instruction.keyword {
             Keyword::Copy | Keyword::Add => source_links(doc, index, placed, instruction, find, &mut found),
             Keyword::Run => mount_links(doc, index, placed, instruction, find, &mut found),

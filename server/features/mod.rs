@@ -20,5 +20,8 @@ pub mod links;
 pub mod outside;
 pub mod references;
 pub mod rename;
+pub mod selection;
+pub mod signature;
 pub mod symbols;
+pub mod tokens;
 pub mod topic;

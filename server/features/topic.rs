@@ -2,7 +2,12 @@
 
 use std::fmt::Write;
 
+use super::hover::flow;
 use crate::{
+    images::{
+        self,
+        pages::{self, Page},
+    },
     language::{
         Entry,
         arguments::argument,
@@ -16,6 +21,7 @@ use crate::{
         words::{self, SpecialWord, WORDS},
     },
     rules::{self, RULES},
+    stages::Image,
     syntax::Keyword,
 };
 
@@ -48,6 +54,8 @@ pub enum Topic {
     Port(u16),
     /// A rule, by its name.
     Rule(String),
+    /// An image as written.
+    Image(String),
 }
 
 impl Topic {
@@ -149,6 +157,7 @@ impl Topic {
                 article.add(service(*number).map(|service| format!("Usually {service}")));
                 article.end(instruction(Keyword::Expose)?)
             }
+            Topic::Image(name) => image(name)?,
             Topic::Rule(name) => RULES[rules::rule_index(name)?].documentation(),
         })
     }
@@ -170,6 +179,7 @@ impl Topic {
             Topic::Signal(name) => format!("signal {name}"),
             Topic::Port(number) => format!("port {number}"),
             Topic::Rule(name) => format!("rule {name}"),
+            Topic::Image(name) => format!("image {name}"),
         }
     }
 
@@ -205,6 +215,7 @@ impl Topic {
             "signal" => Topic::Signal(name.to_owned()),
             "port" => Topic::Port(name.parse().ok()?),
             "rule" => Topic::Rule(name.to_owned()),
+            "image" => Topic::Image(name.to_owned()),
             _ => return None,
         })
     }
@@ -257,6 +268,32 @@ impl Article {
     fn ended(self, last: &str, entry: &Entry) -> String {
         format!("{}\n\n{last}[Reference]({})", self.0, entry.page())
     }
+}
+
+/// What is known of an image, and where to read on.
+fn image(name: &str) -> Option<String> {
+    let image = Image::parse(name).ok()?;
+    let mut text = String::new();
+    if let Some(facts) = images::facts(&image, false) {
+        text.push_str(&flow::system(&facts));
+        if !facts.is_certain() {
+            text.push_str(" (from general knowledge)");
+        }
+        let user = facts.user.as_ref().map(|user| format!("runs as `{user}`"));
+        let directory = facts.workdir.as_ref().map(|directory| format!("starts in `{directory}`"));
+        let starts: Vec<String> = [user, directory].into_iter().flatten().collect();
+        if !starts.is_empty() {
+            text.push_str(&format!("\n\nIt {}", starts.join(" and ")));
+        }
+        if !facts.notes.is_empty() {
+            text.push_str(&format!("\n\n{}", facts.notes));
+        }
+    }
+    if let Some(Page { url, site }) = pages::page(&image) {
+        let separator = if text.is_empty() { "" } else { "\n\n" };
+        text.push_str(&format!("{separator}[{site}]({url})"));
+    }
+    (!text.is_empty()).then_some(text)
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use tower_lsp::{
 use super::{
     across::{self, Changes},
     actions,
+    around::Nearby,
     bulk::Outgoing,
     capabilities::{self, ClientFeatures},
     commands, completion,
@@ -26,16 +27,16 @@ use super::{
     guard::guard,
     hierarchy,
     index::Index,
-    inlay, lens, outline, parent, plain,
+    inlay, lens, links, outline, parent, plain,
     publish::{Desk, Publisher},
     renewal::Renewal,
     sources::{Source, Sources, path_of_source},
     store::{Snapshot, Store},
+    tokens::{self, Sent},
 };
 use crate::{
     features::{
         self,
-        completion::Alone,
         references::Use,
         rename::{Renamable, RenameError},
     },
@@ -55,6 +56,7 @@ pub struct Backend {
     sources: Arc<Sources>,
     config: Arc<Config>,
     index: Arc<Index>,
+    tokens: Sent,
     session: OnceLock<Session>,
 }
 
@@ -72,7 +74,16 @@ impl Backend {
         let sources: Arc<Sources> = Arc::default();
         let config = Arc::new(Config::new(client.clone(), store.clone(), sources.clone()));
         let index = Arc::new(Index::new(client.clone(), store.clone(), sources.clone()));
-        Backend { client, outbox, store, sources, config, index, session: OnceLock::new() }
+        Backend {
+            client,
+            outbox,
+            store,
+            sources,
+            config,
+            index,
+            tokens: Sent::default(),
+            session: OnceLock::new(),
+        }
     }
 
     /// The client's features. Before `initialize`, when nothing else gets through, those of the simplest client.
@@ -117,6 +128,39 @@ impl Backend {
         })
     }
 
+    /// `textDocument/semanticTokens/full`.
+    pub fn tokens(&self, params: lsp::SemanticTokensParams) -> Result<Option<lsp::SemanticTokens>> {
+        self.ask("tokens", &params.text_document.uri, |view, snapshot| {
+            Ok(view.client.tokens.map(|legend| self.tokens.full(view, snapshot, &legend)))
+        })
+    }
+
+    /// `textDocument/semanticTokens/full/delta`.
+    pub fn tokens_delta(
+        &self,
+        params: lsp::SemanticTokensDeltaParams,
+    ) -> Result<Option<lsp::SemanticTokensFullDeltaResult>> {
+        let known = &params.previous_result_id;
+        self.ask("tokens", &params.text_document.uri, |view, snapshot| {
+            Ok(view.client.tokens.map(|legend| self.tokens.delta(view, snapshot, &legend, known)))
+        })
+    }
+
+    /// `textDocument/semanticTokens/range`.
+    pub fn tokens_in(&self, params: lsp::SemanticTokensRangeParams) -> Result<Option<lsp::SemanticTokens>> {
+        self.ask("tokens", &params.text_document.uri, |view, _| {
+            let data = |legend| tokens::encoded(view, &legend, Some(params.range));
+            Ok(view.client.tokens.map(|legend| lsp::SemanticTokens { result_id: None, data: data(legend) }))
+        })
+    }
+
+    /// `textDocument/selectionRange`.
+    pub fn selections(&self, params: lsp::SelectionRangeParams) -> Result<Option<Vec<lsp::SelectionRange>>> {
+        self.ask("selections", &params.text_document.uri, |view, _| {
+            Ok(Some(outline::selections(view, &params.positions)))
+        })
+    }
+
     /// `textDocument/inlayHint`.
     pub fn inlay_hints(&self, params: lsp::InlayHintParams) -> Result<Option<Vec<lsp::InlayHint>>> {
         self.ask("inlay hints", &params.text_document.uri, |view, _| {
@@ -154,6 +198,7 @@ impl Backend {
     fn close(&self, uri: &Uri) -> bool {
         let source = self.sources.close(uri).map(|source| source.path.to_path_buf());
         let is_open = source.is_some() | self.store.close(uri);
+        self.tokens.close(uri);
         if let Some(path) = source.or_else(|| path(uri)).filter(|_| is_open) {
             self.index.closed(&path);
         }
@@ -520,7 +565,8 @@ impl LanguageServer for Backend {
         }
         self.ask("completion", uri, |view, _| {
             let offset = view.offset(position);
-            let mut completions = features::completion::completion(view.document, offset, &Alone);
+            let mut completions =
+                features::completion::completion(view.document, offset, &Nearby::new(view, &self.index));
             if completions.is_empty()
                 && let Some(source) = Source::of_dockerfile(view)
             {
@@ -533,6 +579,22 @@ impl LanguageServer for Backend {
     async fn completion_resolve(&self, item: lsp::CompletionItem) -> Result<lsp::CompletionItem> {
         let client = self.features();
         guard("completion", || completion::resolve(&client, item))
+    }
+
+    async fn document_link(&self, params: lsp::DocumentLinkParams) -> Result<Option<Vec<lsp::DocumentLink>>> {
+        let (uri, client) = (&params.text_document.uri, self.features());
+        if let Some(source) = self.sources.get(uri) {
+            return guard("links", || {
+                let found =
+                    self.index.with(|workspace| features::outside::links::links(workspace, &source.path));
+                Some(links::links(&source.sheet(uri, &client), found))
+            });
+        }
+        self.ask("links", uri, |view, _| {
+            let nearby = Nearby::new(view, &self.index);
+            let found = features::links::links(view.document, &|path| nearby.find(path));
+            Ok(Some(links::links(&view.sheet(), found)))
+        })
     }
 
     async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {

@@ -43,6 +43,9 @@ impl Outgoing {
 pub enum Bulk {
     Symbols(Option<lsp::DocumentSymbolResponse>),
     Folds(Option<Vec<lsp::FoldingRange>>),
+    Tokens(Option<lsp::SemanticTokens>),
+    TokensDelta(Option<lsp::SemanticTokensFullDeltaResult>),
+    Selections(Option<Vec<lsp::SelectionRange>>),
     Diagnostics(lsp::DocumentDiagnosticReport),
     InlayHints(Option<Vec<lsp::InlayHint>>),
 }
@@ -59,6 +62,18 @@ pub fn answer(backend: &Backend, request: &Request) -> Option<Outgoing> {
         }
         "textDocument/foldingRange" => {
             params(request).and_then(|params| backend.folds(params)).map(Bulk::Folds)
+        }
+        "textDocument/semanticTokens/full" => {
+            params(request).and_then(|params| backend.tokens(params)).map(Bulk::Tokens)
+        }
+        "textDocument/semanticTokens/full/delta" => {
+            params(request).and_then(|params| backend.tokens_delta(params)).map(Bulk::TokensDelta)
+        }
+        "textDocument/semanticTokens/range" => {
+            params(request).and_then(|params| backend.tokens_in(params)).map(Bulk::Tokens)
+        }
+        "textDocument/selectionRange" => {
+            params(request).and_then(|params| backend.selections(params)).map(Bulk::Selections)
         }
         "textDocument/inlayHint" => {
             params(request).and_then(|params| backend.inlay_hints(params)).map(Bulk::InlayHints)

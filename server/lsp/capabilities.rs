@@ -2,7 +2,7 @@
 
 use tower_lsp::ls_types::{self as lsp, MarkupKind, PositionEncodingKind};
 
-use super::commands;
+use super::{commands, tokens::Legend};
 use crate::text::Encoding;
 
 /// What matters of the client's capabilities.
@@ -43,6 +43,10 @@ pub struct ClientFeatures {
     pub code_lens_refresh: bool,
     /// The commands of its own that it has for us.
     pub commands: ClientCommands,
+    /// How it asks for semantic tokens; `None` if it does not.
+    pub tokens: Option<Legend>,
+    /// Asks for semantic tokens again when it is told to.
+    pub token_refresh: bool,
     /// Shows the progress of work that the server starts by itself.
     pub progress: bool,
     /// Has people confirm edits that are marked so.
@@ -101,6 +105,8 @@ impl ClientFeatures {
         let renewed = refresh.and_then(|refresh| refresh.refresh_support).unwrap_or(false);
         let hints = workspace.and_then(|workspace| workspace.inlay_hint.as_ref());
         let lenses = workspace.and_then(|workspace| workspace.code_lens.as_ref());
+        let tokens = document.and_then(|document| document.semantic_tokens.as_ref());
+        let renewed_tokens = workspace.and_then(|workspace| workspace.semantic_tokens.as_ref());
         let operations = workspace.and_then(|workspace| workspace.file_operations.as_ref());
         let definition = document.and_then(|document| document.definition.as_ref());
         let rename = document.and_then(|document| document.rename.as_ref());
@@ -140,6 +146,9 @@ impl ClientFeatures {
             code_lens_refresh: lenses.and_then(|lenses| lenses.refresh_support).unwrap_or(false),
             commands: ClientCommands::read(client),
             inlay_hint_refresh: hints.and_then(|hints| hints.refresh_support).unwrap_or(false),
+            tokens: tokens.and_then(Legend::read),
+            token_refresh: tokens.is_some()
+                && renewed_tokens.and_then(|tokens| tokens.refresh_support).unwrap_or(false),
             progress: client.window.as_ref().and_then(|window| window.work_done_progress).unwrap_or(false),
             confirmed_edits: edit.is_some_and(|edit| edit.change_annotation_support.is_some())
                 && edit.and_then(|edit| edit.document_changes).unwrap_or(false),
@@ -197,8 +206,10 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
     let completion = lsp::CompletionOptions {
         resolve_provider: Some(true),
         // After `--from=`, between the parts of `--mount=`, after an instruction's keyword, where a variable or a flag starts,
-        // in platforms, ports and paths, between user and group, and where a JSON form starts.
-        trigger_characters: Some(["=", ",", " ", "$", "{", "-", "/", ":", "["].map(String::from).to_vec()),
+        // in platforms, ports and paths, between user and group, and where a JSON form or a string in one starts.
+        trigger_characters: Some(
+            ["=", ",", " ", "$", "{", "-", "/", ":", "[", "\""].map(String::from).to_vec(),
+        ),
         ..lsp::CompletionOptions::default()
     };
     // A Dockerfile's change with the files that build it, and theirs with it.
@@ -217,7 +228,13 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
         }),
         document_symbol_provider: Some(lsp::OneOf::Left(true)),
         workspace_symbol_provider: Some(lsp::OneOf::Left(true)),
+        document_link_provider: Some(lsp::DocumentLinkOptions {
+            resolve_provider: Some(false),
+            work_done_progress_options: lsp::WorkDoneProgressOptions::default(),
+        }),
         folding_range_provider: Some(lsp::FoldingRangeProviderCapability::Simple(true)),
+        semantic_tokens_provider: client.tokens.map(|legend| legend.options().into()),
+        selection_range_provider: Some(lsp::SelectionRangeProviderCapability::Simple(true)),
         inlay_hint_provider: Some(lsp::OneOf::Left(true)),
         hover_provider: Some(lsp::HoverProviderCapability::Simple(true)),
         rename_provider: Some(rename),

@@ -21,6 +21,7 @@ use super::{
     capabilities::ClientFeatures,
     convert::Sheet,
     guard::guard,
+    images::Images,
     renewal::Renewal,
     sources::{Edited, Sources},
     store::{Store, file},
@@ -47,6 +48,7 @@ pub struct Index {
     scan: Mutex<Scan>,
     /// Differs between any two states of the workspace.
     generation: AtomicU64,
+    pub(super) images: Images,
 }
 
 /// The search through the folders, while it runs.
@@ -69,6 +71,7 @@ impl Index {
             folders: Mutex::default(),
             scan: Mutex::default(),
             generation: AtomicU64::new(0),
+            images: Images::default(),
         }
     }
 
@@ -123,6 +126,8 @@ impl Index {
                 match found {
                     Some(workspace) => {
                         let _ = guard("taking the workspace", || this.install(workspace));
+                        this.images.forget(&[]);
+                        this.gather_images();
                     }
                     None => *lock(&this.scan) = Scan::default(),
                 }
@@ -199,6 +204,7 @@ impl Index {
             }
         }
         let touched = self.workspace().files_changed(paths);
+        self.images.forget(paths);
         self.apply(touched, None);
     }
 
@@ -240,6 +246,11 @@ impl Index {
     /// An open Dockerfile.
     pub fn open_dockerfile(&self, uri: &Uri) -> Option<Arc<Document>> {
         self.store.get(uri).map(|snapshot| snapshot.document)
+    }
+
+    /// All of them, by URI.
+    pub fn open_dockerfiles(&self) -> Vec<(Uri, Arc<Document>)> {
+        self.store.all().into_iter().map(|(uri, snapshot)| (uri, snapshot.document)).collect()
     }
 
     /// A place in a file as the client counts; `None` if the file can't be read.
@@ -294,9 +305,13 @@ impl Index {
         }
         self.generation.fetch_add(1, Ordering::Relaxed);
         let mut changed = Vec::new();
-        for (uri, _) in self.store.all() {
+        let mut renamed = false;
+        for (uri, before) in self.store.all() {
             let Some(path) = file(&uri).filter(|path| touched.dockerfiles.contains(path)) else { continue };
             let outside = Arc::new(self.workspace().outside(&path));
+            // Only contexts change what a name is.
+            renamed |=
+                Some(&uri) != by && before.document.outside().context_names() != outside.context_names();
             if self.store.set_outside(&uri, outside) {
                 changed.push(uri);
             }
@@ -314,6 +329,9 @@ impl Index {
                 renewal.hints();
             }
             renewal.again(changed);
+            if renamed {
+                renewal.tokens_again();
+            }
         }
     }
 
@@ -345,7 +363,7 @@ impl Index {
 }
 
 /// What a panic left is checked by the next change of each file, and better than nothing until then.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -5,6 +5,7 @@
 
 mod across;
 mod actions;
+mod around;
 mod backend;
 mod bulk;
 mod capabilities;
@@ -17,10 +18,12 @@ mod format;
 mod framing;
 mod guard;
 mod hierarchy;
+mod images;
 mod inbox;
 mod index;
 mod inlay;
 mod lens;
+mod links;
 mod message;
 mod outline;
 mod parent;
@@ -30,6 +33,7 @@ mod renewal;
 mod serve;
 mod sources;
 mod store;
+mod tokens;
 mod tolerance;
 
 use std::{

@@ -1,4 +1,4 @@
-//! Symbols and folds in the shapes that clients take.
+//! Symbols, folds and selections in the shapes that clients take.
 
 use std::{ops::Range, path::PathBuf};
 
@@ -11,6 +11,7 @@ use super::{
 };
 use crate::features::{
     folding::{Fold, FoldKind},
+    selection::selection,
     symbols::{Symbol, SymbolKind},
 };
 
@@ -74,6 +75,18 @@ fn named(
         location,
         container_name: container.map(String::from),
     }
+}
+
+/// For each position what can be selected around it.
+pub fn selections(view: &View<'_>, positions: &[lsp::Position]) -> Vec<lsp::SelectionRange> {
+    let chain = |position: &lsp::Position| {
+        let steps = selection(view.document, view.offset(*position)).into_iter().rev();
+        let grown = steps.fold(None, |parent, range| {
+            Some(Box::new(lsp::SelectionRange { range: view.range(&range), parent }))
+        });
+        grown.map(|inner| *inner).unwrap_or_default()
+    };
+    positions.iter().map(chain).collect()
 }
 
 /// All kinds are among those that a client takes without declaring any.

@@ -56,4 +56,17 @@ impl Renewal {
             });
         }
     }
+
+    /// Has the client ask for semantic tokens again.
+    pub fn tokens_again(&self) {
+        if !self.features.token_refresh {
+            return;
+        }
+        let client = self.client.clone();
+        tokio::spawn(async move {
+            if let Err(error) = client.semantic_tokens_refresh().await {
+                tracing::warn!("the client won't ask for tokens again: {error}");
+            }
+        });
+    }
 }

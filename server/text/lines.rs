@@ -26,9 +26,24 @@ impl Lines {
         Lines { text, starts }
     }
 
+    /// All of the text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The text of `range` (bytes, on character boundaries and inside the text).
     pub fn slice(&self, range: Range<usize>) -> &str {
         &self.text[range]
+    }
+
+    /// Where each line starts, in bytes.
+    pub fn starts(&self) -> &[usize] {
+        &self.starts
+    }
+
+    /// The length of `range` (bytes, on character boundaries and inside the text) in units of `encoding`.
+    pub fn units(&self, range: Range<usize>, encoding: Encoding) -> u32 {
+        units(&self.text[range], encoding)
     }
 
     /// The line that holds `offset` (bytes), from 0.

@@ -1,6 +1,7 @@
 //! Names of variables that mean something outside of the file.
 
-use crate::language::arguments::{ArgumentKind, PROXY_ARGS, argument};
+pub use crate::language::arguments::PROXY_ARGS;
+use crate::language::arguments::{ArgumentKind, argument};
 
 /// Whether programs, shells, BuildKit or images give the name a meaning of their own: renaming it, or taking it for a misspelt
 /// other one, would be wrong.

@@ -4,6 +4,7 @@
 //! them changes only that unit is read again. Which Dockerfile and stage a build means is found when somebody asks
 //! ([`meaning`]): Dockerfiles come, go and change without any unit being read again.
 
+pub mod contexts;
 pub mod disk;
 #[cfg(test)]
 mod disk_tests;
@@ -199,6 +200,12 @@ impl Workspace {
         let mut all = self.dockerfiles();
         all.retain(|path| !self.open_dockerfiles.contains(*path));
         all
+    }
+
+    /// At most so many that are not open, in no order: a large workspace takes long to sort.
+    pub fn some_closed_dockerfiles(&self, most: usize) -> Vec<PathBuf> {
+        let closed = self.dockerfiles.keys().filter(|path| !self.open_dockerfiles.contains(*path));
+        closed.take(most).cloned().collect()
     }
 
     /// What is known of some of them. Those that nobody has asked for before are read, on all processors.

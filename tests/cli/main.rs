@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod fix;
+mod fmt;
 mod graph;
 mod run;
 mod settings;

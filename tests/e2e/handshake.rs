@@ -38,6 +38,9 @@ fn offers_what_the_client_can_use() {
     let least = offered(json!({}));
     assert_eq!(least["textDocumentSync"], json!({"openClose": true, "change": 2, "save": true}));
     assert_eq!(least["renameProvider"], json!(true));
+    assert_eq!(least["documentFormattingProvider"], json!(true));
+    assert_eq!(least["documentRangeFormattingProvider"], json!(true));
+    assert_eq!(least["documentOnTypeFormattingProvider"], json!({"firstTriggerCharacter": "\n"}));
     assert_eq!(least["inlayHintProvider"], json!(true));
     assert_eq!(least["callHierarchyProvider"], json!(true));
     assert_eq!(least["codeLensProvider"], json!({"resolveProvider": false}));

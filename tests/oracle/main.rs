@@ -5,11 +5,14 @@
 mod bake;
 mod catalogue;
 mod comments;
+mod format;
+mod links;
 mod parsing;
 mod rename;
 mod resolution;
 mod seeds;
 mod shared;
+mod tokens;
 mod typing;
 mod variables;
 mod verdicts;

@@ -52,7 +52,7 @@ fn facts(doc: &Document, placed: &Placed) -> Value {
     fact
 }
 
-fn all_facts(doc: &Document) -> Vec<Value> {
+pub fn all_facts(doc: &Document) -> Vec<Value> {
     doc.syntax().instructions().iter().map(|placed| facts(doc, placed)).collect()
 }
 

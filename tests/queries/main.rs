@@ -97,11 +97,122 @@ fn folds_are_instructions_heredocs_and_comments() {
     assert_eq!(texts(FOLDS, "fold", text), ["# a", "# b", "FROM c", "RUN <<EOF\nd\nEOF", "\nd\nEOF"]);
 }
 
+/// The texts in other languages, each with its language.
+fn injected(text: &str) -> Vec<(String, &str)> {
+    let (query, tree) = (compiled(INJECTIONS), parsed(text));
+    let mut cursor = QueryCursor::new();
+    let mut found = cursor.matches(&query, tree.root_node(), text.as_bytes());
+    let mut all = Vec::new();
+    while let Some(found) = found.next() {
+        let settings = query.property_settings(found.pattern_index);
+        let language = settings.iter().find(|setting| &*setting.key == "injection.language");
+        let language =
+            language.and_then(|setting| setting.value.as_deref()).expect("each names its language");
+        for capture in found.captures() {
+            if query.capture_names()[capture.index as usize] == "injection.content" {
+                all.push((language.to_owned(), &text[capture.node.byte_range()]));
+            }
+        }
+    }
+    all
+}
+
+/// The languages of heredocs' bodies; a shell's text is left out.
+#[track_caller]
+fn check_bodies(text: &str, expected: &[&str]) {
+    let found = injected(text).into_iter().filter(|(_, text)| text.ends_with('\n'));
+    assert_eq!(found.map(|(language, _)| language).collect::<Vec<_>>(), expected, "{text}");
+}
+
 #[test]
 fn shell_text_and_heredocs_that_are_scripts_are_bash() {
-    let text = "# a\nRUN b\nCMD [\"c\"]\nRUN <<EOF\nd\nEOF\nRUN cat <<EOF\ne\nEOF\nRUN <<EOF\n#!/bin/python\nEOF\nMAINTAINER f\n";
-    let found = texts(INJECTIONS, "injection.content", text);
-    assert_eq!(found, ["# a", "b", "<<EOF", "d\n", "cat <<EOF", "<<EOF"]);
+    let text = "# a\nRUN b\nCMD [\"c\"]\nRUN <<EOF\nd\nEOF\nRUN cat <<EOF\ne\nEOF\nMAINTAINER f\nHEALTHCHECK CMD g\n";
+    let found = injected(text).into_iter().filter(|(language, _)| language == "bash");
+    assert_eq!(found.map(|(_, text)| text).collect::<Vec<_>>(), ["b", "<<EOF", "d\n", "cat <<EOF", "g"]);
+}
+
+#[test]
+fn scripts_in_json_are_of_the_shell_that_reads_them() {
+    let text = "CMD [\"/bin/sh\", \"-c\", \"a\"]\nRUN [\"b\", \"-c\", \"d\"]\nENTRYPOINT [\"bash\", \"-ec\", \"e\"]\n\
+                RUN [\"pwsh\", \"-Command\", \"f\"]\nSHELL [\"bash\", \"-c\"]\nRUN powershell -File g\n";
+    let found = injected(text);
+    let shown: Vec<_> = found.iter().map(|(language, text)| (language.as_str(), *text)).collect();
+    assert_eq!(
+        shown,
+        [("bash", "\"a\""), ("bash", "\"e\""), ("powershell", "\"f\""), ("powershell", "powershell -File g")]
+    );
+}
+
+#[test]
+fn a_heredoc_is_what_its_first_line_says() {
+    for (line, language) in [
+        ("#!/bin/sh", "bash"),
+        ("#!/usr/bin/env bash", "bash"),
+        ("#!/usr/bin/env -S zsh -e", "bash"),
+        ("#!/usr/bin/python3.12", "python"),
+        ("#!/usr/bin/env node", "javascript"),
+        ("#!/usr/bin/perl -w", "perl"),
+        ("#!/usr/bin/env ruby", "ruby"),
+        ("#!/usr/bin/php", "php"),
+        ("#!/usr/bin/pwsh", "powershell"),
+    ] {
+        check_bodies(&format!("RUN <<EOF\n{line}\na\nEOF\n"), &[language]);
+        check_bodies(&format!("COPY <<EOF /x.json\n{line}\na\nEOF\n"), &[language]);
+        check_bodies(&format!("RUN python3 <<EOF\n{line}\na\nEOF\n"), &[language]);
+    }
+    check_bodies("RUN <<EOF\n#!/usr/bin/awk -f\na\nEOF\n", &[]);
+}
+
+#[test]
+fn a_heredoc_is_what_the_command_in_front_reads() {
+    for (command, expected) in [
+        ("python3", &["python"][..]),
+        ("--mount=type=cache,target=/x python -u -", &["python"]),
+        ("cd /x && /usr/bin/python3.11", &["python"]),
+        ("bash -ex", &["bash"]),
+        ("node", &["javascript"]),
+        ("ruby", &["ruby"]),
+        ("perl", &["perl"]),
+        ("mysql", &[]),
+        ("publish", &[]),
+        ("cat > /etc/x.yml", &["yaml"]),
+        ("a && tee \"/x.toml\"", &["toml"]),
+        ("a /x.toml", &[]),
+    ] {
+        check_bodies(&format!("RUN {command} <<EOF\na\nEOF\n"), expected);
+    }
+    check_bodies("RUN cat <<'EOF' > /x.json\na\nEOF\n", &["json"]);
+    check_bodies("RUN cat <<EOF | tee /etc/nginx/conf.d/x.conf\na\nEOF\n", &["nginx"]);
+    check_bodies("RUN python3 <<EOF > /x.json\na\nEOF\n", &["python"]);
+    check_bodies("RUN python3 <<A && b <<B\na\nA\nb\nB\n", &["python"]);
+    check_bodies("ONBUILD RUN python3 <<EOF\na\nEOF\n", &["python"]);
+}
+
+#[test]
+fn a_heredoc_is_what_its_file_is() {
+    for (name, expected) in [
+        ("/x.json", &["json"][..]),
+        ("x.yml", &["yaml"]),
+        ("/a/x.yaml", &["yaml"]),
+        ("x.toml", &["toml"]),
+        ("/etc/php/conf.d/x.ini", &["ini"]),
+        ("/etc/nginx/nginx.conf", &["nginx"]),
+        ("/etc/nginx/conf.d/default.conf", &["nginx"]),
+        ("/x.py", &["python"]),
+        ("/x.sh", &["bash"]),
+        ("/x.js", &["javascript"]),
+        ("/x.mjs", &["javascript"]),
+        ("/x.html", &["html"]),
+        ("/x.xml", &["xml"]),
+        ("/x.sql", &["sql"]),
+        ("/x.conf", &[]),
+        ("/json", &[]),
+        ("/x.jsonc", &[]),
+        ("/x/", &[]),
+    ] {
+        check_bodies(&format!("COPY --chmod=644 <<EOF {name}\na\nEOF\n"), expected);
+        check_bodies(&format!("ADD <<-\"EOF\" {name}\na\nEOF\n"), expected);
+    }
 }
 
 #[test]

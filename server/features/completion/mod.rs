@@ -5,8 +5,10 @@ mod argument;
 mod caches;
 mod flag;
 mod forms;
+mod image;
 mod keyword;
 mod mount;
+mod path;
 mod place;
 mod recipe;
 mod stage;
@@ -16,7 +18,9 @@ mod tests;
 mod value;
 mod variable;
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
+
+pub use image::images_of;
 
 use super::{comments, topic::Topic};
 use crate::document::Document;
@@ -146,30 +150,45 @@ impl Around for Alone {
 }
 
 /// All that can stand at `offset` (bytes), best first.
-pub fn completion(doc: &Document, offset: usize, _around: &dyn Around) -> Vec<Completion> {
+pub fn completion(doc: &Document, offset: usize, around: &dyn Around) -> Vec<Completion> {
     let found = comments::completion(doc, offset).or_else(|| variable::completion(doc, offset));
     if let Some(found) = found {
         return found;
     }
     let stages = || stage::completion(doc, offset).unwrap_or_default();
-    let Some(spot) = Spot::find(doc, offset) else { return stages() };
+    let images = || image::completion(doc, offset, around).unwrap_or_default();
+    let paths = || path::completion(doc, offset, around).unwrap_or_default();
+    let Some(spot) = Spot::find(doc, offset) else { return join([stages(), images()]) };
     match &spot.place {
         Place::Keyword | Place::Trigger => keyword::completion(&spot),
         Place::Start { dashes: true } => flag::completion(&spot),
-        // What is meant is rarely a flag.
+        // What is meant is rarely a flag, and rarely an image that is far down in the list.
         Place::Start { dashes: false } => {
-            join([stages(), argument::completion(&spot), flag::completion(&spot)])
+            let mut images = images();
+            let others = images.split_off(images.len().min(IMAGES));
+            let words = argument::completion(&spot);
+            join([stages(), images, paths(), words, flag::completion(&spot), others])
         }
-        Place::FlagValue(name) => join([stages(), value::completion(&spot, name)]),
+        Place::FlagValue(name) => join([stages(), images(), value::completion(&spot, name)]),
         Place::MountKey(others) => mount::keys(&spot, others),
-        Place::MountValue(others, key) => join([stages(), mount::values(&spot, others, key)]),
-        Place::Word(_) | Place::PairName => argument::completion(&spot),
-        Place::Text => join([stages(), argument::completion(&spot)]),
+        Place::MountValue(others, key) => {
+            join([stages(), images(), paths(), mount::values(&spot, others, key)])
+        }
+        Place::Word(_) => join([argument::completion(&spot), paths()]),
+        Place::PairName => argument::completion(&spot),
+        Place::Text => join([stages(), paths(), argument::completion(&spot)]),
     }
 }
 
+/// How many images come before flags.
+const IMAGES: usize = 5;
+
+/// All of them, each once.
 fn join<const N: usize>(parts: [Vec<Completion>; N]) -> Vec<Completion> {
-    parts.into_iter().flatten().collect()
+    let mut joined: Vec<Completion> = parts.into_iter().flatten().collect();
+    let mut seen = HashSet::new();
+    joined.retain(|item| seen.insert((item.label.clone(), item.text.clone())));
+    joined
 }
 
 /// The items that what is typed can become, those that start with it first; their order is kept otherwise.

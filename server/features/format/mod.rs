@@ -43,7 +43,7 @@ pub fn format(doc: &Document, style: &Style, range: Option<Range<usize>>) -> Vec
     }
     between(text, at..text.len(), style, &mut edits);
     if placed.last().is_none_or(|last| is_closed(&last.instruction)) {
-        end_of_file(text, style, &mut edits);
+        end_of_file(text, doc.syntax().escape(), style, &mut edits);
     }
     if let Some(range) = range {
         let lines = whole_lines(text, range);
@@ -125,10 +125,10 @@ fn trailing_blanks(text: &str, line: Range<usize>) -> Range<usize> {
     line.start + text[line.clone()].trim_end_matches([' ', '\t']).len()..line.end
 }
 
-/// A line ending behind the last line.
-fn end_of_file(text: &str, style: &Style, edits: &mut Vec<Edit>) {
-    let last = &text[line_start(text, text.len())..];
-    if !style.end_last_line || last.trim().is_empty() || last.contains('\r') {
+/// A line ending behind the last line, unless that waits for another.
+fn end_of_file(text: &str, escape: char, style: &Style, edits: &mut Vec<Edit>) {
+    let last = text[line_start(text, text.len())..].trim();
+    if !style.end_last_line || last.is_empty() || last.ends_with(escape) || last.contains('\r') {
         return;
     }
     let ending = match text.find('\n') {

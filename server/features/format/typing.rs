@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     instruction::Layout,
     joined::{Joined, Kind},
-    line_start, runs_posix,
+    line_start, next_line, runs_posix,
     style::Style,
 };
 use crate::{document::Document, text::Edit};
@@ -25,7 +25,11 @@ pub fn after_newline(doc: &Document, offset: usize, style: &Style) -> Option<Edi
     let placed = &instructions[index];
     let escape = doc.syntax().escape();
     let mut joined = Joined::read(text, placed.start, escape)?;
-    let Some(number) = joined.lines.iter().position(|line| line.range.start == start) else {
+    let number = joined.lines.iter().position(|line| line.range.start == start);
+    // An empty line at the end of the file is none to BuildKit.
+    let goes_on = !matches!(joined.lines.last()?.kind, Kind::Content { escape: None, .. });
+    let is_next = goes_on && next_line(text, joined.end()) == start;
+    let Some(number) = number.or(is_next.then_some(joined.lines.len())) else {
         let outside = placed.range().end <= above;
         return outside.then(|| unindented(text, lead)).flatten();
     };

@@ -6,8 +6,8 @@ use super::Hover;
 use crate::{
     document::Document,
     flow::{self, Origin, RootKind, StageFlow, path},
-    images::{Facts, Family, Libc, PackageManager, Setting},
-    stages::{Reference, ReferenceKind},
+    images::{self, Facts, Family, Libc, PackageManager, Setting},
+    stages::{Reference, ReferenceKind, Resolution},
     syntax::{Keyword, Placed, Word},
 };
 
@@ -87,15 +87,15 @@ fn source_text(doc: &Document, from: usize, instruction: usize, source: &Word) -
         false => {
             let _ = write!(text, "\n\nWritten by:");
             for origin in writers {
-                let _ = write!(text, "\n- {}", written_by(doc, from, origin));
+                let _ = write!(text, "\n- {}", origin_text(doc, from, origin));
             }
         }
     }
     Some(text)
 }
 
-/// `line 4: npm run build`, with the stage if it is another.
-fn written_by(doc: &Document, stage: usize, origin: Origin) -> String {
+/// ``line 4: `npm run build` ``, with the stage if it is another.
+pub(super) fn origin_text(doc: &Document, stage: usize, origin: Origin) -> String {
     let index = doc.stages().all()[origin.stage].instructions.start + origin.instruction;
     let placed = &doc.syntax().instructions()[index];
     let range = command_range(doc, placed, origin).unwrap_or(placed.range());
@@ -113,6 +113,13 @@ fn command_range(doc: &Document, placed: &Placed, origin: Origin) -> Option<Rang
     let (script, number) = origin.command?;
     let ran = placed.scripts(doc.text()).get(script)?;
     Some(placed.at(ran.source(ran.script.commands.get(number)?.range.clone())))
+}
+
+/// What is known of an image that is copied from or mounted.
+pub(super) fn image(doc: &Document, reference: &Reference) -> Option<String> {
+    let Resolution::Image(image) = &reference.resolution else { return None };
+    let facts = images::facts(image, doc.flow().stage(reference.stage).is_windows())?;
+    Some(format!("`{image}`: {}", system(&facts)))
 }
 
 /// What a stage starts with, from the stage or image in its FROM.
@@ -188,7 +195,7 @@ fn started(
 }
 
 /// `Alpine Linux, musl, apk`.
-fn system(facts: &Facts) -> String {
+pub(in crate::features) fn system(facts: &Facts) -> String {
     let family = match facts.family {
         Family::Debian => "Debian",
         Family::Ubuntu => "Ubuntu",

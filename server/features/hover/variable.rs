@@ -3,8 +3,12 @@
 use std::{fmt::Write, ops::Range};
 
 use super::{
-    super::given::{self, code},
+    super::{
+        given::{self, code},
+        topic::Topic,
+    },
     Hover,
+    word::argument_text,
 };
 use crate::{
     document::Document,
@@ -54,6 +58,8 @@ fn declared(doc: &Document, set: &[usize], value: Option<Expanded>, reader: Opti
     let by_platform = is_arg && nearest.value.is_none() && again.is_empty();
     if let Some(meaning) = well_known::platform_meaning(&nearest.name).filter(|_| by_platform) {
         let _ = write!(text, "\n\n{meaning}; set by BuildKit");
+    } else if is_arg && let Some(meaning) = argument_text(&nearest.name) {
+        let _ = write!(text, "\n\n{}\n\n{meaning}", value_text(&nearest.name, is_arg, value));
     } else {
         let _ = write!(text, "\n\n{}", value_text(&nearest.name, is_arg, value));
     }
@@ -135,16 +141,16 @@ fn title(doc: &Document, stage: usize) -> String {
 }
 
 fn platform(name: &str) -> Option<String> {
-    let meaning = well_known::platform_meaning(name)?;
-    Some(format!(
-        "**{name}** · platform argument\n\n{meaning}\n\nSet by BuildKit; in a stage only below `ARG {name}`"
-    ))
+    Topic::Argument(name.to_owned()).markdown()
 }
 
 fn undeclared(doc: &Document, used: &Use) -> String {
     let variables = doc.variables();
     let name = &used.name;
     let line = |offset: usize| doc.text().line_of(offset) + 1;
+    if well_known::PROXY_ARGS.contains(&&**name) {
+        return Topic::Argument(name.to_string()).markdown().unwrap_or_default();
+    }
     let header = format!("**{name}** · not declared here");
     if let Some(setter) = variables.set_by_command(used) {
         let line = line(variables.uses()[setter].range.start);

@@ -84,6 +84,7 @@ fn files_of_the_context_are_linked_if_they_are_there() {
     check("FROM scratch\nCOPY a* a/ a /x/\n", &[a]);
     for other in [
         "COPY a",
+        "ONBUILD COPY a /x",
         "COPY --from=0 a /x",
         "COPY b a",
         "COPY <<a /x\na\na",

@@ -8,6 +8,7 @@ pub mod definition;
 pub mod embedded;
 pub mod hierarchy;
 pub mod hover;
+pub mod links;
 pub mod moved;
 pub mod rename;
 
