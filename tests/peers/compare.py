@@ -23,11 +23,14 @@ import re
 import shlex
 import subprocess
 import sys
+import threading
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OURS = ROOT / "target/debug/dockerfile-ls"
 PEERS = ROOT / ".cache/peers"
 PACKAGE = "dockerfile-language-server-nodejs@0.15.0"
+# Seconds for a batch of requests; who takes longer hangs.
+PATIENCE = 30
 # Requests that are on their way at once: fewer bytes than a pipe takes, so nobody waits for the other for ever.
 BATCH = 100
 CLIENT = {
@@ -59,6 +62,11 @@ class Server:
     """A language server on stdio that gets one file after the other."""
 
     def __init__(self, command):
+        self.command = command
+        self.start()
+
+    def start(self):
+        command = self.command
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.ids = itertools.count(1)
         [answer] = self.ask([("initialize", {"processId": None, "rootUri": None, "capabilities": CLIENT})])
@@ -75,6 +83,8 @@ class Server:
         """The results of some requests, None for each to which the server says no."""
         results = []
         for start in range(0, len(requests), BATCH):
+            watch = threading.Timer(PATIENCE, self.process.kill)
+            watch.start()
             batch = {next(self.ids): request for request in requests[start : start + BATCH]}
             self.send(*({"id": number, "method": method, "params": params} for number, (method, params) in batch.items()))
             answers = {}
@@ -85,6 +95,7 @@ class Server:
                 elif "id" in message:
                     # Whatever it asks of its client: there is none.
                     self.send({"id": message["id"], "result": None})
+            watch.cancel()
             results += [answers[number] for number in batch]
         return results
 
@@ -383,7 +394,13 @@ def compare(path, servers, every):
                 asked = [place for place in places if not IN_TAG.fullmatch(file.before(place))]
             elif kind in FOLLOWS:
                 asked = marked
-            answers = theirs.ask([(method, at(place)) for place in asked])
+            try:
+                answers = theirs.ask([(method, at(place)) for place in asked])
+            except (EOFError, BrokenPipeError):
+                counts[kind, "dead"] += 1
+                theirs.start()
+                theirs.open(file.uri, file.text)
+                continue
             answered = [(place, found) for place, answer in zip(asked, answers) if (found := form(answer))]
             if kind == "documentHighlight":
                 marked = [place for place, _ in answered]
@@ -439,23 +456,14 @@ def brief(answer):
 def work(share):
     """Compares a share of the files, with servers of its own."""
     servers = [Server(shlex.split(ARGUMENTS.other)), Server([ARGUMENTS.server, "--stdio"])]
-    counts, gaps, crashes = collections.Counter(), [], 0
+    counts, gaps = collections.Counter(), []
     for path in share:
-        try:
-            more_counts, more_gaps = compare(path, servers, ARGUMENTS.every)
-        except (EOFError, BrokenPipeError):
-            died = [server.process.poll() is not None for server in servers]
-            if died[1]:
-                raise
-            crashes += 1
-            servers[0] = Server(shlex.split(ARGUMENTS.other))
-            servers[1].close(path.resolve().as_uri())
-            continue
+        more_counts, more_gaps = compare(path, servers, ARGUMENTS.every)
         counts += more_counts
         gaps += more_gaps
     for server in servers:
         server.process.terminate()
-    return counts, gaps, crashes
+    return counts, gaps
 
 
 def choose(folder):
@@ -475,20 +483,21 @@ def choose(folder):
     return files[:: ARGUMENTS.some]
 
 
-def report(counts, files, crashes):
+def report(counts, files):
     """The table in the README."""
     print(f"{len(files)} files, {'every column' if ARGUMENTS.every else 'each word at its start, middle and end'}:\n")
     print("| | answers of docker-langserver | ours has all of it | differs with reason | gaps |")
     print("|---|---:|---:|---:|---:|")
-    reasons = collections.Counter()
+    reasons, hung = collections.Counter(), []
     for kind in [*AT_PLACES, *IN_FILES]:
         found = {outcome: count for (of, outcome), count in counts.items() if of == kind}
-        enough, gap = found.pop("enough", 0), found.pop("gap", 0)
+        enough, gap, dead = (found.pop(outcome, 0) for outcome in ("enough", "gap", "dead"))
+        hung += [f"{kind} in {dead} files"] if dead else []
         reasons.update(found)
         different = sum(found.values())
         print(f"| {kind} | {enough + gap + different:,} | {enough:,} | {different:,} | {gap:,} |")
-    if crashes:
-        print(f"\ndocker-langserver ended by itself on {crashes} files, which don't count.")
+    if hung:
+        print(f"\nNot in it, as the other server ends or hangs for ever: {', '.join(hung)}.")
     if reasons:
         print("\n| answers | where ours differs, and why |\n|---:|---|")
         for name, count in reasons.most_common():
@@ -519,13 +528,12 @@ def main():
             subprocess.run(["npm", "install", "--silent", "--prefix", PEERS, PACKAGE], check=True)
         ARGUMENTS.other = f"{shlex.quote(str(program))} --stdio"
     shares = [files[at :: ARGUMENTS.jobs] for at in range(ARGUMENTS.jobs)]
-    counts, gaps, crashes = collections.Counter(), [], 0
+    counts, gaps = collections.Counter(), []
     with concurrent.futures.ThreadPoolExecutor(ARGUMENTS.jobs) as pool:
-        for more_counts, more_gaps, more_crashes in pool.map(work, shares):
+        for more_counts, more_gaps in pool.map(work, shares):
             counts += more_counts
             gaps += more_gaps
-            crashes += more_crashes
-    report(counts, files, crashes)
+    report(counts, files)
     if ARGUMENTS.gaps:
         ARGUMENTS.gaps.write_text("".join(json.dumps(gap, ensure_ascii=False) + "\n" for gap in gaps))
     sys.exit(any(outcome == "gap" for _, outcome in counts))
