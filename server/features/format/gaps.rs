@@ -28,6 +28,8 @@ pub struct Gaps {
     pub blanks: Vec<Blank>,
     /// The parts of a JSON array, in bytes of the joined text: brackets, strings, commas.
     pub json: Vec<Range<usize>>,
+    /// The CMD or NONE of a HEALTHCHECK, in bytes of the joined text.
+    pub action: Option<Range<usize>>,
     /// Whether lines of it may be indented otherwise than others for a reason.
     pub nested: bool,
 }
@@ -41,7 +43,8 @@ impl Gaps {
         escape: char,
         posix: &dyn Fn() -> bool,
     ) -> Option<Gaps> {
-        let gaps = Gaps { blanks: vec![Blank::Fixed; joined.len()], json: Vec::new(), nested: false };
+        let gaps =
+            Gaps { blanks: vec![Blank::Fixed; joined.len()], json: Vec::new(), action: None, nested: false };
         let mut reader = Reader { text: joined.as_bytes(), joined, escape: escape as u8, posix, gaps };
         reader.command(instruction, 0)?;
         Some(reader.gaps)
@@ -98,6 +101,9 @@ impl Reader<'_> {
             Keyword::Healthcheck => {
                 let end = self.word_end(start);
                 let action = &self.joined[start..end];
+                if ["CMD", "NONE"].iter().any(|known| action.eq_ignore_ascii_case(known)) {
+                    self.gaps.action = Some(start..end);
+                }
                 if !action.eq_ignore_ascii_case("CMD") {
                     return;
                 }

@@ -34,26 +34,8 @@ struct Joint {
 }
 
 impl<'a> Layout<'a> {
-    /// `None` for an instruction that is better left alone.
+    /// Reads the lines of an instruction, all of them or the first. `None` for one that is better left alone.
     pub fn read(
-        text: &'a str,
-        placed: &Placed,
-        escape: char,
-        style: &'a Style,
-        posix: &dyn Fn() -> bool,
-    ) -> Option<Layout<'a>> {
-        let joined = Joined::read(text, placed.start, escape)?;
-        let layout = Layout::of(text, joined, &placed.instruction, escape, style, posix)?;
-        // Both have to see the same lines.
-        let last = layout.contents.last()?;
-        let end = placed.start + placed.instruction.head();
-        let rest = text[layout.joined.end()..].starts_with(['\r', '\n']);
-        let behind = layout.joined.end() + if rest { 2 } else { 0 };
-        (last.start <= end && end <= behind).then_some(layout)
-    }
-
-    /// The same for some of the lines.
-    pub fn of(
         text: &'a str,
         joined: Joined,
         instruction: &Instruction,
@@ -111,7 +93,11 @@ impl<'a> Layout<'a> {
         let is_inside = !std::ptr::eq(outer, outer.effective());
         for instruction in std::iter::once(outer).chain(is_inside.then(|| outer.effective())) {
             add(instruction.word.range());
-            instruction.action.iter().map(Word::range).for_each(&mut add);
+            let is_read = |action: &&Word| {
+                let read = self.gaps.action.clone().map(|read| &self.joined.text[read]);
+                read == Some(action.text())
+            };
+            instruction.action.iter().filter(is_read).map(Word::range).for_each(&mut add);
             if let Arguments::From(from) = &instruction.arguments {
                 from.as_keyword.clone().into_iter().for_each(&mut add);
             }
@@ -173,6 +159,10 @@ impl<'a> Layout<'a> {
             return;
         }
         for line in &self.joined.lines {
+            // Without its blanks it would be no line any more.
+            if line.kind == Kind::Empty && line.range.end == self.text.len() {
+                continue;
+            }
             let from = match line.kind {
                 Kind::Content { escape: Some(escape), .. } => escape + 1,
                 Kind::Content { escape: None, .. } | Kind::Empty | Kind::Comment => {

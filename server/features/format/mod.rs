@@ -14,9 +14,14 @@ use std::ops::Range;
 pub use style::Style;
 pub use typing::after_newline;
 
-use crate::{document::Document, shell::Dialect, syntax::Instruction, text::Edit};
+use crate::{
+    document::Document,
+    shell::Dialect,
+    syntax::{Instruction, Placed},
+    text::Edit,
+};
 use instruction::Layout;
-use joined::line;
+use joined::{Joined, line};
 
 /// The edits that give a file the style, in file order, none over another. With a range (bytes), those of the lines that it
 /// touches.
@@ -27,29 +32,48 @@ pub fn format(doc: &Document, style: &Style, range: Option<Range<usize>>) -> Vec
     }
     let text = &*doc.text().slice(0..doc.text().len());
     let mut edits = Vec::new();
-    let mut at = 0;
-    let placed = doc.syntax().instructions();
-    for (index, placed) in placed.iter().enumerate() {
-        let line = line_start(text, placed.start);
-        between(text, at..line.max(at), style, &mut edits);
+    let escape = doc.syntax().escape();
+    // How far the file is done, and whether that is all known to be well.
+    let (mut at, mut well) = (0, true);
+    for (index, placed) in doc.syntax().instructions().iter().enumerate() {
+        // Where BuildKit goes on with the instruction above.
+        if placed.start < at {
+            well = false;
+            continue;
+        }
+        if well {
+            between(text, at..line_start(text, placed.start), style, &mut edits);
+        }
         let posix = || runs_posix(doc, index);
-        let layout = Layout::read(text, placed, doc.syntax().escape(), style, &posix);
-        let mut end = placed.range().end;
+        let joined = Joined::read(text, placed.start, escape);
+        let end = joined.as_ref().map_or(0, Joined::end).max(placed.range().end);
+        well = joined.is_some();
+        let joined = joined.filter(|joined| agrees(text, joined, placed));
+        let layout =
+            joined.and_then(|joined| Layout::read(text, joined, &placed.instruction, escape, style, &posix));
+        at = if text[..end].ends_with('\n') { end } else { next_line(text, end) };
+        // A heredoc without an end, or something that is not understood, goes on to the end of the file.
+        well &= at < text.len() || layout.is_some() && is_closed(&placed.instruction);
         if let Some(layout) = layout {
             edits.extend(layout.edits(placed));
-            end = end.max(layout.joined.end());
         }
-        at = if text[..end].ends_with('\n') { end } else { next_line(text, end) };
     }
-    between(text, at..text.len(), style, &mut edits);
-    if placed.last().is_none_or(|last| is_closed(&last.instruction)) {
-        end_of_file(text, doc.syntax().escape(), style, &mut edits);
+    if well {
+        between(text, at..text.len(), style, &mut edits);
+        end_of_file(text, escape, style, &mut edits);
     }
     if let Some(range) = range {
         let lines = whole_lines(text, range);
         edits.retain(|edit| lines.start <= edit.range.start && edit.range.end <= lines.end);
     }
     edits
+}
+
+/// Whether the tree ends the instruction, up to its heredocs, where these lines do.
+fn agrees(text: &str, joined: &Joined, placed: &Placed) -> bool {
+    let Some(last) = joined.contents().last().map(|content| content.start) else { return false };
+    let end = placed.start + placed.instruction.head();
+    last <= end && end <= next_line(text, joined.end())
 }
 
 /// Whether a POSIX shell runs the text of an instruction.
@@ -87,8 +111,8 @@ fn between(text: &str, region: Range<usize>, style: &Style, edits: &mut Vec<Edit
             continue;
         };
         let is_last = end == text.len();
-        // An empty first line keeps the comments below it from being directives.
-        if at == 0 && !is_last && !is_comment(text, end) {
+        // An empty first line keeps a comment below it from being a directive, and a mark from being a byte order mark.
+        if at == 0 && !is_last && !is_comment(text, end) && !text[end..].starts_with('\u{feff}') {
             remove(0..end);
         } else if at > 0 && is_last && style.trim_end {
             remove(at..end);
@@ -127,8 +151,9 @@ fn trailing_blanks(text: &str, line: Range<usize>) -> Range<usize> {
 
 /// A line ending behind the last line, unless that waits for another.
 fn end_of_file(text: &str, escape: char, style: &Style, edits: &mut Vec<Edit>) {
-    let last = text[line_start(text, text.len())..].trim();
-    if !style.end_last_line || last.is_empty() || last.ends_with(escape) || last.contains('\r') {
+    let last = &text[line_start(text, text.len())..];
+    let waits = last.trim_end().ends_with(escape);
+    if !style.end_last_line || last.trim().is_empty() || waits || last.contains('\r') {
         return;
     }
     let ending = match text.find('\n') {

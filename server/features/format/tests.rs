@@ -267,7 +267,8 @@ fn reading(doc: &Document) -> Vec<String> {
                 Arguments::From(from) => {
                     // However they are told apart.
                     let words = from.base.iter().chain(&from.name).chain(&from.unexpected);
-                    let words: Vec<_> = words.flat_map(|word| word.text().split([' ', '\t'])).collect();
+                    let words = words.flat_map(|word| word.text().split([' ', '\t']));
+                    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
                     format!("{words:?}")
                 }
                 Arguments::Words { words, json } => {
@@ -294,6 +295,10 @@ fn reading(doc: &Document) -> Vec<String> {
 
 /// The words of a shell's text as another reader than the formatter's sees them, and the text between blanks.
 fn shell_reading(text: &str) -> String {
+    // Where no text should be, it is kept as it stands in the file.
+    if text.contains('\n') {
+        return text.split_whitespace().collect();
+    }
     let script = Script::parse(text);
     let mut shown = format!(
         "{:?} {}",
@@ -379,7 +384,7 @@ const PARTS: [&str; 60] = [
 ];
 
 proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig { cases: 3000, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 6000, failure_persistence: None, ..Default::default() })]
     #[test]
     fn nothing_changes_what_is_read_and_once_is_enough(
         parts in proptest::collection::vec(proptest::sample::select(&PARTS[..]), 0..24),

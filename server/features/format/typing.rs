@@ -45,7 +45,7 @@ pub fn after_newline(doc: &Document, offset: usize, style: &Style) -> Option<Edi
     let contents = joined.contents();
     let end = contents.last()?.joined.end;
     joined.text.truncate(end);
-    let layout = Layout::of(text, joined, &placed.instruction, escape, style, &|| runs_posix(doc, index))?;
+    let layout = Layout::read(text, joined, &placed.instruction, escape, style, &|| runs_posix(doc, index))?;
     let (_, free) = layout.gaps.around(&layout.joined.text, end)?;
     free.then(|| Edit { range: lead, text: style.blanks(wanted) })
 }
