@@ -169,6 +169,13 @@ impl Backend {
         })
     }
 
+    /// `textDocument/codeLens`.
+    pub fn code_lenses(&self, params: lsp::CodeLensParams) -> Result<Option<Vec<lens::Lens>>> {
+        self.ask("code lenses", &params.text_document.uri, |view, _| {
+            Ok(Some(lens::lenses(&self.index, view)))
+        })
+    }
+
     /// Answers a request about a document; one that is not open has nothing to tell.
     fn ask<T>(
         &self,
@@ -463,10 +470,6 @@ impl LanguageServer for Backend {
     ) -> Result<Option<Vec<lsp::CallHierarchyOutgoingCall>>> {
         let client = self.features();
         guard("call hierarchy", || hierarchy::outgoing(&self.index, &client, &params.item))
-    }
-
-    async fn code_lens(&self, params: lsp::CodeLensParams) -> Result<Option<Vec<lsp::CodeLens>>> {
-        self.ask("code lens", &params.text_document.uri, |view, _| Ok(Some(lens::lenses(&self.index, view))))
     }
 
     async fn execute_command(&self, params: lsp::ExecuteCommandParams) -> Result<Option<lsp::LSPAny>> {

@@ -9,7 +9,7 @@ use tower_lsp::{
     ls_types as lsp,
 };
 
-use super::backend::Backend;
+use super::{backend::Backend, lens::Lens};
 
 /// A message to the client.
 #[derive(Serialize)]
@@ -48,6 +48,7 @@ pub enum Bulk {
     Selections(Option<Vec<lsp::SelectionRange>>),
     Diagnostics(lsp::DocumentDiagnosticReport),
     InlayHints(Option<Vec<lsp::InlayHint>>),
+    CodeLenses(Option<Vec<Lens>>),
 }
 
 /// Answers a request whose result may be large; `None` for all others, and for those that come before `initialize`.
@@ -77,6 +78,9 @@ pub fn answer(backend: &Backend, request: &Request) -> Option<Outgoing> {
         }
         "textDocument/inlayHint" => {
             params(request).and_then(|params| backend.inlay_hints(params)).map(Bulk::InlayHints)
+        }
+        "textDocument/codeLens" => {
+            params(request).and_then(|params| backend.code_lenses(params)).map(Bulk::CodeLenses)
         }
         _ => return None,
     };

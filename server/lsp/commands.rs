@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tower_lsp::{
     jsonrpc::{Error, Result},
@@ -86,8 +86,18 @@ fn read<T: DeserializeOwned>(command: &str, arguments: Vec<Value>) -> Result<T> 
 }
 
 /// A command line with all that somebody who runs it needs.
-pub fn build_command(uri: &Uri, build: &BuildCommand) -> Value {
-    json!({"command": build.line, "cwd": build.folder, "target": build.target, "uri": uri})
+#[derive(Debug, Clone, Serialize)]
+pub struct BuildLine {
+    command: String,
+    cwd: String,
+    target: Option<String>,
+    uri: Uri,
+}
+
+impl BuildLine {
+    pub fn new(uri: &Uri, BuildCommand { line, folder, target }: BuildCommand) -> BuildLine {
+        BuildLine { command: line, cwd: folder, target, uri: uri.clone() }
+    }
 }
 
 fn build(index: &Index, sources: &Sources, arguments: BuildArguments) -> Result<Value> {
@@ -105,7 +115,7 @@ fn build(index: &Index, sources: &Sources, arguments: BuildArguments) -> Result<
     let stage = stage.ok_or_else(|| Error::invalid_params("there is no such stage".to_owned()))?;
     let command = index.with(|all| BuildCommands::of(all, &path, &document)?.command(stage));
     match command {
-        Some(command) => Ok(build_command(uri, &command)),
+        Some(command) => Ok(json!(BuildLine::new(uri, command))),
         None => {
             let title = stages.all()[stage].title();
             Err(Error::invalid_params(format!("no command line can ask for {title}")))

@@ -8,7 +8,12 @@ use serde::{Deserialize, Serialize};
 use tower_lsp::ls_types as lsp;
 
 use super::{
-    across, capabilities::ClientFeatures, convert::View, index::Index, sources::Source, store::file,
+    across,
+    capabilities::ClientFeatures,
+    convert::{Places, View},
+    index::Index,
+    sources::Source,
+    store::file,
 };
 use crate::{
     document::Document,
@@ -30,7 +35,7 @@ struct Known {
 /// `textDocument/prepareCallHierarchy` at `offset` (bytes) of a Dockerfile.
 pub fn prepare(view: &View<'_>, offset: usize) -> Option<Vec<lsp::CallHierarchyItem>> {
     let stage = hierarchy::stage_at(view.document, offset)?;
-    Some(vec![item(view, Node::Stage(stage))])
+    Some(vec![item(view, &Places::new(view), Node::Stage(stage))])
 }
 
 /// The same where another file names a stage.
@@ -43,7 +48,7 @@ pub fn prepare_from_source(
     let (_, named) = across::named(index, source, offset)?;
     let view = View { uri: &named.uri, document: &named.document, client };
     let is_there = named.stage < named.document.stages().all().len();
-    is_there.then(|| vec![item(&view, Node::Stage(named.stage))])
+    is_there.then(|| vec![item(&view, &Places::new(&view), Node::Stage(named.stage))])
 }
 
 /// `callHierarchy/incomingCalls`: the stages of the file, then the builds of others.
@@ -54,9 +59,10 @@ pub fn incoming(
 ) -> Option<Vec<lsp::CallHierarchyIncomingCall>> {
     let (document, stage) = found_again(index, of)?;
     let view = View { uri: &of.uri, document: &document, client };
+    let places = Places::new(&view);
     let call = |Call { node, ranges }: Call| lsp::CallHierarchyIncomingCall {
-        from: item(&view, node),
-        from_ranges: ranges.iter().map(|range| view.range(range)).collect(),
+        from: item(&view, &places, node),
+        from_ranges: ranges.iter().map(|range| places.range(range)).collect(),
     };
     let mut calls: Vec<_> = hierarchy::incoming(&document, stage).into_iter().map(call).collect();
     let Some(path) = file(&of.uri) else { return Some(calls) };
@@ -90,14 +96,15 @@ pub fn outgoing(
 ) -> Option<Vec<lsp::CallHierarchyOutgoingCall>> {
     let (document, stage) = found_again(index, of)?;
     let view = View { uri: &of.uri, document: &document, client };
+    let places = Places::new(&view);
     let call = |Call { node, ranges }: Call| lsp::CallHierarchyOutgoingCall {
-        to: item(&view, node),
-        from_ranges: ranges.iter().map(|range| view.range(range)).collect(),
+        to: item(&view, &places, node),
+        from_ranges: ranges.iter().map(|range| places.range(range)).collect(),
     };
     Some(hierarchy::outgoing(&document, stage).into_iter().map(call).collect())
 }
 
-fn item(view: &View<'_>, node: Node) -> lsp::CallHierarchyItem {
+fn item(view: &View<'_>, places: &Places, node: Node) -> lsp::CallHierarchyItem {
     let shown = hierarchy::shown(view.document, node);
     let (kind, known) = match node {
         Node::Stage(stage) => {
@@ -113,8 +120,8 @@ fn item(view: &View<'_>, node: Node) -> lsp::CallHierarchyItem {
         tags: None,
         detail: shown.detail,
         uri: view.uri.clone(),
-        range: view.range(&shown.range),
-        selection_range: view.range(&shown.selection),
+        range: places.range(&shown.range),
+        selection_range: places.range(&shown.selection),
         data: known.and_then(|known| serde_json::to_value(known).ok()),
     }
 }

@@ -15,7 +15,7 @@ use crate::{
 pub struct BuildCommand {
     pub line: String,
     /// Where to run it: paths in the line count from here.
-    pub folder: PathBuf,
+    pub folder: String,
     /// What it gives to `--target`, if it does.
     pub target: Option<String>,
 }
@@ -67,7 +67,8 @@ impl<'a> BuildCommands<'a> {
             line = format!("{line} --target {}", quoted(target)?);
         }
         line = format!("{line} {}", self.path(context)?);
-        Some(BuildCommand { line, folder: self.folder.clone(), target: target.map(str::to_owned) })
+        let folder = self.folder.to_str()?.to_owned();
+        Some(BuildCommand { line, folder, target: target.map(str::to_owned) })
     }
 
     /// The build context of a stage: the one that all builds have that ask for the stage, else all builds of the Dockerfile, else
