@@ -13,12 +13,12 @@ fn files_are_formatted_in_their_place() {
     let checked = folder.run(&["fmt", "--check"]);
     assert_eq!(
         (checked.code, checked.out.replace('\\', "/")),
-        (1, "./a/Dockerfile\n".to_owned()),
+        (1, "a/Dockerfile\n".to_owned()),
         "{checked:?}"
     );
     let ran = folder.run(&["fmt"]);
     assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{ran:?}");
-    assert_eq!(ran.err.replace('\\', "/"), "dockerfile-ls: formatted ./a/Dockerfile\n");
+    assert_eq!(ran.err.replace('\\', "/"), "dockerfile-ls: formatted a/Dockerfile\n");
     assert_eq!(fs::read_to_string(folder.path().join("a/Dockerfile")).expect("it is there"), FORMATTED);
     let checked = folder.run(&["fmt", "--check"]);
     assert_eq!((checked.code, checked.out.as_str(), checked.err.as_str()), (0, "", ""));

@@ -147,8 +147,7 @@ impl Reader<'_> {
         while self.text[at..].starts_with(b"--") {
             let mut quote = None;
             let mut plain = Vec::new();
-            loop {
-                let Some(&byte) = self.text.get(at) else { break };
+            while let Some(&byte) = self.text.get(at) {
                 match quote {
                     // BuildKit takes single bytes of longer characters for blanks here.
                     _ if !byte.is_ascii() => return None,

@@ -218,7 +218,7 @@ impl<'a> Layout<'a> {
     fn indents(&self, joints: &[Joint]) -> Vec<usize> {
         let unit = self.style.width;
         let columns = |joint: &Joint| self.style.columns(&self.text[joint.lead.clone()]);
-        let rest = |joint: &Joint| self.text[joint.lead.end..].as_bytes().first().copied();
+        let rest = |joint: &Joint| self.text.as_bytes().get(joint.lead.end).copied();
         let closes = |joint: &Joint| !self.gaps.json.is_empty() && rest(joint) == Some(b']');
         let is_blank = |joint: &Joint| self.contents[joint.below].joined.len() == joint.lead.len();
         // What is deeper than others stays so.

@@ -111,8 +111,10 @@ fn between(text: &str, region: Range<usize>, style: &Style, edits: &mut Vec<Edit
             continue;
         };
         let is_last = end == text.len();
-        // An empty first line keeps a comment below it from being a directive, and a mark from being a byte order mark.
-        if at == 0 && !is_last && !is_comment(text, end) && !text[end..].starts_with('\u{feff}') {
+        // An empty first line keeps a comment below it from being a directive.
+        let starts_instruction =
+            text[end..].trim_start_matches([' ', '\t']).starts_with(|c: char| c.is_ascii_alphabetic());
+        if at == 0 && starts_instruction {
             remove(0..end);
         } else if at > 0 && is_last && style.trim_end {
             remove(at..end);
