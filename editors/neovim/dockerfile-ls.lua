@@ -10,6 +10,41 @@ if vim.g.dockerfile_ls_settings then
   config.settings = { ['dockerfile-ls'] = vim.g.dockerfile_ls_settings }
 end
 
+-- What the lenses above stages do. A command line comes with the folder to run it in.
+local function run(line, folder)
+  vim.cmd('botright new')
+  if vim.fn.has('nvim-0.11') == 1 then
+    vim.fn.jobstart(line, { cwd = folder, term = true })
+  else
+    vim.fn.termopen(line, { cwd = folder })
+  end
+end
+
+config.commands = {
+  ['dockerfile-ls.runBuild'] = function(command)
+    local build = command.arguments[1]
+    run(build.command, build.cwd)
+  end,
+  ['dockerfile-ls.copyBuildCommand'] = function(command)
+    local line = command.arguments[1].command
+    vim.fn.setreg('"', line)
+    pcall(vim.fn.setreg, '+', line) -- not every machine has a clipboard
+    vim.notify('Copied: ' .. line)
+  end,
+  ['dockerfile-ls.showReferences'] = function(command, context)
+    local client = vim.lsp.get_client_by_id(context.client_id)
+    local items = vim.lsp.util.locations_to_items(command.arguments[3], client.offset_encoding)
+    vim.fn.setqflist({}, ' ', { title = command.title, items = items })
+    vim.cmd('botright copen')
+  end,
+  [''] = function() end, -- a lens that only tells something
+}
+config.before_init = function(params)
+  local names = vim.tbl_filter(function(name) return name ~= '' end, vim.tbl_keys(config.commands))
+  params.capabilities.experimental =
+    vim.tbl_extend('force', params.capabilities.experimental or {}, { commands = { commands = names } })
+end
+
 -- What may name a stage. Patterns as those of :autocmd: one with a slash is for the whole path. They are matched when a buffer
 -- gets its filetype, and no other YAML or JSON file sees the server; clients that are attached already stay so.
 local files = vim.g.dockerfile_ls_files

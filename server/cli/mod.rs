@@ -1,17 +1,16 @@
-//! `check`, `graph`, `targets` and `explain` on the command line.
+//! `check`, `fmt`, `graph`, `targets`, `explain` and `settings` on the command line.
 //!
 //! This file knows the arguments and the exit codes. Each command is one file, each output format another, and
 //! [`place`] is where bytes become lines and columns.
 
+mod all_settings;
 mod check;
 mod explain;
 mod files;
 mod fix;
+mod fmt;
 mod github;
 mod graph;
-mod graph_dot;
-mod graph_mermaid;
-mod graph_text;
 mod json;
 mod pages;
 mod place;
@@ -52,10 +51,12 @@ Examples:
   dockerfile-ls --stdio                                  what an editor runs
   dockerfile-ls check                                    check every Dockerfile below the current folder
   dockerfile-ls check --fail-on error docker/            let a job fail for errors only
+  dockerfile-ls fmt --check                              let a job fail for files that are not formatted
   dockerfile-ls explain unknown-stage-reference          say what a rule is about
   dockerfile-ls graph Dockerfile                         show what the default target builds and pulls
   dockerfile-ls graph --target test --format mermaid     draw it for a README
-  dockerfile-ls targets                                  list what Compose, Bake and CI files build";
+  dockerfile-ls targets                                  list what Compose, Bake and CI files build
+  dockerfile-ls settings                                 list what can be set up";
 
 #[derive(Debug, Parser)]
 #[command(name = "dockerfile-ls", version, about = ABOUT, after_help = AFTER_HELP, arg_required_else_help = true)]
@@ -71,9 +72,11 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Fmt(fmt::Arguments),
     Graph(graph::Arguments),
     Targets(targets::Arguments),
     Explain(explain::Arguments),
+    Settings(all_settings::Arguments),
 }
 
 /// How the build would be called.
@@ -91,9 +94,11 @@ struct Build {
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Some(Command::Check(arguments)) => check::run(&arguments),
+        Some(Command::Fmt(arguments)) => fmt::run(&arguments),
         Some(Command::Graph(arguments)) => graph::run(&arguments),
         Some(Command::Targets(arguments)) => targets::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
+        Some(Command::Settings(arguments)) => all_settings::run(&arguments),
         // `--stdio` behind something else.
         None => return crate::lsp::run(),
     };

@@ -4,10 +4,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::{
-    document::Document,
-    text::{Encoding, Position, Text},
-};
+use crate::text::{Encoding, Position, Text};
 
 /// One place in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -37,14 +34,10 @@ impl Span {
     }
 }
 
-/// The line (from 1) of `offset` (bytes).
-pub fn line(doc: &Document, offset: usize) -> usize {
-    doc.text().line_of(offset) + 1
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::Document;
 
     #[test]
     fn columns_count_characters_from_one() {
@@ -53,6 +46,5 @@ mod tests {
         let span = Span::of(doc.text(), &(at..at + 1));
         assert_eq!(span.start, Place { line: 2, column: 8 });
         assert_eq!(span.end, Place { line: 2, column: 9 });
-        assert_eq!(line(&doc, at), 2);
     }
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     rules::{Finding, Severity},
-    text::{Encoding, Text},
+    text::{Encoding, Text, one_line},
 };
 
 /// Whether standard output shows colours: it is a terminal, and neither `NO_COLOR` nor the like says otherwise.
@@ -171,13 +171,6 @@ fn start_of_line(text: &Text, line: usize, end: usize) -> String {
     let utf8 = Encoding::Utf8;
     let cut = text.offset(text.position(cut, utf8), utf8);
     format!("{}…", text.slice(range.start..cut))
-}
-
-/// Text from a file that goes to the terminal as it is: without anything that would steer the terminal or turn the
-/// direction of what follows.
-pub fn one_line(text: &str) -> String {
-    let steers = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
 }
 
 /// `2 errors, 1 warning in 3 files`.

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::{Complaint, Entry, Layer, Spelling, Value};
 
@@ -91,13 +91,19 @@ fn entries(table: &DeTable<'_>, line: &impl Fn(usize) -> Option<usize>) -> Vec<E
             value: match value.get_ref() {
                 DeValue::String(text) => Value::Text(text.to_string()),
                 DeValue::Table(table) => Value::Table(self::entries(table, line)),
-                DeValue::Integer(_) | DeValue::Float(_) => Value::Other("a number"),
+                DeValue::Integer(number) => integer(number).map_or(Value::Other("a number"), Value::Number),
+                DeValue::Float(_) => Value::Other("a number"),
                 DeValue::Boolean(truth) => Value::Truth(*truth),
                 DeValue::Datetime(_) => Value::Other("a date"),
                 DeValue::Array(_) => Value::Other("a list"),
             },
         };
     entries.into_iter().map(entry).collect()
+}
+
+/// The value of `0x10` or `16`, which the parser leaves as it is written but for underscores.
+fn integer(number: &DeInteger<'_>) -> Option<i64> {
+    i64::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
 #[cfg(test)]
@@ -115,8 +121,8 @@ mod tests {
             complaints("# x\n[rules]\nStageNameCase = \"off\"\nunknown-flag = 7\n\n[other]\n"),
             [
                 "line 3: there is no rule `StageNameCase`; did you mean `StageNameCasing`?",
-                "line 4: `rules.unknown-flag` has to be one of \"off\", \"hint\", \"information\", \"warning\", \"error\", not a number",
-                "line 6: there is no setting `other`; there are \"rules\", \"inlay-hints\"",
+                "line 4: `rules.unknown-flag` has to be one of \"off\", \"hint\", \"information\", \"warning\", \"error\", not 7",
+                "line 6: there is no setting `other`; there are \"rules\", \"inlay-hints\", \"code-lens\"",
             ]
         );
         assert_eq!(

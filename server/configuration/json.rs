@@ -16,7 +16,7 @@ pub fn from_json(json: &Json) -> Option<Layer> {
         _ if json.is_null() => None,
         other => {
             let mut layer = Layer::default();
-            layer.complain(None, format!("settings have to be a table, not {}", other.kind()));
+            layer.complain(None, format!("settings have to be a table, not {}", other.shown()));
             Some(layer)
         }
     }
@@ -38,7 +38,7 @@ fn value(json: &Json) -> Value {
         Json::Array(items) if items.is_empty() => Value::Table(Vec::new()),
         Json::Array(_) => Value::Other("a list"),
         Json::Bool(truth) => Value::Truth(*truth),
-        Json::Number(_) => Value::Other("a number"),
+        Json::Number(number) => number.as_i64().map_or(Value::Other("a number"), Value::Number),
         Json::Null => Value::Other("nothing"),
     }
 }
@@ -51,7 +51,7 @@ mod tests {
     use crate::{
         configuration::settings,
         rules::rule_index,
-        settings::{InlayHint, Level},
+        settings::{InlayHints, Level},
     };
 
     fn complaints(json: Json) -> Vec<String> {
@@ -89,14 +89,19 @@ mod tests {
             let layers: Vec<Layer> = sources.iter().filter_map(from_json).collect();
             assert!(layers.iter().all(|layer| layer.complaints.is_empty()), "{layers:?}");
             let settings = settings(&layers);
-            InlayHint::NAMES.map(|(_, kind)| settings.inlay_hints.shows(kind))
+            let InlayHints { stage_numbers, base_values, destinations } = settings.inlay_hints;
+            [stage_numbers, base_values, destinations]
         };
         assert_eq!(shown(&[]), [true, true, true]);
         assert_eq!(shown(&[json!({"inlayHints": {"stageNumbers": false}})]), [false, true, true]);
         assert_eq!(shown(&[json!({"inlay-hints": {"base-values": false}})]), [true, false, true]);
         let off = json!({"inlayHints": {"stageNumbers": false, "baseValues": false, "destinations": false}});
         assert_eq!(shown(std::slice::from_ref(&off)), [false, false, false]);
-        assert_eq!(shown(&[off, json!({"inlayHints": {"destinations": true}})]), [false, false, true]);
+        let only = json!({"inlayHints": {"destinations": true}});
+        assert_eq!(shown(&[off, only.clone()]), [false, false, true]);
+        assert_eq!(shown(&[json!({"inlayHints": false})]), [false; 3]);
+        assert_eq!(shown(&[json!({"inlayHints": false}), only]), [false, false, true]);
+        assert_eq!(shown(&[json!({"inlayHints": false}), json!({"inlay-hints": true})]), [true; 3]);
     }
 
     #[test]
@@ -110,26 +115,35 @@ mod tests {
                 "`rules.stage-cycle` has to be one of \"off\", \"hint\", \"information\", \"warning\", \"error\", not \"info\"",
                 "`rules.unknown-flag` has to be one of \"off\", \"hint\", \"information\", \"warning\", \"error\", not a truth value",
                 "there is no rule `unknwon-flag`; did you mean `unknown-flag`?",
-                "there is no setting `rulse`; there are \"rules\", \"inlayHints\"",
+                "there is no setting `rulse`; did you mean `rules`?",
             ]
         );
         assert_eq!(
             complaints(json!({"rules": 7})),
-            ["`rules` has to be a table of rules and their severities, not a number"]
+            ["`rules` has to be a table of rules and their severities, not 7"]
         );
         assert_eq!(
             complaints(json!({"inlayHints": {"stageNumbers": "off", "baseValues": 1, "values": true}})),
             [
-                "`inlayHints.baseValues` has to be true or false, not a number",
+                "`inlayHints.baseValues` has to be true or false, not 1",
                 "`inlayHints.stageNumbers` has to be true or false, not \"off\"",
                 "there is no setting `inlayHints.values`; there are \"stageNumbers\", \"baseValues\", \"destinations\"",
             ]
         );
         assert_eq!(
-            complaints(json!({"inlayHints": false})),
-            ["`inlayHints` has to be a table of kinds of hints, each true or false, not a truth value"]
+            complaints(json!({"inlayHints": "off", "codeLense": {}, "stageNumbers": true, "x": 1.5})),
+            [
+                "there is no setting `codeLense`; did you mean `codeLens`?",
+                "`inlayHints` has to be true, false or a table, not \"off\"",
+                "there is no setting `stageNumbers`; did you mean `inlayHints.stageNumbers`?",
+                "there is no setting `x`; there are \"rules\", \"inlayHints\", \"codeLens\"",
+            ]
         );
-        assert_eq!(complaints(json!(7)), ["settings have to be a table, not a number"]);
+        assert_eq!(
+            complaints(json!({"code-lens": {"copyBuildComand": true}})),
+            ["there is no setting `code-lens.copyBuildComand`; did you mean `copyBuildCommand`?"]
+        );
+        assert_eq!(complaints(json!(7)), ["settings have to be a table, not 7"]);
         assert_eq!(complaints(json!([])), [""; 0]);
         assert_eq!(complaints(json!(null)), [""; 0]);
     }

@@ -7,13 +7,16 @@ mod word;
 
 use std::{fmt::Write, ops::Range};
 
-use super::{comments, given, topic::Topic};
+use super::{
+    built::{Builds, Built, target_name},
+    comments, given,
+    topic::Topic,
+};
 use crate::{
-    builds::Certainty,
     document::Document,
     language::words::SpecialWord,
-    outside::{User, titles},
-    stages::{Mention, Reference, ReferenceKind, Resolution, Stages},
+    outside::titles,
+    stages::{Mention, Reference, ReferenceKind, Resolution},
 };
 
 /// The text of a hover.
@@ -81,10 +84,8 @@ fn stage_text(doc: &Document, index: usize) -> String {
             users.iter().for_each(|user| text.push_str(&format!("\n- {user}")));
         }
     }
-    let builds = doc.users_by_stage();
-    let asking = builds.get(&index).map(Vec::as_slice).unwrap_or_default();
-    let (perhaps, asking): (Vec<&User>, Vec<&User>) =
-        asking.iter().partition(|user| user.certainty == Certainty::Unknown);
+    let builds = Builds::of(doc);
+    let (asking, perhaps) = builds.users(index);
     if !asking.is_empty() {
         let _ = write!(text, "\n\nTarget of {}", titles(asking));
     }
@@ -96,9 +97,8 @@ fn stage_text(doc: &Document, index: usize) -> String {
     if !replacing.is_empty() {
         let _ = write!(text, "\n\nA build context takes its place in {replacing}");
     }
-    let is_needed = || builds.keys().any(|&target| stages.built_for(target)[index]);
     text.push_str("\n\n");
-    text.push_str(&built_text(stages, index, is_needed));
+    text.push_str(&built_text(doc, index, builds.built(index)));
     text
 }
 
@@ -158,19 +158,27 @@ fn users(doc: &Document, index: usize) -> Vec<String> {
     stages.references_to(index).map(describe).collect()
 }
 
-/// `is_needed`: whether a build of the workspace needs the stage.
-fn built_text(stages: &Stages, index: usize, is_needed: impl Fn() -> bool) -> String {
-    let last = stages.all().len() - 1;
-    let command = |name: &str| format!("`docker build --target {name} .`");
-    let name = stages.all()[index].name.as_ref().map(|name| name.text.as_str());
-    let built = stages.built_for(last)[index];
-    match (built, name) {
-        (true, _) if index == last => "The default build produces this stage: `docker build .`".into(),
-        (true, Some(name)) => format!("Part of the default build; alone: {}", command(name)),
-        (true, None) => "Part of the default build".into(),
-        (false, Some(name)) => format!("Not part of the default build; built by {}", command(name)),
-        (false, None) if is_needed() => "Not part of the default build".into(),
-        (false, None) => "Never built: it has no name, and the last stage does not need it".into(),
+fn built_text(doc: &Document, index: usize, built: Built) -> String {
+    let alone = target_name(doc, index).map(|name| format!("`docker build --target {name} .`"));
+    match (built, alone) {
+        (Built::Default, _) => "The default build produces this stage: `docker build .`".into(),
+        (Built::ByDefault, Some(alone)) => format!("Part of the default build; alone: {alone}"),
+        (Built::ByDefault, None) => "Part of the default build".into(),
+        (Built::ByArguments, Some(alone)) => {
+            format!("Part of the default build with other arguments; alone: {alone}")
+        }
+        (Built::ByArguments, None) => "Part of the default build with other arguments".into(),
+        (Built::For(_) | Built::ByTarget, Some(alone)) => {
+            format!("Not part of the default build; built by {alone}")
+        }
+        (Built::For(user), None) => {
+            format!("Not part of the default build; built for `{}`", doc.stages().all()[user].title())
+        }
+        (Built::ByTarget, None) => "Not part of the default build".into(),
+        (Built::Never, _) => match doc.stages().all()[index].name {
+            None => "Never built: it has no name, and no stage with one needs it".into(),
+            Some(_) => "Never built: a later stage has its name, and no stage needs it".into(),
+        },
     }
 }
 
@@ -218,8 +226,10 @@ fn place(reference: &Reference) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::builds::Certainty;
     use crate::fixture::Fixture;
     use crate::fixture::user;
+    use crate::outside::User;
 
     fn text(text: &str) -> String {
         let fixture = Fixture::new(text);
@@ -321,7 +331,7 @@ mod tests {
         assert!(among("FROM a AS dev\nFROM b AS la$0st\n", vec![user("w")]).contains("\n\nTarget of w\n\n"));
         assert!(
             among("FROM a\nFROM b AS x\nCOPY --from=$00 /a /a\nFROM c\n", vec![user("w").target("x")])
-                .contains("\n\nNot part of the default build\n\n")
+                .contains("\n\nNot part of the default build; built for `x`\n\n")
         );
     }
 

@@ -8,7 +8,7 @@ use crate::{
     document::Document,
     flow::{self, by_platform, has_default},
     outside::titles,
-    settings::InlayHint,
+    settings::InlayHints,
     stages::{Reference, ReferenceKind, Resolution},
     syntax::{Keyword, Placed},
     variables::{Mode, Use},
@@ -30,9 +30,7 @@ pub struct Hint {
 ///
 /// Those of an ONBUILD would count in stages that build on its own, where all may be different.
 pub fn inlay_hints(doc: &Document, range: Range<usize>) -> Vec<Hint> {
-    let shows = |kind| doc.settings().inlay_hints.shows(kind);
-    let (numbers, values) = (shows(InlayHint::StageNumber), shows(InlayHint::BaseValue));
-    let destinations = shows(InlayHint::Destination);
+    let InlayHints { stage_numbers, base_values, destinations } = doc.settings().inlay_hints;
     let instructions = doc.syntax().instructions();
     let first = instructions.partition_point(|placed| placed.range().end < range.start);
     let asked = instructions.iter().enumerate().skip(first).take_while(|(_, it)| it.start <= range.end);
@@ -41,10 +39,10 @@ pub fn inlay_hints(doc: &Document, range: Range<usize>) -> Vec<Hint> {
     let base = |reference| base_value(doc, builds.get_or_init(|| Builds::of(doc)), reference);
     for (index, placed) in asked {
         match placed.instruction.keyword {
-            Keyword::From if values => {
+            Keyword::From if base_values => {
                 hints.extend(doc.stages().references_in(index).iter().filter_map(base));
             }
-            Keyword::Copy if numbers => {
+            Keyword::Copy if stage_numbers => {
                 hints.extend(doc.stages().references_in(index).iter().filter_map(|it| stage_number(doc, it)));
             }
             _ => {}
@@ -194,7 +192,7 @@ fn is_relative(path: &str) -> bool {
 /// Longest label in characters: it takes the place of the text behind it.
 const LONG: usize = 100;
 
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     let mut shown: String = text.chars().take(LONG).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(LONG).is_some() {
         shown.push('…');

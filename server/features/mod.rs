@@ -4,13 +4,19 @@
 //! They do no I/O, never wait, and know nothing of LSP. Those in [`outside`] take a
 //! [`Workspace`](crate::workspace::Workspace) instead.
 
+mod built;
 pub mod comments;
 pub mod completion;
 pub mod definition;
 pub mod folding;
+pub mod format;
 mod given;
+pub mod graph;
+pub mod hierarchy;
 pub mod hover;
 pub mod inlay_hints;
+pub mod lens;
+pub mod links;
 pub mod outside;
 pub mod references;
 pub mod rename;

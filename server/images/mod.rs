@@ -6,6 +6,7 @@
 
 mod glibc;
 mod names;
+pub mod pages;
 mod row;
 mod shared;
 mod table;
@@ -210,6 +211,20 @@ pub fn facts(image: &Image, windows: bool) -> Option<Arc<Facts>> {
     }
     cache.insert(key, found.clone());
     found
+}
+
+/// The names of images that something is known of, the most used first.
+pub fn known() -> impl Iterator<Item = &'static str> {
+    table::names()
+}
+
+/// Tags that an image has, by its name as the facts have it; by far not all.
+pub fn known_tags(image: &Image) -> Vec<&'static str> {
+    /// What people choose an image for, rather than a version.
+    const VARIANTS: [&str; 8] =
+        ["alpine", "slim", "bookworm", "bookworm-slim", "trixie", "nonroot", "debug", "debug-nonroot"];
+    let Some(found) = table::find(&names::canonical(image)) else { return Vec::new() };
+    VARIANTS.into_iter().filter(|tag| found.repository.names_tag(tag)).collect()
 }
 
 /// What is known of `FROM scratch`: that there is nothing.

@@ -12,7 +12,7 @@ const ARCHITECTURES: [&str; 10] =
 /// The name as the table has it: Docker Hub's images without the registry and without `library/`, others in full.
 pub(super) fn canonical(image: &Image) -> String {
     let (registry, repository) = (image.registry.as_str(), image.repository.as_str());
-    if registry == "docker.io" || DOCKER_HUB.contains(&registry) {
+    if is_docker_hub(registry) {
         return repository.strip_prefix("library/").unwrap_or(repository).to_owned();
     }
     // A copy of the official images, and of nothing else.
@@ -22,6 +22,11 @@ pub(super) fn canonical(image: &Image) -> String {
         return official.to_owned();
     }
     format!("{registry}/{repository}")
+}
+
+/// Whether a registry serves Docker Hub's images.
+pub(super) fn is_docker_hub(registry: &str) -> bool {
+    registry == "docker.io" || DOCKER_HUB.contains(&registry)
 }
 
 /// `alpine` of `arm64v8/alpine`.

@@ -84,6 +84,11 @@ pub(super) fn find(name: &str) -> Option<Found> {
     })
 }
 
+/// The names of all repositories, in the order of the table.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    table().repositories.iter().map(|repository| repository.name)
+}
+
 fn table() -> &'static Table {
     static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(TEXT));
     &TABLE
@@ -134,6 +139,11 @@ impl Repository {
             let regex = tags.pattern.get_or_init(|| compile(&tags.row.tags)).as_ref()?;
             Some((&tags.row, Groups::of(regex.captures(tag.as_bytes())?)))
         })
+    }
+
+    /// Whether a row is about this very tag, and not about any.
+    pub(super) fn names_tag(&self, tag: &str) -> bool {
+        self.row(tag).is_some_and(|(row, _)| row.tags != ANY)
     }
 
     fn read_rows(&self) -> &[Tags] {

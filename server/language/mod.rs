@@ -3,12 +3,14 @@
 //! One place for what completion offers, hover and signature help explain, and rules know. Texts are our own; each names the
 //! part of the reference that it speaks of.
 
+pub mod annotations;
 pub mod arguments;
 pub mod directives;
 pub mod flags;
 pub mod forms;
 pub mod instructions;
 pub mod mounts;
+pub mod platforms;
 pub mod ports;
 pub mod signals;
 pub mod texts;

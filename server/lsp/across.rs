@@ -247,6 +247,10 @@ pub fn completion(index: &Index, source: &Source, offset: usize) -> Vec<features
         let items =
             features::completion::completion(&embedded.doc, inner, &features::completion::Alone).into_iter();
         let moved = items.filter_map(|item| {
+            // Lines below the first would lack the indentation of the file around.
+            if item.text.contains('\n') || item.snippet.as_ref().is_some_and(|text| text.contains('\n')) {
+                return None;
+            }
             let (replace, insert) = (embedded.place(&item.replace)?, embedded.place(&item.insert)?);
             Some(features::completion::Completion { replace, insert, ..item })
         });
@@ -446,6 +450,11 @@ impl Changes {
 }
 
 impl Index {
+    /// What a URI means as a Dockerfile: as it is open, else from the disk.
+    pub fn document(&self, uri: &Uri) -> Option<Arc<Document>> {
+        self.open_dockerfile(uri).or_else(|| Some(self.dockerfile(&file(uri)?)?.1))
+    }
+
     /// A Dockerfile as it is open, else from the disk.
     pub fn dockerfile(&self, path: &Path) -> Option<(Uri, Arc<Document>)> {
         let (uri, _) = self.uri(path)?;

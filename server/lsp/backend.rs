@@ -19,15 +19,17 @@ use super::{
     actions,
     bulk::Outgoing,
     capabilities::{self, ClientFeatures},
-    completion,
+    commands, completion,
     config::{Config, is_ignore_file, path},
     convert::{Sheet, View},
-    diagnostics,
+    diagnostics, format,
     guard::guard,
+    hierarchy,
     index::Index,
-    inlay, outline, parent, plain,
+    inlay, lens, outline, parent, plain,
     publish::{Desk, Publisher},
     renewal::Renewal,
+    signature,
     sources::{Source, Sources, path_of_source},
     store::{Snapshot, Store},
 };
@@ -385,6 +387,48 @@ impl LanguageServer for Backend {
         })
     }
 
+    async fn prepare_call_hierarchy(
+        &self,
+        params: lsp::CallHierarchyPrepareParams,
+    ) -> Result<Option<Vec<lsp::CallHierarchyItem>>> {
+        let lsp::TextDocumentPositionParams { text_document, position } =
+            params.text_document_position_params;
+        if let Some(source) = self.sources.get(&text_document.uri) {
+            let (uri, client) = (&text_document.uri, self.features());
+            return guard("call hierarchy", || {
+                let offset = source.sheet(uri, &client).offset(position);
+                hierarchy::prepare_from_source(&self.index, &source, &client, offset)
+            });
+        }
+        self.ask("call hierarchy", &text_document.uri, |view, _| {
+            Ok(hierarchy::prepare(view, view.offset(position)))
+        })
+    }
+
+    async fn incoming_calls(
+        &self,
+        params: lsp::CallHierarchyIncomingCallsParams,
+    ) -> Result<Option<Vec<lsp::CallHierarchyIncomingCall>>> {
+        let client = self.features();
+        guard("call hierarchy", || hierarchy::incoming(&self.index, &client, &params.item))
+    }
+
+    async fn outgoing_calls(
+        &self,
+        params: lsp::CallHierarchyOutgoingCallsParams,
+    ) -> Result<Option<Vec<lsp::CallHierarchyOutgoingCall>>> {
+        let client = self.features();
+        guard("call hierarchy", || hierarchy::outgoing(&self.index, &client, &params.item))
+    }
+
+    async fn code_lens(&self, params: lsp::CodeLensParams) -> Result<Option<Vec<lsp::CodeLens>>> {
+        self.ask("code lens", &params.text_document.uri, |view, _| Ok(Some(lens::lenses(&self.index, view))))
+    }
+
+    async fn execute_command(&self, params: lsp::ExecuteCommandParams) -> Result<Option<lsp::LSPAny>> {
+        guard("a command", || commands::execute(&self.index, &self.sources, params))?
+    }
+
     async fn prepare_rename(
         &self,
         params: lsp::TextDocumentPositionParams,
@@ -434,6 +478,36 @@ impl LanguageServer for Backend {
         })
     }
 
+    async fn formatting(&self, params: lsp::DocumentFormattingParams) -> Result<Option<Vec<lsp::TextEdit>>> {
+        self.ask("formatting", &params.text_document.uri, |view, _| {
+            let style = format::style(view.document.settings(), &params.options);
+            Ok(Some(format::edits(view, features::format::format(view.document, &style, None))))
+        })
+    }
+
+    async fn range_formatting(
+        &self,
+        params: lsp::DocumentRangeFormattingParams,
+    ) -> Result<Option<Vec<lsp::TextEdit>>> {
+        self.ask("formatting", &params.text_document.uri, |view, _| {
+            let style = format::style(view.document.settings(), &params.options);
+            let range = Some(view.bytes(params.range));
+            Ok(Some(format::edits(view, features::format::format(view.document, &style, range))))
+        })
+    }
+
+    async fn on_type_formatting(
+        &self,
+        params: lsp::DocumentOnTypeFormattingParams,
+    ) -> Result<Option<Vec<lsp::TextEdit>>> {
+        let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        self.ask("formatting", &text_document.uri, |view, _| {
+            let style = format::style(view.document.settings(), &params.options);
+            let edit = features::format::after_newline(view.document, view.offset(position), &style);
+            Ok(Some(format::edits(view, edit.into_iter().collect())))
+        })
+    }
+
     async fn completion(&self, params: lsp::CompletionParams) -> Result<Option<lsp::CompletionResponse>> {
         let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position;
         let (uri, client) = (&text_document.uri, self.features());
@@ -478,6 +552,17 @@ impl LanguageServer for Backend {
             let hover = features::hover::hover(view.document, offset)
                 .or_else(|| across::hover(&self.index, &Source::of_dockerfile(view)?, offset));
             Ok(hover.map(|hover| shown(&view.sheet(), hover)))
+        })
+    }
+
+    async fn signature_help(&self, params: lsp::SignatureHelpParams) -> Result<Option<lsp::SignatureHelp>> {
+        let lsp::TextDocumentPositionParams { text_document, position } =
+            params.text_document_position_params;
+        let asked = signature::asked(params.context.as_ref());
+        self.ask("signature help", &text_document.uri, |view, _| {
+            let offset = view.offset(position);
+            let help = features::signature::signature(view.document, offset, asked);
+            Ok(help.map(|help| signature::help(view.client, help)))
         })
     }
 

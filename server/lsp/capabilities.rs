@@ -2,6 +2,8 @@
 
 use tower_lsp::ls_types::{self as lsp, MarkupKind, PositionEncodingKind};
 
+use super::commands;
+use super::signature;
 use crate::text::Encoding;
 
 /// What matters of the client's capabilities.
@@ -23,6 +25,11 @@ pub struct ClientFeatures {
     pub completion_snippets: bool,
     pub completion_deprecated: bool,
     pub hover_markdown: bool,
+    pub signature_markdown: bool,
+    /// Takes places in a label for a parameter.
+    pub signature_offsets: bool,
+    /// Takes the active parameter of each signature.
+    pub signature_active_parameter: bool,
     pub symbol_tree: bool,
     pub fold_whole_lines: bool,
     pub fold_limit: Option<usize>,
@@ -38,12 +45,46 @@ pub struct ClientFeatures {
     pub diagnostic_refresh: bool,
     /// Asks for inlay hints again when it is told to.
     pub inlay_hint_refresh: bool,
+    /// Asks for code lenses again when it is told to.
+    pub code_lens_refresh: bool,
+    /// The commands of its own that it has for us.
+    pub commands: ClientCommands,
     /// Shows the progress of work that the server starts by itself.
     pub progress: bool,
     /// Has people confirm edits that are marked so.
     pub confirmed_edits: bool,
     /// Tells before it renames files.
     pub will_rename: bool,
+}
+
+/// Commands that run on the client's side. A client names those that it has in `experimental.commands.commands` of its
+/// capabilities, a list of texts, as other servers have it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ClientCommands {
+    /// Runs a command line in a terminal.
+    pub run_build: bool,
+    /// Copies a command line.
+    pub copy_build_command: bool,
+    /// Shows places that it is given.
+    pub show_references: bool,
+}
+
+/// What these commands are called.
+pub const RUN_BUILD: &str = "dockerfile-ls.runBuild";
+pub const COPY_BUILD_COMMAND: &str = "dockerfile-ls.copyBuildCommand";
+pub const SHOW_REFERENCES: &str = "dockerfile-ls.showReferences";
+
+impl ClientCommands {
+    fn read(client: &lsp::ClientCapabilities) -> ClientCommands {
+        let commands = client.experimental.as_ref().and_then(|it| it.pointer("/commands/commands"));
+        let commands = commands.and_then(|commands| commands.as_array());
+        let has = |name: &str| commands.is_some_and(|all| all.iter().any(|command| command == name));
+        ClientCommands {
+            run_build: has(RUN_BUILD),
+            copy_build_command: has(COPY_BUILD_COMMAND),
+            show_references: has(SHOW_REFERENCES),
+        }
+    }
 }
 
 impl ClientFeatures {
@@ -57,6 +98,9 @@ impl ClientFeatures {
             .and_then(|document| document.completion.as_ref())
             .and_then(|completion| completion.completion_item.as_ref());
         let hover = document.and_then(|document| document.hover.as_ref());
+        let signature = document
+            .and_then(|document| document.signature_help.as_ref())
+            .and_then(|help| help.signature_information.as_ref());
         let folding = document.and_then(|document| document.folding_range.as_ref());
         let action = document.and_then(|document| document.code_action.as_ref());
         let edit = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
@@ -65,6 +109,7 @@ impl ClientFeatures {
         let refresh = workspace.and_then(|workspace| workspace.diagnostics.as_ref());
         let renewed = refresh.and_then(|refresh| refresh.refresh_support).unwrap_or(false);
         let hints = workspace.and_then(|workspace| workspace.inlay_hint.as_ref());
+        let lenses = workspace.and_then(|workspace| workspace.code_lens.as_ref());
         let operations = workspace.and_then(|workspace| workspace.file_operations.as_ref());
         let definition = document.and_then(|document| document.definition.as_ref());
         let rename = document.and_then(|document| document.rename.as_ref());
@@ -89,6 +134,16 @@ impl ClientFeatures {
             completion_markdown: item
                 .and_then(|item| item.documentation_format.as_ref())
                 .is_some_and(|formats| takes_markdown(formats)),
+            signature_markdown: signature
+                .and_then(|signature| signature.documentation_format.as_ref())
+                .is_some_and(|formats| takes_markdown(formats)),
+            signature_offsets: signature
+                .and_then(|signature| signature.parameter_information.as_ref())
+                .and_then(|parameter| parameter.label_offset_support)
+                .unwrap_or(false),
+            signature_active_parameter: signature
+                .and_then(|signature| signature.active_parameter_support)
+                .unwrap_or(false),
             hover_markdown: hover
                 .and_then(|hover| hover.content_format.as_ref())
                 .is_some_and(|formats| takes_markdown(formats)),
@@ -101,6 +156,8 @@ impl ClientFeatures {
             configuration_registration: told.and_then(|told| told.dynamic_registration).unwrap_or(false),
             watch_files: watch.and_then(|watch| watch.dynamic_registration).unwrap_or(false),
             diagnostic_refresh: renewed,
+            code_lens_refresh: lenses.and_then(|lenses| lenses.refresh_support).unwrap_or(false),
+            commands: ClientCommands::read(client),
             inlay_hint_refresh: hints.and_then(|hints| hints.refresh_support).unwrap_or(false),
             progress: client.window.as_ref().and_then(|window| window.work_done_progress).unwrap_or(false),
             confirmed_edits: edit.is_some_and(|edit| edit.change_annotation_support.is_some())
@@ -158,8 +215,9 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
     };
     let completion = lsp::CompletionOptions {
         resolve_provider: Some(true),
-        // After `--from=`, between the parts of `--mount=`, after an instruction's keyword, and where a variable starts.
-        trigger_characters: Some(["=", ",", " ", "$", "{"].map(String::from).to_vec()),
+        // After `--from=`, between the parts of `--mount=`, after an instruction's keyword, where a variable or a flag starts,
+        // in platforms, ports and paths, between user and group, and where a JSON form starts.
+        trigger_characters: Some(["=", ",", " ", "$", "{", "-", "/", ":", "["].map(String::from).to_vec()),
         ..lsp::CompletionOptions::default()
     };
     // A Dockerfile's change with the files that build it, and theirs with it.
@@ -170,12 +228,28 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
         definition_provider: Some(lsp::OneOf::Left(true)),
         references_provider: Some(lsp::OneOf::Left(true)),
         document_highlight_provider: Some(lsp::OneOf::Left(true)),
+        call_hierarchy_provider: Some(lsp::CallHierarchyServerCapability::Simple(true)),
+        code_lens_provider: Some(lsp::CodeLensOptions { resolve_provider: Some(false) }),
+        execute_command_provider: Some(lsp::ExecuteCommandOptions {
+            commands: commands::ALL.map(str::to_owned).to_vec(),
+            ..lsp::ExecuteCommandOptions::default()
+        }),
         document_symbol_provider: Some(lsp::OneOf::Left(true)),
         workspace_symbol_provider: Some(lsp::OneOf::Left(true)),
         folding_range_provider: Some(lsp::FoldingRangeProviderCapability::Simple(true)),
         inlay_hint_provider: Some(lsp::OneOf::Left(true)),
         hover_provider: Some(lsp::HoverProviderCapability::Simple(true)),
+        signature_help_provider: Some(lsp::SignatureHelpOptions {
+            trigger_characters: Some(signature::TRIGGERS.map(String::from).to_vec()),
+            ..lsp::SignatureHelpOptions::default()
+        }),
         rename_provider: Some(rename),
+        document_formatting_provider: Some(lsp::OneOf::Left(true)),
+        document_range_formatting_provider: Some(lsp::OneOf::Left(true)),
+        document_on_type_formatting_provider: Some(lsp::DocumentOnTypeFormattingOptions {
+            first_trigger_character: "\n".into(),
+            more_trigger_character: None,
+        }),
         completion_provider: Some(completion),
         code_action_provider: client.code_actions.then(|| actions.into()),
         workspace: Some(lsp::WorkspaceServerCapabilities {

@@ -12,7 +12,12 @@ use crate::features::{
 
 /// The items for the cursor at `offset`, in the order of `completions`.
 pub fn list(sheet: &Sheet<'_>, offset: usize, completions: Vec<Completion>) -> lsp::CompletionList {
-    let items = completions.into_iter().enumerate();
+    // A line that is all places to fill in is of no use to a client that can't.
+    let is_of_use = |item: &Completion| {
+        let is_form = item.kind == CompletionKind::Snippet && item.snippet.is_some();
+        sheet.client.completion_snippets || !is_form || item.text.contains('\n')
+    };
+    let items = completions.into_iter().filter(is_of_use).enumerate();
     let items = items.map(|(index, completion)| item(sheet, offset, index, completion)).collect();
     lsp::CompletionList { is_incomplete: false, items }
 }

@@ -215,12 +215,14 @@ impl Config {
 
     /// Has all documents judged by the settings as they are now.
     fn apply(&self) {
-        let mut hints = false;
+        let (mut hints, mut lenses) = (false, false);
         let apply = || {
             let mut changed = Vec::new();
             for (uri, before) in self.store.all() {
                 let settings = self.of(&uri);
-                hints |= before.document.settings().inlay_hints != settings.inlay_hints;
+                let old = before.document.settings();
+                hints |= old.inlay_hints != settings.inlay_hints;
+                lenses |= old.code_lens != settings.code_lens;
                 if self.store.set(&uri, settings) {
                     changed.push(uri);
                 }
@@ -235,13 +237,12 @@ impl Config {
         let changed = guard("reading settings", apply).unwrap_or_default();
         self.complain();
         self.check_again(changed);
-        if hints && self.features().inlay_hint_refresh {
-            let client = self.client.clone();
-            tokio::spawn(async move {
-                if let Err(error) = client.inlay_hint_refresh().await {
-                    tracing::warn!("the client won't ask for inlay hints again: {error}");
-                }
-            });
+        let Some(Link { renewal }) = self.link.get() else { return };
+        if hints {
+            renewal.hints();
+        }
+        if lenses {
+            renewal.lenses();
         }
     }
 

@@ -308,6 +308,11 @@ impl Index {
         }
         changed.retain(|uri| Some(uri) != by);
         if let Some(renewal) = self.renewal.get() {
+            if changed.iter().any(|uri| self.store.get(uri).is_some()) {
+                // They tell what builds do with a Dockerfile.
+                renewal.lenses();
+                renewal.hints();
+            }
             renewal.again(changed);
         }
     }

@@ -32,4 +32,28 @@ impl Renewal {
             None => {}
         }
     }
+
+    /// Has the client ask for code lenses again.
+    pub fn lenses(&self) {
+        if self.features.code_lens_refresh {
+            let client = self.client.clone();
+            tokio::spawn(async move {
+                if let Err(error) = client.code_lens_refresh().await {
+                    tracing::warn!("the client won't ask for code lenses again: {error}");
+                }
+            });
+        }
+    }
+
+    /// Has the client ask for inlay hints again.
+    pub fn hints(&self) {
+        if self.features.inlay_hint_refresh {
+            let client = self.client.clone();
+            tokio::spawn(async move {
+                if let Err(error) = client.inlay_hint_refresh().await {
+                    tracing::warn!("the client won't ask for inlay hints again: {error}");
+                }
+            });
+        }
+    }
 }

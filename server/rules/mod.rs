@@ -31,7 +31,7 @@ mod stage_roles;
 #[cfg(test)]
 mod testing;
 mod undeclared;
-mod values;
+pub mod values;
 
 mod arg_default_differs;
 mod arg_lost_across_stages;
@@ -167,7 +167,7 @@ pub use buildkit::CHECKS;
 pub use documentation::Example;
 pub use fix_all::fix_all;
 pub use ignore::Ignore;
-pub use names::{is_known, nearest_rule, rule_index};
+pub use names::{is_known, nearest_name, nearest_rule, rule_index};
 pub use source::{SourceContext, check_source, check_source_only};
 
 use crate::{document::Document, settings::Level, text::Edit};

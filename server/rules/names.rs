@@ -24,12 +24,17 @@ fn all_names() -> impl Iterator<Item = &'static str> {
 
 /// The rule that someone most likely meant who wrote `text`, among those that `may` be meant.
 pub fn nearest_rule(text: &str, may: impl Fn(&str) -> bool) -> Option<&'static str> {
+    nearest_name(text, all_names().filter(|name| may(name)))
+}
+
+/// The one of `names` that someone most likely meant who wrote `text`, in whatever spelling.
+pub fn nearest_name<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     // Made-up names of a megabyte are near to nothing.
     if text.len() > 80 {
         return None;
     }
     let text = squashed(text);
-    let near = all_names().filter(|name| may(name)).map(|name| (distance(&text, &squashed(name)), name));
+    let near = names.map(|name| (distance(&text, &squashed(name)), name));
     near.filter(|(distance, name)| *distance <= 3 && *distance * 4 <= name.len()).min().map(|(_, name)| name)
 }
 

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::{Findings, context::Context, rule, stage_edits::replace};
-use crate::{language, syntax::Instruction};
+use crate::{language, switches::minor_version, syntax::Instruction};
 
 rule! {
     /// Something that the version of the Dockerfile syntax which the file asks for does not know.
@@ -32,7 +32,9 @@ const HEREDOCS: u32 = 4;
 const NEWEST: u32 = 20;
 
 fn check(context: &Context<'_>, out: &mut Findings) {
-    let Some((minor, version)) = syntax(context).filter(|(minor, _)| *minor < NEWEST) else { return };
+    let Some((minor, version)) = minor_version(context.doc).filter(|(minor, _)| *minor < NEWEST) else {
+        return;
+    };
     for placed in context.doc.syntax().instructions() {
         let instruction = placed.instruction.effective();
         for (what, since, range) in needs(instruction) {
@@ -47,21 +49,6 @@ fn check(context: &Context<'_>, out: &mut Findings) {
                 .prefer_single_fix();
         }
     }
-}
-
-/// The minor version of `# syntax=docker/dockerfile:1.x`, and where `1.x` stands. Versions for experiments have more.
-fn syntax(context: &Context<'_>) -> Option<(u32, Range<usize>)> {
-    let text = context.doc.text();
-    let mut directives = context.doc.syntax().directives().iter();
-    let directive =
-        directives.find(|directive| text.slice(directive.name.clone()).eq_ignore_ascii_case("syntax"))?;
-    let range = directive.value.clone()?;
-    let value = text.slice(range.clone());
-    let image = value.strip_prefix("docker.io/").unwrap_or(&value);
-    let version = image.strip_prefix("docker/dockerfile:")?;
-    let mut numbers = version.split('.').map(str::parse::<u32>);
-    let (Some(Ok(1)), Some(Ok(minor))) = (numbers.next(), numbers.next()) else { return None };
-    numbers.all(|number| number.is_ok()).then(|| (minor, range.end - version.len()..range.end))
 }
 
 /// What an instruction has that not every version knows, with the version and the place.

@@ -6,6 +6,7 @@
 mod dialect;
 mod heredocs;
 mod inner;
+pub mod quoting;
 mod read;
 mod repair;
 mod words;

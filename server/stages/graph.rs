@@ -95,18 +95,26 @@ fn mounts_nothing(syntax: &Syntax, instruction: usize) -> bool {
 impl Stages {
     /// Which stages a build of `target` builds, by index: the target and what it needs.
     pub fn built_for(&self, target: usize) -> Vec<bool> {
+        self.needed_by([target]).iter().map(Option::is_some).collect()
+    }
+
+    /// For each stage the first of `targets` whose build needs it, itself included.
+    pub fn needed_by(&self, targets: impl IntoIterator<Item = usize>) -> Vec<Option<usize>> {
         let mut needs: Vec<Vec<usize>> = vec![Vec::new(); self.all.len()];
         for edge in &self.edges {
             needs[edge.to].push(edge.from);
         }
-        let mut built = vec![false; self.all.len()];
-        let mut open = vec![target];
-        while let Some(stage) = open.pop() {
-            if !std::mem::replace(&mut built[stage], true) {
-                open.extend(&needs[stage]);
+        let mut needed = vec![None; self.all.len()];
+        for target in targets {
+            let mut open = vec![target];
+            while let Some(stage) = open.pop() {
+                if needed[stage].is_none() {
+                    needed[stage] = Some(target);
+                    open.extend(&needs[stage]);
+                }
             }
         }
-        built
+        needed
     }
 
     /// Which stages the build builds, by index.

@@ -4,12 +4,14 @@
 
 mod check;
 mod own;
+mod version;
 
 use std::ops::Range;
 
 use crate::document::Document;
 pub use check::{Check, Options, Part, directive};
 pub use own::{OWN, Own};
+pub use version::minor_version;
 
 /// The name of a rule in a comment.
 #[derive(Debug, Clone, PartialEq, Eq)]

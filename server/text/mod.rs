@@ -192,6 +192,13 @@ fn line_ending_len(line: &[u8]) -> usize {
     }
 }
 
+/// Text from a file that goes to a terminal as it is: without anything that would steer the terminal or turn the
+/// direction of what follows.
+pub fn one_line(text: &str) -> String {
+    let steers = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -36,3 +36,17 @@ fn comments_hide_findings() {
     let folder = Folder::with(&[("Dockerfile", &format!("# check=skip=ReservedStageName\n{HIDDEN}"))]);
     assert_eq!(folder.run(&["check"]).out, "nothing found in 1 file\n");
 }
+
+#[test]
+fn all_settings_are_listed_in_either_spelling() {
+    let folder = Folder::new();
+    let list = folder.run(&["settings"]);
+    assert_eq!(list.code, 0, "{list:?}");
+    assert!(list.out.lines().any(|line| line.starts_with("inlay-hints.stage-numbers  ")), "{list:?}");
+    let names = |arguments: &[&str]| {
+        let schema = folder.run(arguments).json();
+        schema["properties"].as_object().expect("a table").keys().cloned().collect::<Vec<_>>()
+    };
+    assert!(names(&["settings", "--format", "json-schema"]).contains(&"inlay-hints".to_owned()));
+    assert!(names(&["settings", "--format", "json-schema", "--editor"]).contains(&"inlayHints".to_owned()));
+}

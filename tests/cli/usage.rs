@@ -20,6 +20,7 @@ fn help_tells_every_flag_and_shows_examples() {
                 "Examples:",
             ],
         ),
+        (&["settings", "--help"], &["--format", "json-schema", "--editor", "Examples:"]),
         (&["graph", "--help"], &["--target", "--build-arg", "--format", "mermaid", "dot", "Examples:"]),
     ] {
         let ran = folder.run(command);

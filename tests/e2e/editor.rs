@@ -88,6 +88,8 @@ pub struct Editor {
     pub progress: Vec<String>,
     /// How often the server asked for diagnostics to be pulled again.
     pub refreshes: usize,
+    /// How often it asked for code lenses to be asked for again.
+    pub lens_refreshes: usize,
 }
 
 /// What a workspace edit makes of a file.
@@ -127,6 +129,7 @@ impl Editor {
             shown: Vec::new(),
             progress: Vec::new(),
             refreshes: 0,
+            lens_refreshes: 0,
         };
         let params = json!({"processId": null, "capabilities": capabilities, "workspaceFolders": folders});
         editor.ask("initialize", params);
@@ -149,6 +152,10 @@ impl Editor {
             }
             Some("workspace/diagnostic/refresh") => {
                 self.refreshes += 1;
+                self.client.reply(&message, Value::Null);
+            }
+            Some("workspace/codeLens/refresh") => {
+                self.lens_refreshes += 1;
                 self.client.reply(&message, Value::Null);
             }
             Some("window/workDoneProgress/create" | "client/registerCapability") => {

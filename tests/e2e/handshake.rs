@@ -39,6 +39,12 @@ fn offers_what_the_client_can_use() {
     assert_eq!(least["textDocumentSync"], json!({"openClose": true, "change": 2, "save": true}));
     assert_eq!(least["renameProvider"], json!(true));
     assert_eq!(least["inlayHintProvider"], json!(true));
+    assert_eq!(least["callHierarchyProvider"], json!(true));
+    assert_eq!(least["codeLensProvider"], json!({"resolveProvider": false}));
+    assert_eq!(
+        least["executeCommandProvider"]["commands"],
+        json!(["dockerfile-ls.buildCommand", "dockerfile-ls.stageGraph"])
+    );
     assert_eq!(least["codeActionProvider"], Value::Null);
     assert_eq!(least["diagnosticProvider"], Value::Null);
 

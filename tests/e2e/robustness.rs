@@ -14,7 +14,7 @@ use crate::client::{Client, URI};
 
 const REQUEST_FAILED: i64 = -32803;
 
-const METHODS: [&str; 13] = [
+const METHODS: [&str; 15] = [
     "textDocument/definition",
     "textDocument/references",
     "textDocument/documentHighlight",
@@ -26,12 +26,14 @@ const METHODS: [&str; 13] = [
     "textDocument/foldingRange",
     "textDocument/codeAction",
     "textDocument/inlayHint",
+    "textDocument/codeLens",
+    "textDocument/prepareCallHierarchy",
     "textDocument/diagnostic",
     "workspace/symbol",
 ];
 
 /// Requests that have no place, which need not be asked at every place.
-const PLACELESS: [&str; 4] = ["documentSymbol", "foldingRange", "diagnostic", "workspace/symbol"];
+const PLACELESS: [&str; 5] = ["documentSymbol", "foldingRange", "codeLens", "diagnostic", "workspace/symbol"];
 
 fn client() -> Client {
     Client::start(json!({"textDocument": {

@@ -200,6 +200,85 @@ function tests.inlay_hints()
   vim.lsp.inlay_hint.enable(false, { bufnr = 0 })
 end
 
+-- The lenses above the stage `builder`, and what they do.
+function tests.lenses()
+  open(fixture)
+  local later = vim.lsp.codelens.enable ~= nil -- Neovim 0.12
+  local function shown()
+    local all = later and vim.tbl_map(function(found) return found.lens end, vim.lsp.codelens.get({ bufnr = 0 })) or vim.lsp.codelens.get(0)
+    local row = vim.fn.search('\\VAS builder', 'nw') - 1
+    local here = vim.tbl_filter(function(lens) return lens.range.start.line == row end, all)
+    return vim.tbl_map(function(lens) return lens.command.title end, here)
+  end
+  local want = { '5 uses · built by default', 'Build', 'Copy build command' }
+  if later then
+    vim.lsp.codelens.enable(true, { bufnr = 0 })
+  end
+  eventually('code lenses are shown', function()
+    if not later then
+      vim.lsp.codelens.refresh()
+      vim.wait(100)
+    end
+    return vim.deep_equal(shown(), want)
+  end, shown)
+
+  local select, choice = vim.ui.select, nil
+  vim.ui.select = function(items, options, on_choice)
+    for _, item in ipairs(items) do
+      if options.format_item(item):find(choice, 1, true) then
+        on_choice(item)
+      end
+    end
+  end
+  local function take(title)
+    cursor_to('AS builder', 'builder')
+    choice = title
+    vim.lsp.codelens.run()
+  end
+  vim.fn.setreg('"', '')
+  take('Copy build command')
+  eventually('one copies the command line', function() return vim.fn.getreg('"') == 'docker build --target builder app' end,
+    function() return vim.fn.getreg('"') end)
+  take('5 uses')
+  eventually('one lists the uses', function() return #vim.fn.getqflist() == 5 and vim.bo.buftype == 'quickfix' end, vim.fn.getqflist)
+  vim.cmd('cclose')
+  take('Build')
+  local built = vim.env.WORKSPACE .. '/../built' -- by the program in run.sh
+  eventually('one builds in a terminal', function()
+    return vim.bo.buftype == 'terminal' and vim.fn.filereadable(built) == 1 and read(built) == vim.env.WORKSPACE .. ': build --target builder app\n'
+  end, function() return { vim.bo.buftype, vim.fn.filereadable(built) == 1 and read(built) } end)
+  vim.cmd('bwipeout!')
+  vim.ui.select = select
+  if later then
+    vim.lsp.codelens.enable(false, { bufnr = 0 })
+  end
+  open(fixture)
+end
+
+function tests.hierarchy()
+  if vim.fn.has('nvim-0.9') == 0 then -- those before ask in a way of their own
+    return
+  end
+  local function texts()
+    return vim.tbl_map(function(item) return item.text end, vim.fn.getqflist())
+  end
+  for call, want in pairs({
+    incoming_calls = { 'runtime', 'runtime', 'runtime', 'runtime', 'tester' },
+    outgoing_calls = { 'golang:1.25' },
+  }) do
+    vim.fn.setqflist({})
+    cursor_to('AS builder', 'builder')
+    vim.lsp.buf[call]()
+    eventually(call .. ' fill the quickfix list', function()
+      local all = texts()
+      table.sort(all)
+      return vim.deep_equal(all, want)
+    end, texts)
+    vim.cmd('silent! cclose')
+    open(fixture)
+  end
+end
+
 -- Types `text`, asks for completion, and takes the entry `choice` as a user would. `before`: the keys that make room for it.
 local function complete_here(before, text, choice)
   local words = {}
@@ -439,7 +518,7 @@ vim.api.nvim_create_autocmd('FileType', {
 })
 vim.cmd('luafile ' .. vim.env.CONFIG)
 
-local order = { 'attach', 'diagnostics', 'definition', 'references', 'hover', 'inlay_hints', 'completion', 'rename', 'builds', 'across', 'others' }
+local order = { 'attach', 'diagnostics', 'definition', 'references', 'hover', 'inlay_hints', 'lenses', 'hierarchy', 'completion', 'rename', 'builds', 'across', 'others' }
 for _, name in ipairs(order) do
   local ok, err = xpcall(tests[name], debug.traceback)
   if not ok then

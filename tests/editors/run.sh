@@ -69,7 +69,8 @@ run() {
     echo "-- $found: $ok passed, $fail failed, $((SECONDS - began)) s"
 }
 
-# A copy of the fixture, below a folder with .git; a server that tells the tap; and another for YAML, where Helix looks for one.
+# A copy of the fixture, below a folder with .git; a server that tells the tap; another for YAML, where Helix looks for one; and
+# a docker that only tells how it was called.
 workspace() {
     mkdir -p "$1"/{home,config/helix,bin,log,workspace/.git,workspace/app,workspace/.github/workflows}
     cp "$here"/fixture/Dockerfile "$here"/fixture/Dockerfile.renamed "$1/workspace/app"
@@ -82,7 +83,11 @@ workspace() {
 	#!/bin/sh
 	exec python3 '$here/tap.py' record '$1/log/'\$\$.jsonl '$server' "\$@"
 	END
-    chmod +x "$1/bin/dockerfile-ls"
+    cat > "$1/bin/docker" <<-END
+	#!/bin/sh
+	echo "\$PWD: \$*" > '$1/built'
+	END
+    chmod +x "$1/bin/dockerfile-ls" "$1/bin/docker"
 }
 
 # Nothing of the user's settings or environment: a variable called VIM already breaks Neovim.

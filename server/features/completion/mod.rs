@@ -1,12 +1,26 @@
 //! What can stand at the cursor. One file per kind of place.
 
+mod account;
+mod argument;
+mod caches;
+mod flag;
+mod forms;
+mod keyword;
+mod mount;
+mod place;
+mod recipe;
 mod stage;
+mod template;
+#[cfg(test)]
+mod tests;
+mod value;
 mod variable;
 
 use std::ops::Range;
 
 use super::{comments, topic::Topic};
 use crate::document::Document;
+use place::{Place, Spot};
 
 /// What a completion stands for; the client shows an icon for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,9 +147,41 @@ impl Around for Alone {
 
 /// All that can stand at `offset` (bytes), best first.
 pub fn completion(doc: &Document, offset: usize, _around: &dyn Around) -> Vec<Completion> {
-    let found = comments::completion(doc, offset);
-    let found = found.or_else(|| variable::completion(doc, offset));
-    found.or_else(|| stage::completion(doc, offset)).unwrap_or_default()
+    let found = comments::completion(doc, offset).or_else(|| variable::completion(doc, offset));
+    if let Some(found) = found {
+        return found;
+    }
+    let stages = || stage::completion(doc, offset).unwrap_or_default();
+    let Some(spot) = Spot::find(doc, offset) else { return stages() };
+    match &spot.place {
+        Place::Keyword | Place::Trigger => keyword::completion(&spot),
+        Place::Start { dashes: true } => flag::completion(&spot),
+        // What is meant is rarely a flag.
+        Place::Start { dashes: false } => {
+            join([stages(), argument::completion(&spot), flag::completion(&spot)])
+        }
+        Place::FlagValue(name) => join([stages(), value::completion(&spot, name)]),
+        Place::MountKey(others) => mount::keys(&spot, others),
+        Place::MountValue(others, key) => join([stages(), mount::values(&spot, others, key)]),
+        Place::Word(_) | Place::PairName => argument::completion(&spot),
+        Place::Text => join([stages(), argument::completion(&spot)]),
+    }
+}
+
+fn join<const N: usize>(parts: [Vec<Completion>; N]) -> Vec<Completion> {
+    parts.into_iter().flatten().collect()
+}
+
+/// The items that what is typed can become, those that start with it first; their order is kept otherwise.
+fn fitting(typed: &str, mut items: Vec<Completion>) -> Vec<Completion> {
+    if typed.is_empty() {
+        return items;
+    }
+    let typed = typed.to_lowercase();
+    let lower = |item: &Completion| item.label.to_lowercase();
+    items.retain(|item| is_subsequence(&typed, &lower(item)));
+    items.sort_by_cached_key(|item| !lower(item).starts_with(&typed));
+    items
 }
 
 /// Whether the letters of `part` occur in `text` in that order.

@@ -60,6 +60,12 @@ fn read(doc: &Document, offset: usize) -> Option<Vec<Completion>> {
         let platform = globals::predefined().filter(|name| !seen.contains(*name));
         found.extend(platform.map(|name| place.platform(name)));
     }
+    if matches!(used.reader, Reader::Build(_)) {
+        let declared = |name: &str| found.iter().any(|item| item.label == name);
+        let proxies = well_known::PROXY_ARGS.iter().filter(|name| !declared(name));
+        let proxies: Vec<Completion> = proxies.map(|name| place.proxy(name)).collect();
+        found.extend(proxies);
+    }
     Some(place.fitting(found))
 }
 
@@ -157,6 +163,10 @@ impl Place<'_> {
         self.item(name, "set by BuildKit".into(), meaning)
     }
 
+    fn proxy(&self, name: &str) -> Completion {
+        self.item(name, "given to every RUN, if the build has it".into(), None)
+    }
+
     fn item(&self, name: &str, detail: String, documentation: Option<String>) -> Completion {
         Completion {
             text: format!("{name}{}", self.closing),
@@ -188,15 +198,19 @@ fn short(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Alone, Documentation, completion};
+    use super::super::{Alone, CompletionKind, Documentation, completion};
     use crate::{
         fixture::{Fixture, apply},
         text::Edit,
+        variables::well_known::PROXY_ARGS,
     };
 
     fn labels(text: &str) -> Vec<String> {
         let fixture = Fixture::new(text);
-        completion(&fixture.doc, fixture.cursor, &Alone).into_iter().map(|item| item.label).collect()
+        let items = completion(&fixture.doc, fixture.cursor, &Alone).into_iter();
+        let items = items.filter(|item| item.kind == CompletionKind::Variable);
+        // Those are everywhere in a RUN.
+        items.map(|item| item.label).filter(|name| !PROXY_ARGS.contains(&&**name)).collect()
     }
 
     const FILE: &str =
@@ -305,7 +319,7 @@ mod tests {
         let fixture = Fixture::new(text);
         let items = completion(&fixture.doc, fixture.cursor, &Alone);
         let shown: Vec<_> =
-            items.iter().map(|item| (item.detail.as_deref(), item.documentation.clone())).collect();
+            items.iter().take(2).map(|item| (item.detail.as_deref(), item.documentation.clone())).collect();
         assert_eq!(
             shown,
             [

@@ -121,17 +121,16 @@ fn unknown_directories_tell_nothing() {
 #[test]
 fn each_kind_is_switched_off_on_its_own() {
     let text = "ARG V=1\nFROM a:$V AS x\nWORKDIR /w\nCOPY --from=0 a b\n";
-    let shown = |kinds: &[InlayHint]| {
-        let mut inlay_hints = InlayHints::default();
-        kinds.iter().for_each(|&kind| inlay_hints.set(kind, false));
+    let shown = |inlay_hints| {
         let settings = Settings { inlay_hints, ..Settings::default() };
         hints_of(&Document::open(text, 0).with_settings(Arc::new(settings)))
     };
     let (value, number, path) = ("a:$V = a:1", "--from=0 = x", "b = /w/b");
-    assert_eq!(shown(&[]), [value, number, path]);
-    assert_eq!(shown(&[InlayHint::BaseValue]), [number, path]);
-    assert_eq!(shown(&[InlayHint::StageNumber]), [value, path]);
-    assert_eq!(shown(&[InlayHint::Destination]), [value, number]);
+    let all = InlayHints::default();
+    assert_eq!(shown(all), [value, number, path]);
+    assert_eq!(shown(InlayHints { base_values: false, ..all }), [number, path]);
+    assert_eq!(shown(InlayHints { stage_numbers: false, ..all }), [value, path]);
+    assert_eq!(shown(InlayHints { destinations: false, ..all }), [value, number]);
 }
 
 #[test]

@@ -2,9 +2,11 @@
 //!
 //! All go by the records of the [`Workspace`]: what stands under the cursor is a value of some build.
 
+pub mod build_command;
 pub mod completion;
 pub mod definition;
 pub mod embedded;
+pub mod hierarchy;
 pub mod hover;
 pub mod moved;
 pub mod rename;

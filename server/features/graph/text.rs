@@ -2,10 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{
-    graph::{BaseKind, Edge, Graph, Source, StageNode, short_image},
-    text::one_line,
-};
+use super::{BaseKind, Edge, Graph, Source, StageNode, short_image};
+use crate::text::one_line;
 
 pub fn write(out: &mut dyn Write, graph: &Graph, file: &str) -> io::Result<()> {
     let file = one_line(file);
@@ -164,7 +162,7 @@ fn write_rows(out: &mut dyn Write, rows: &[Row]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{cli::graph::sample, document::Document};
+    use crate::{document::Document, features::graph::sample};
 
     fn render(graph: &Graph) -> String {
         let mut out = Vec::new();

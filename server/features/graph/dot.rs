@@ -5,7 +5,7 @@ use std::{
     io::{self, Write},
 };
 
-use super::graph::{BaseKind, EdgeKind, Graph, short_image};
+use super::{BaseKind, EdgeKind, Graph, short_image};
 
 pub fn write(out: &mut dyn Write, graph: &Graph) -> io::Result<()> {
     writeln!(out, "digraph stages {{")?;
@@ -77,7 +77,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::graph::sample;
+    use crate::features::graph::sample;
 
     #[test]
     fn stages_images_and_kinds_of_edges_are_told_apart() {

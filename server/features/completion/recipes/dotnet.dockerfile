@@ -1,0 +1,15 @@
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:{{1:10.0}} AS build
+WORKDIR /src
+COPY {{2:App}}.csproj ./
+RUN --mount=type=cache,target=/root/.nuget/packages \
+    dotnet restore
+COPY . .
+RUN --mount=type=cache,target=/root/.nuget/packages \
+    dotnet publish {{2}}.csproj --no-restore -c Release -o /out
+
+FROM mcr.microsoft.com/dotnet/aspnet:{{1}} AS runtime
+WORKDIR /app
+COPY --from=build /out ./
+USER $APP_UID
+EXPOSE {{3:8080}}
+ENTRYPOINT ["dotnet", "{{2}}.dll"]

@@ -1,0 +1,154 @@
+//! `workspace/executeCommand`: questions that the protocol has no request for.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use tower_lsp::{
+    jsonrpc::{Error, Result},
+    ls_types::{self as lsp, Uri},
+};
+
+use super::{index::Index, sources::Sources, store::file};
+use crate::{
+    document::Document,
+    features::{
+        graph::{Format, Graph},
+        outside::build_command::{BuildCommand, BuildCommands},
+    },
+    stages::{BuildOptions, Target},
+};
+
+/// The command line that builds a stage.
+const BUILD_COMMAND: &str = "dockerfile-ls.buildCommand";
+/// A drawing of the stages.
+const STAGE_GRAPH: &str = "dockerfile-ls.stageGraph";
+
+/// The names of all commands.
+pub const ALL: [&str; 2] = [BUILD_COMMAND, STAGE_GRAPH];
+
+/// `{"uri": …, "stage": "test"}`; the stage by its name or number, the last one without it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BuildArguments {
+    uri: Uri,
+    stage: Option<StageName>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "a stage is named by its name or its number")]
+enum StageName {
+    Number(usize),
+    Name(String),
+}
+
+/// `{"uri": …, "format": "mermaid", "target": "test"}`; the last stage without a target.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GraphArguments {
+    uri: Uri,
+    format: Option<String>,
+    target: Option<String>,
+}
+
+/// Answers a command.
+pub fn execute(
+    index: &Index,
+    sources: &Sources,
+    params: lsp::ExecuteCommandParams,
+) -> Result<Option<lsp::LSPAny>> {
+    let lsp::ExecuteCommandParams { command, arguments, .. } = params;
+    match command.as_str() {
+        // Some clients send what is nothing but a title.
+        "" => Ok(None),
+        BUILD_COMMAND => build(index, sources, read(&command, arguments)?).map(Some),
+        STAGE_GRAPH => graph(index, sources, read(&command, arguments)?).map(Some),
+        _ => Err(Error::invalid_params(format!(
+            "there is no command `{command}`; there are {}",
+            ALL.join(", ")
+        ))),
+    }
+}
+
+/// The one argument of a command, a table.
+fn read<T: DeserializeOwned>(command: &str, arguments: Vec<Value>) -> Result<T> {
+    let count = arguments.len();
+    let Ok([argument]) = <[Value; 1]>::try_from(arguments) else {
+        return Err(Error::invalid_params(format!(
+            "{command} takes one argument, a table, not {count} of them"
+        )));
+    };
+    if !argument.is_object() {
+        return Err(Error::invalid_params(format!("the argument of {command} has to be a table")));
+    }
+    serde_json::from_value(argument)
+        .map_err(|error| Error::invalid_params(format!("the argument of {command}: {error}")))
+}
+
+/// A command line with all that somebody who runs it needs.
+pub fn build_command(uri: &Uri, build: &BuildCommand) -> Value {
+    json!({"command": build.line, "cwd": build.folder, "target": build.target, "uri": uri})
+}
+
+fn build(index: &Index, sources: &Sources, arguments: BuildArguments) -> Result<Value> {
+    let uri = &arguments.uri;
+    let document = document(index, sources, uri)?;
+    let Some(path) = file(uri) else {
+        return Err(Error::invalid_params(format!("{} is not a file on this disk", uri.as_str())));
+    };
+    let stages = document.stages();
+    let stage = match &arguments.stage {
+        None => stages.all().len().checked_sub(1),
+        Some(StageName::Number(index)) => Some(*index).filter(|&index| index < stages.all().len()),
+        Some(StageName::Name(name)) => stages.names().with_name(name).last().copied(),
+    };
+    let stage = stage.ok_or_else(|| Error::invalid_params("there is no such stage".to_owned()))?;
+    let command = index.with(|all| BuildCommands::of(all, &path, &document)?.command(stage));
+    match command {
+        Some(command) => Ok(build_command(uri, &command)),
+        None => {
+            let title = stages.all()[stage].title();
+            Err(Error::invalid_params(format!("no command line can ask for {title}")))
+        }
+    }
+}
+
+fn graph(index: &Index, sources: &Sources, arguments: GraphArguments) -> Result<Value> {
+    let format = match &arguments.format {
+        None => Format::Mermaid,
+        Some(name) => {
+            let format = Format::NAMES.into_iter().find(|(known, _)| known == name);
+            let names = Format::NAMES.map(|(name, _)| name).join(", ");
+            let wrong = || Error::invalid_params(format!("there is no format `{name}`; there are {names}"));
+            format.map(|(_, format)| format).ok_or_else(wrong)?
+        }
+    };
+    let mut document = document(index, sources, &arguments.uri)?;
+    if let Some(target) = arguments.target {
+        let options = Arc::new(BuildOptions { target: Some(target), ..BuildOptions::default() });
+        let outside = document.outside().clone();
+        let text = document.text().to_string();
+        document = Arc::new(Document::with_options(&text, 0, options).with_outside(outside));
+    }
+    if let Target::NotFound(name) = document.stages().target() {
+        return Err(Error::invalid_params(format!("there is no stage `{name}`")));
+    }
+    let title = match file(&arguments.uri) {
+        Some(path) => index.with(|workspace| workspace.title(&path)),
+        None => arguments.uri.as_str().to_owned(),
+    };
+    let mut out = Vec::new();
+    let written = Graph::of(&document).write(&mut out, format, &title);
+    match written.map(|()| String::from_utf8(out)) {
+        Ok(Ok(text)) => Ok(text.into()),
+        Ok(Err(_)) | Err(_) => Err(Error::internal_error()),
+    }
+}
+
+/// A Dockerfile as it is open, else from the disk.
+fn document(index: &Index, sources: &Sources, uri: &Uri) -> Result<Arc<Document>> {
+    if sources.get(uri).is_some() {
+        return Err(Error::invalid_params(format!("{} is not a Dockerfile", uri.as_str())));
+    }
+    index.document(uri).ok_or_else(|| Error::invalid_params(format!("{} can't be read", uri.as_str())))
+}
