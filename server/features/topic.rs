@@ -149,8 +149,9 @@ impl Topic {
             }
             Topic::Signal(name) => {
                 let (name, number, what) = signal(name)?;
-                Article::titled(&format!("SIG{name}"), &format!("signal {number}"))
-                    .ended(&format!("{what}\n\n"), instruction(Keyword::StopSignal)?)
+                let mut article = Article::titled(&format!("SIG{name}"), &format!("signal {number}"));
+                article.add(Some((*what).to_owned()));
+                article.end(instruction(Keyword::StopSignal)?)
             }
             Topic::Port(number) => {
                 let mut article = Article::titled(&number.to_string(), "port");
@@ -262,11 +263,7 @@ impl Article {
 
     /// All of it, with a link to the reference.
     fn end(self, entry: &Entry) -> String {
-        self.ended("", entry)
-    }
-
-    fn ended(self, last: &str, entry: &Entry) -> String {
-        format!("{}\n\n{last}[Reference]({})", self.0, entry.page())
+        format!("{}\n\n[Reference]({})", self.0, entry.page())
     }
 }
 
@@ -304,7 +301,7 @@ mod tests {
         directives::{CHECK_KEYS, DIRECTIVES, VALUES},
         flags::known,
         ports::PORTS,
-        signals::SIGNALS,
+        signals,
     };
 
     /// Every word of the language.
@@ -330,7 +327,7 @@ mod tests {
         topics.extend(CHECK_KEYS.iter().map(|it| Topic::CheckKey(it.name.to_owned())));
         topics.extend(ARGUMENTS.iter().map(|(_, entry)| Topic::Argument(entry.name.to_owned())));
         topics.extend(WORDS.iter().map(|(word, _)| Topic::Word(*word)));
-        topics.extend(SIGNALS.iter().map(|signal| Topic::Signal(signal.0.to_owned())));
+        topics.extend(signals::ALL.iter().map(|signal| Topic::Signal(signal.0.to_owned())));
         topics.extend(PORTS.iter().map(|(port, _)| Topic::Port(*port)));
         topics
     }
@@ -371,8 +368,39 @@ mod tests {
 
     #[test]
     fn an_instruction_reads_well() {
-        insta::assert_snapshot!(Topic::Instruction(Keyword::Workdir).markdown().unwrap_or_default());
-        insta::assert_snapshot!(Topic::Flag(Keyword::Run, "network".into()).markdown().unwrap_or_default());
-        insta::assert_snapshot!(Topic::MountOption("dst".into()).markdown().unwrap_or_default());
+        insta::assert_snapshot!(Topic::Instruction(Keyword::Maintainer).markdown().unwrap_or_default(), @r#"
+        **MAINTAINER** · Names the author of the image
+
+        Deprecated: use `LABEL org.opencontainers.image.authors=…`
+
+        ```dockerfile
+        MAINTAINER <name>
+        ```
+
+        A label says the same, and is shown by more tools.
+
+        ```dockerfile
+        LABEL org.opencontainers.image.authors="me@example.com"
+        ```
+
+        [Reference](https://docs.docker.com/reference/dockerfile/#maintainer-deprecated)
+        "#);
+        insta::assert_snapshot!(Topic::Flag(Keyword::Run, "network".into()).markdown().unwrap_or_default(), @r"
+        **--network** · The network that the command has
+
+        Which network the command has: `default`, `none` or `host`. `none` shows that a build needs no downloads.
+
+        - `default`: The network of the build
+        - `none`: No network but the loopback
+        - `host`: The network of the host; the build has to allow it
+
+        Since `docker/dockerfile:1.3`
+
+        [Reference](https://docs.docker.com/reference/dockerfile/#run---network)
+        ");
+        let target = Topic::MountOption("dst".into()).markdown().unwrap_or_default();
+        assert!(
+            target.starts_with("**target** · ") && target.contains("\n\nThe same: `dst`, `destination`\n\n")
+        );
     }
 }

@@ -30,6 +30,7 @@ use super::{
     inlay, lens, links, outline, parent, plain,
     publish::{Desk, Publisher},
     renewal::Renewal,
+    signature,
     sources::{Source, Sources, path_of_source},
     store::{Snapshot, Store},
     tokens::{self, Sent},
@@ -616,6 +617,17 @@ impl LanguageServer for Backend {
             let hover = features::hover::hover(view.document, offset)
                 .or_else(|| across::hover(&self.index, &Source::of_dockerfile(view)?, offset));
             Ok(hover.map(|hover| shown(&view.sheet(), hover)))
+        })
+    }
+
+    async fn signature_help(&self, params: lsp::SignatureHelpParams) -> Result<Option<lsp::SignatureHelp>> {
+        let lsp::TextDocumentPositionParams { text_document, position } =
+            params.text_document_position_params;
+        let asked = signature::asked(params.context.as_ref());
+        self.ask("signature help", &text_document.uri, |view, _| {
+            let offset = view.offset(position);
+            let help = features::signature::signature(view.document, offset, asked);
+            Ok(help.map(|help| signature::help(view.client, help)))
         })
     }
 

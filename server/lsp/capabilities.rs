@@ -2,7 +2,7 @@
 
 use tower_lsp::ls_types::{self as lsp, MarkupKind, PositionEncodingKind};
 
-use super::{commands, tokens::Legend};
+use super::{commands, signature, tokens::Legend};
 use crate::text::Encoding;
 
 /// What matters of the client's capabilities.
@@ -24,6 +24,11 @@ pub struct ClientFeatures {
     pub completion_snippets: bool,
     pub completion_deprecated: bool,
     pub hover_markdown: bool,
+    pub signature_markdown: bool,
+    /// Takes places in a label for a parameter.
+    pub signature_offsets: bool,
+    /// Takes the active parameter of each signature.
+    pub signature_active_parameter: bool,
     pub symbol_tree: bool,
     pub fold_whole_lines: bool,
     pub fold_limit: Option<usize>,
@@ -96,6 +101,9 @@ impl ClientFeatures {
             .and_then(|document| document.completion.as_ref())
             .and_then(|completion| completion.completion_item.as_ref());
         let hover = document.and_then(|document| document.hover.as_ref());
+        let signature = document
+            .and_then(|document| document.signature_help.as_ref())
+            .and_then(|help| help.signature_information.as_ref());
         let folding = document.and_then(|document| document.folding_range.as_ref());
         let action = document.and_then(|document| document.code_action.as_ref());
         let edit = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
@@ -131,6 +139,16 @@ impl ClientFeatures {
             completion_markdown: item
                 .and_then(|item| item.documentation_format.as_ref())
                 .is_some_and(|formats| takes_markdown(formats)),
+            signature_markdown: signature
+                .and_then(|signature| signature.documentation_format.as_ref())
+                .is_some_and(|formats| takes_markdown(formats)),
+            signature_offsets: signature
+                .and_then(|signature| signature.parameter_information.as_ref())
+                .and_then(|parameter| parameter.label_offset_support)
+                .unwrap_or(false),
+            signature_active_parameter: signature
+                .and_then(|signature| signature.active_parameter_support)
+                .unwrap_or(false),
             hover_markdown: hover
                 .and_then(|hover| hover.content_format.as_ref())
                 .is_some_and(|formats| takes_markdown(formats)),
@@ -237,6 +255,10 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
         selection_range_provider: Some(lsp::SelectionRangeProviderCapability::Simple(true)),
         inlay_hint_provider: Some(lsp::OneOf::Left(true)),
         hover_provider: Some(lsp::HoverProviderCapability::Simple(true)),
+        signature_help_provider: Some(lsp::SignatureHelpOptions {
+            trigger_characters: Some(signature::TRIGGERS.map(String::from).to_vec()),
+            ..lsp::SignatureHelpOptions::default()
+        }),
         rename_provider: Some(rename),
         document_formatting_provider: Some(lsp::OneOf::Left(true)),
         document_range_formatting_provider: Some(lsp::OneOf::Left(true)),

@@ -31,6 +31,7 @@ mod plain;
 mod publish;
 mod renewal;
 mod serve;
+mod signature;
 mod sources;
 mod store;
 mod tokens;

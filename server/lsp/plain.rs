@@ -29,7 +29,10 @@ fn inline(mut line: &str, plain: &mut String) {
     while let Some(at) = line.find(['`', '*', '[', '\\']) {
         plain.push_str(&line[..at]);
         let rest = &line[at..];
-        line = if let Some((code, after)) = between(rest, "`", "`") {
+        line = if let Some((code, after)) = between(rest, "`` ", " ``") {
+            plain.push_str(code);
+            after
+        } else if let Some((code, after)) = between(rest, "`", "`") {
             plain.push_str(code);
             after
         } else if let Some((strong, after)) = between(rest, "**", "**") {
@@ -80,6 +83,7 @@ mod tests {
             ("`*.go` [not a link] `", "*.go [not a link] `"),
             ("#1 is no heading\n\nend\n\n", "#1 is no heading\n\nend"),
             ("é **😀** `漢`", "é 😀 漢"),
+            ("either `\\` or `` ` ``, as said", "either \\ or `, as said"),
         ] {
             assert_eq!(text(markdown), plain, "{markdown}");
         }

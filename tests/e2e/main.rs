@@ -17,6 +17,7 @@ mod places;
 mod requests;
 mod robustness;
 mod settings;
+mod signatures;
 mod sync;
 mod tokens;
 mod variables;

@@ -299,8 +299,13 @@ mod tests {
 
         The operating system that is built for, such as `linux`
 
-        Set by BuildKit; in a stage only below `ARG TARGETOS`
+        BuildKit sets it. A FROM line can use it as it is; a stage sees it only below an `ARG` of that name without a default, which would take its place.
+
+        [Reference](https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope)
         ");
+        let proxy = text("FROM a\nRUN echo $HTTP_PRO$0XY\n");
+        assert!(proxy.starts_with("**HTTP_PROXY** · proxy argument\n\nThe proxy for"), "{proxy}");
+        assert!(text("ARG BUILDKIT_INLINE$0_CACHE=1\nFROM a\n").contains("`--cache-from`"));
         insta::assert_snapshot!(text("ARG B\nFROM a AS x\nENV V=1\nFROM $B\nRUN $V$0\n"), @r"
         **V** · not declared here
 
