@@ -178,7 +178,8 @@ pub(super) fn context_source(flag: &crate::syntax::Flag) -> Option<&Word> {
 }
 
 fn file_link(range: Range<usize>, text: &str, find: Finder<'_>) -> Option<Link> {
-    if text.ends_with('/') || text.contains(['*', '?', '[', '\\']) || remote::source(text) != Source::Path {
+    let is_pattern = text.contains(['*', '?', '[', '\\']);
+    if is_pattern || path::names_directory(text) || remote::source(text) != Source::Path {
         return None;
     }
     let path = path::join(Some("/"), text)?;

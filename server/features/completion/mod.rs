@@ -174,7 +174,7 @@ pub fn completion(doc: &Document, offset: usize, around: &dyn Around) -> Vec<Com
         Place::MountValue(others, key) => {
             join([stages(), images(), paths(), mount::values(&spot, others, key)])
         }
-        Place::Word(_) => join([argument::completion(&spot), paths()]),
+        Place::Word(_) => join([paths(), argument::completion(&spot)]),
         Place::PairName => argument::completion(&spot),
         Place::Text => join([stages(), paths(), argument::completion(&spot)]),
     }

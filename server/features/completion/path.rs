@@ -274,11 +274,11 @@ impl<'a> Slot<'a> {
     fn told(&self, why: Why) -> String {
         match why {
             Why::MadeBy(origin) => self.made_by(origin),
-            Why::Workdir(None) => "the working directory".to_owned(),
+            Why::Workdir(None) => "The working directory".to_owned(),
             Why::Workdir(Some(stage)) => {
-                format!("the working directory of {}", self.doc.stages().all()[stage].title())
+                format!("The working directory of {}", self.doc.stages().all()[stage].title())
             }
-            Why::Source => "its source".to_owned(),
+            Why::Source => "As its source".to_owned(),
         }
     }
 

@@ -168,7 +168,7 @@ fn check_stages(line: &str, expected: &[&str]) {
 fn a_stage_has_what_was_built_there() {
     check_stages("COPY --from=build $0", &["/out/app", "/src/go.sum", "/src/go.mod", "/go", "/src"]);
     check_stages("COPY --from=BUILD /o$0 /x", &["/out/app"]);
-    check_stages("COPY --from=build ou$0 /x", &["/out/app"]);
+    check_stages("COPY --from=build out$0 /x", &["/out/app"]);
     check_stages("COPY --from=0 [\"/out/$0\", \"/x\"]", &["/out/app"]);
     check_stages("RUN --mount=type=bind,from=build,source=/out$0,target=/x true", &["/out/app"]);
     check_stages("COPY --from=nothing $0", &[]);
