@@ -13,7 +13,7 @@ use crate::{
     flow::{RootKind, StageFlow},
     language::{
         annotations, ports,
-        signals::{self, STOPPING},
+        signals::{self, SIGNALS},
     },
     rules::values::{port::PROTOCOLS, signal},
     stages::names::is_reserved_name,
@@ -157,17 +157,16 @@ fn of_image(stage: &StageFlow) -> Vec<(u16, String)> {
 
 /// The usual signals, then all others.
 fn signals(spot: &Spot<'_>) -> Vec<Completion> {
-    let usual = STOPPING.iter().map(|name| (*name).to_owned());
     let others = signal::NAMES.iter().map(|name| format!("SIG{}", name.to_ascii_uppercase()));
-    let others = others.filter(|name| !STOPPING.contains(&name.as_str()));
+    let others = others.filter(|name| SIGNALS.iter().all(|(usual, _)| usual != name));
     let item = |name: String| {
-        let item = spot.item(name.as_str(), CompletionKind::Value);
-        match signals::signal(&name) {
-            Some((_, _, meaning)) => item.detail(*meaning),
-            None => item,
-        }
+        let meaning = signals::signal(&name).map(|(_, _, meaning)| *meaning);
+        let item = spot.item(name, CompletionKind::Value);
+        Completion { detail: meaning.map(str::to_owned), ..item }
     };
-    fitting(&spot.typed(), usual.chain(others).map(item).collect())
+    let mut items = value::listed(spot, &SIGNALS);
+    items.extend(others.map(item));
+    fitting(&spot.typed(), items)
 }
 
 /// What a HEALTHCHECK does.
