@@ -153,7 +153,7 @@ impl Cursor<'_> {
                 let fits = current.is_none_or(|pair| is_pair(pair) || self.at <= pair.range.end);
                 fits.then(|| current.map_or(0, place))
             }
-            _ if first.legacy || (!is_pair(first) && self.at > first.range.end) => None,
+            _ if !is_pair(first) && (first.value.is_some() || self.at > first.range.end) => None,
             _ => Some(current.map_or(0, place)),
         }
     }
