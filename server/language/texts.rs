@@ -63,7 +63,8 @@ fn unwrapped<'a>(lines: impl Iterator<Item = &'a str>) -> Option<String> {
     let mut fenced = false;
     for line in lines {
         let is_fence = line.starts_with("```");
-        let starts = is_fence || line.starts_with("- ") || line.starts_with(|c: char| c.is_ascii_digit());
+        let is_numbered = line.split_once(". ").is_some_and(|(number, _)| number.parse::<u8>().is_ok());
+        let starts = is_fence || line.starts_with("- ") || is_numbered;
         let goes_on = !fenced && !starts && !line.is_empty() && !text.is_empty() && !text.ends_with("\n\n");
         if goes_on {
             text.pop();

@@ -177,7 +177,7 @@ mod tests {
         check("FROM a\nRUN --network=no$0ne x\n", "none", "**--network=none** · ");
         check("FROM a\nRUN --mount=type=ca$0che,target=/x y\n", "cache", "**type=cache** · ");
         check("FROM a\nRUN --mount=ty$0pe=cache,target=/x y\n", "type", "**type** · ");
-        check("FROM a\nRUN --mount=type=cache,\\\n  ds$0t=/x y\n", "dst", "**target** · ");
+        check("FROM a\nRUN --mount=type=cache,\\\nds$0t=/x y\n", "dst", "**target** · ");
         check(
             "FROM a\nRUN --mount=type=cache,target=/x,sharing=LOCKED$0 y\n",
             "LOCKED",
@@ -213,7 +213,6 @@ mod tests {
             "FROM a\nSTOPSIGNAL no$0\n",
             "FROM a\nEXPOSE x$0\n",
             "$0",
-            "FROM a\nRUN x\\$0",
             "FROM a\nCMD [\"é$0\"]\n",
         ] {
             let fixture = Fixture::new(text);

@@ -153,7 +153,7 @@ impl Cursor<'_> {
                 let fits = current.is_none_or(|pair| is_pair(pair) || self.at <= pair.range.end);
                 fits.then(|| current.map_or(0, place))
             }
-            _ if first.legacy || (!is_pair(first) && self.at > first.range.end) => None,
+            _ if !is_pair(first) && (first.value.is_some() || self.at > first.range.end) => None,
             _ => Some(current.map_or(0, place)),
         }
     }
@@ -196,7 +196,8 @@ impl Cursor<'_> {
     }
 
     fn healthcheck(&self, form: &Form, unasked: bool) -> Option<usize> {
-        let Some(action) = &self.instruction.action else {
+        let is_whole = |word: &&Word| ["CMD", "NONE"].iter().any(|it| word.text().eq_ignore_ascii_case(it));
+        let Some(action) = self.instruction.action.as_ref().filter(is_whole) else {
             let typed = self.typed.trim().to_ascii_uppercase();
             let is_none = form.shape == Shape::Nothing;
             let fits = if is_none { "NONE".starts_with(&typed) } else { "CMD".starts_with(&typed) };
