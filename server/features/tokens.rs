@@ -167,8 +167,8 @@ pub fn tokens(doc: &Document, lines: &Lines, range: Option<Range<usize>>) -> Vec
     let instructions = syntax.instructions();
     let first = instructions.partition_point(|placed| placed.range().end <= range.start);
     let mut painter = Painter::new(doc, lines, first);
-    for index in first..instructions.len() {
-        if instructions[index].start >= range.end {
+    for (index, placed) in instructions.iter().enumerate().skip(first) {
+        if placed.start >= range.end {
             break;
         }
         painter.instruction(index, &mut found);
