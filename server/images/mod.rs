@@ -213,18 +213,60 @@ pub fn facts(image: &Image, windows: bool) -> Option<Arc<Facts>> {
     found
 }
 
-/// The names of images that something is known of, the most used first.
+impl Facts {
+    /// Whether an account comes with the system that the image is made of, rather than with the image.
+    pub fn is_account_of_system(&self, name: &str) -> bool {
+        row::is_of_family(self.family, name)
+    }
+}
+
+/// The names of images that something is known of, those that most people build on first.
 pub fn known() -> impl Iterator<Item = &'static str> {
-    table::names()
+    /// After the FROMs of public repositories.
+    const USUAL: [&str; 18] = [
+        "alpine",
+        "debian",
+        "ubuntu",
+        "node",
+        "python",
+        "golang",
+        "nginx",
+        "rust",
+        "eclipse-temurin",
+        "php",
+        "ruby",
+        "mcr.microsoft.com/dotnet/sdk",
+        "mcr.microsoft.com/dotnet/aspnet",
+        "gcr.io/distroless/static-debian12",
+        "maven",
+        "gradle",
+        "busybox",
+        "postgres",
+    ];
+    USUAL.into_iter().chain(table::names().filter(|name| !USUAL.contains(name)))
 }
 
 /// Tags that an image has, by its name as the facts have it; by far not all.
 pub fn known_tags(image: &Image) -> Vec<&'static str> {
-    /// What people choose an image for, rather than a version.
-    const VARIANTS: [&str; 8] =
-        ["alpine", "slim", "bookworm", "bookworm-slim", "trixie", "nonroot", "debug", "debug-nonroot"];
-    let Some(found) = table::find(&names::canonical(image)) else { return Vec::new() };
-    VARIANTS.into_iter().filter(|tag| found.repository.names_tag(tag)).collect()
+    /// What people choose an image for, rather than a version, and the families whose images have such tags: many patterns
+    /// of the table take any tag.
+    const VARIANTS: [(&str, &[Family]); 8] = [
+        ("alpine", &[Family::Alpine]),
+        ("slim", &[Family::Debian]),
+        ("bookworm", &[Family::Debian]),
+        ("bookworm-slim", &[Family::Debian]),
+        ("trixie", &[Family::Debian]),
+        ("nonroot", &[Family::Distroless, Family::DistrolessStatic]),
+        ("debug", &[Family::Distroless, Family::DistrolessStatic]),
+        ("debug-nonroot", &[Family::Distroless, Family::DistrolessStatic]),
+    ];
+    let name = names::canonical(image);
+    let Some(found) = table::find(&name) else { return Vec::new() };
+    let has = |(tag, families): &(&str, &[Family])| {
+        found.repository.names_tag(tag)
+            && look_up(&name, Some(tag), false).is_some_and(|facts| families.contains(&facts.family))
+    };
+    VARIANTS.into_iter().filter(has).map(|(tag, _)| tag).collect()
 }
 
 /// What is known of `FROM scratch`: that there is nothing.

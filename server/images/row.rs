@@ -245,6 +245,12 @@ impl SiblingPattern {
     }
 }
 
+/// Whether every image of a family has the account.
+pub(super) fn is_of_family(family: Family, name: &str) -> bool {
+    let system = system(family);
+    system.users.iter().chain(&system.groups).any(|other| other == name)
+}
+
 fn system(family: Family) -> &'static System {
     static SYSTEMS: LazyLock<HashMap<Family, System>> =
         LazyLock::new(|| serde_json::from_str(FAMILIES).expect("a test reads it"));

@@ -46,11 +46,9 @@ pub(super) fn completion(spot: &Spot<'_>, with_group: bool) -> Vec<Completion> {
     let Some(colon) = typed.find(':') else {
         let mut items = items(spot, AccountKind::User, spot.word.start);
         if with_group {
-            let pairs =
-                items.iter().filter(|item| item.label.parse::<u32>().is_ok() || !is_system(&item.label));
-            let pairs: Vec<Completion> = pairs
-                .take(3)
-                .filter(|item| item.label != "nobody" && !item.label.contains(':'))
+            let likely = items.iter().take(3);
+            let pairs: Vec<Completion> = likely
+                .filter(|item| !is_system(&item.label) && !item.label.contains(':'))
                 .map(|item| {
                     let label = format!("{0}:{0}", item.label);
                     Completion { text: label.clone(), label, ..item.clone() }
@@ -100,7 +98,9 @@ fn items(spot: &Spot<'_>, kind: AccountKind, start: usize) -> Vec<Completion> {
         AccountKind::Group => &facts.groups,
     });
     // The image's own come behind those of its system.
-    let known = listed.iter().rev().filter(|name| !is_system(name) && *name != "root");
+    let is_of_system =
+        |name: &str| is_system(name) || facts.is_some_and(|facts| facts.is_account_of_system(name));
+    let known = listed.iter().rev().filter(|name| !is_of_system(name) && *name != "root");
     known.for_each(|name| add(name, &of_image));
     match flow.map(|(stage, _)| &stage.root().kind) {
         Some(RootKind::Scratch) => {
@@ -111,7 +111,7 @@ fn items(spot: &Spot<'_>, kind: AccountKind, start: usize) -> Vec<Completion> {
     }
     let without_rights = WITHOUT_RIGHTS.into_iter().filter(|name| listed.iter().any(|other| other == name));
     without_rights.for_each(|name| add(name, &of_image));
-    listed.iter().filter(|name| is_system(name)).for_each(|name| add(name, &of_image));
+    listed.iter().filter(|name| is_of_system(name)).for_each(|name| add(name, &of_image));
     let end = spot.doc.text().slice(start..spot.word.end).find(':').map_or(spot.word.end, |at| start + at);
     let word = start..end.max(spot.offset);
     let item = |(name, detail): (String, String)| {
