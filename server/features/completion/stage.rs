@@ -1,12 +1,12 @@
 //! Names of stages and build contexts, wherever one can stand.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use super::{Completion, CompletionKind, Documentation, is_subsequence};
 use crate::{
     document::Document,
     outside::titles,
-    stages::{Found, Lookup, Stage, Stages, names::is_reserved_name},
+    stages::{Found, Lookup, Reference, Stage, Stages, names::is_reserved_name},
     syntax::{Arguments, Instruction, Keyword, Placed, Word},
 };
 
@@ -15,10 +15,14 @@ pub(super) fn completion(doc: &Document, offset: usize) -> Option<Vec<Completion
     let slot = Slot::find(doc, offset)?;
     let stages = doc.stages();
     let typed = doc.text().slice(slot.word.start..offset).to_lowercase();
-    // The nearest stage is the likeliest to be meant.
-    let mut found: Vec<(bool, Completion)> = stages.all()[..slot.below]
-        .iter()
-        .rev()
+    // The nearest stage is the likeliest to be meant, and one that nothing uses yet is likelier still.
+    let mut likely: Vec<&Stage> = stages.all()[..slot.below].iter().rev().collect();
+    let is_here = |reference: &Reference| reference.range.start <= offset && offset <= reference.range.end;
+    let elsewhere = stages.references().iter().filter(|reference| !is_here(reference));
+    let used: HashSet<usize> = elsewhere.filter_map(Reference::target).collect();
+    likely.sort_by_key(|stage| used.contains(&stage.index));
+    let mut found: Vec<(bool, Completion)> = likely
+        .into_iter()
         .filter_map(|stage| {
             let text = slot.spelling(stages, stage)?;
             let label = text.to_lowercase();
@@ -234,6 +238,13 @@ mod tests {
         check("COPY --from=bui$0 /a /b", &["Builder"]);
         check("COPY --from=T$0x /a /b", &["tools"]);
         check("ONBUILD COPY --from=$0 /a", &["run", "tools", "1", "Builder"]);
+    }
+
+    #[test]
+    fn what_nothing_uses_yet_comes_first() {
+        let text = "FROM a AS one\nFROM b AS two\nFROM c AS three\nFROM d\nCOPY --from=three /x /x\nCOPY --from=$0 /y\n";
+        assert_eq!(labels(text), ["two", "one", "three"]);
+        assert_eq!(labels("FROM a AS one\nFROM b AS two\nFROM d\nCOPY --from=two$0 /y\n"), ["two"]);
     }
 
     #[test]
