@@ -22,7 +22,7 @@ use super::{
     capabilities::{self, ClientFeatures},
     commands, completion,
     config::{Config, is_ignore_file, path},
-    convert::{Sheet, View},
+    convert::{Places, Sheet, View},
     diagnostics, format,
     guard::guard,
     hierarchy,
@@ -591,13 +591,15 @@ impl LanguageServer for Backend {
             return guard("links", || {
                 let found =
                     self.index.with(|workspace| features::outside::links::links(workspace, &source.path));
-                Some(links::links(&source.sheet(uri, &client), found))
+                let sheet = source.sheet(uri, &client);
+                Some(links::links(found, |bytes| sheet.range(bytes)))
             });
         }
         self.ask("links", uri, |view, _| {
             let nearby = Nearby::new(view, &self.index);
             let found = features::links::links(view.document, &|path| nearby.find(path));
-            Ok(Some(links::links(&view.sheet(), found)))
+            let places = Places::new(view);
+            Ok(Some(links::links(found, |bytes| places.range(bytes))))
         })
     }
 
