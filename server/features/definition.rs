@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::heredocs;
 use crate::{
     document::Document,
     stages::{Mention, Stages},
@@ -35,7 +36,7 @@ pub fn definition(doc: &Document, offset: usize) -> Option<Definition> {
         return Some(definition);
     }
     let stages = doc.stages();
-    let mention = stages.at(offset)?;
+    let Some(mention) = stages.at(offset) else { return heredoc(doc, offset) };
     let (origin, found) = match mention {
         Mention::Declaration(stage) => (stages.selection(stage), vec![stage]),
         Mention::Reference(index) => {
@@ -82,6 +83,12 @@ fn variable(doc: &Document, symbol: Symbol) -> Option<Definition> {
     };
     let targets: Vec<Target> = found.iter().map(target).collect();
     (!targets.is_empty()).then(|| Definition { origin: origin.clone(), targets })
+}
+
+fn heredoc(doc: &Document, offset: usize) -> Option<Definition> {
+    let heredocs::Named { name, end } = heredocs::at(doc, offset)?;
+    let origin = end.filter(|end| end.start <= offset).unwrap_or_else(|| name.clone());
+    Some(Definition { origin, targets: vec![Target { full: name.clone(), selection: name }] })
 }
 
 fn target(stages: &Stages, stage: usize) -> Target {

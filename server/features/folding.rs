@@ -30,6 +30,8 @@ pub fn folds(doc: &Document) -> Vec<Fold> {
         all.extend(heredocs(placed).map(region));
     }
     let text = &Lines::new(doc.text());
+    let inside = doc.syntax().instructions().iter().flat_map(|placed| comments_inside(text, placed));
+    all.extend(inside.map(|range| Fold { range, kind: FoldKind::Comment }));
     let blocks = doc
         .syntax()
         .comments()
@@ -55,6 +57,27 @@ fn heredocs(placed: &Placed) -> impl Iterator<Item = Range<usize>> {
         let end = heredoc.end.as_ref().map_or(heredoc.body.end, |end| end.end);
         placed.at(heredoc.body.start..end)
     })
+}
+
+/// The blocks of comment lines between the lines of an instruction.
+fn comments_inside(text: &Lines, placed: &Placed) -> Vec<Range<usize>> {
+    let mut blocks: Vec<Range<usize>> = Vec::new();
+    let first = text.line_of(placed.start);
+    // What follows is the text of heredocs, where a `#` means something else.
+    let last = text.line_of((placed.start + placed.instruction.head()).saturating_sub(1).max(placed.start));
+    let mut before = None;
+    for line in first + 1..=last {
+        let range = text.line_range(line);
+        if !text.slice(range.clone()).trim_start().starts_with('#') {
+            continue;
+        }
+        match blocks.last_mut() {
+            Some(block) if before == Some(line - 1) => block.end = range.end,
+            _ => blocks.push(range),
+        }
+        before = Some(line);
+    }
+    blocks
 }
 
 /// Where the last line of `range` ends that holds more than blanks.
@@ -92,6 +115,16 @@ mod tests {
             found,
             [(0, 1, FoldKind::Comment), (4, 11, region), (5, 6, region), (8, 11, region), (9, 11, region)]
         );
+    }
+
+    #[test]
+    fn comments_between_the_lines_of_an_instruction_fold() {
+        let text = "FROM a\nRUN a && \\\n# b\n  # c\n  d && \\\n# e\n  f\nRUN <<EOF\n# x\n# y\nEOF\n";
+        let doc = Document::open(text, 0);
+        let line = |at| doc.text().line_of(at);
+        let comments = folds(&doc).into_iter().filter(|fold| fold.kind == FoldKind::Comment);
+        let found: Vec<_> = comments.map(|fold| (line(fold.range.start), line(fold.range.end))).collect();
+        assert_eq!(found, [(2, 3)]);
     }
 
     #[test]

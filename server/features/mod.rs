@@ -12,6 +12,7 @@ pub mod folding;
 pub mod format;
 mod given;
 pub mod graph;
+pub mod heredocs;
 pub mod hierarchy;
 pub mod hover;
 pub mod inlay_hints;

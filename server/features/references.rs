@@ -1,7 +1,8 @@
-//! Every place that means the stage or variable under the cursor.
+//! Every place that means the stage, variable or heredoc under the cursor.
 
 use std::ops::Range;
 
+use super::heredocs;
 use crate::{document::Document, syntax::variables::Reader, variables::Symbol};
 
 /// What a place does with a stage or variable.
@@ -18,6 +19,10 @@ pub enum Use {
 pub fn references(doc: &Document, offset: usize) -> Vec<(Range<usize>, Use)> {
     if let Some(symbol) = doc.variables().at(offset) {
         return variable(doc, symbol);
+    }
+    if let Some(heredoc) = heredocs::at(doc, offset) {
+        let end = heredoc.end.map(|end| (end, Use::Reference));
+        return [(heredoc.name, Use::Declaration)].into_iter().chain(end).collect();
     }
     let stages = doc.stages();
     let Some(stage) = stages.at(offset).and_then(|mention| stages.meant(mention)) else { return Vec::new() };

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::{
     document::Document,
     outside::titles,
-    syntax::{Keyword, Pair, Placed},
+    syntax::{Directive, Keyword, Pair, Placed},
     text::Lines,
 };
 
@@ -16,6 +16,8 @@ pub enum SymbolKind {
     Instruction,
     /// A name that an ARG or ENV declares.
     Variable,
+    /// `# syntax=` and its like, above all instructions.
+    Directive,
 }
 
 /// One entry of the outline.
@@ -45,7 +47,8 @@ pub fn symbols(doc: &Document) -> Vec<Symbol> {
         Some(base.map_or_else(|| target.clone(), |base| format!("{base} · {target}")))
     };
     let mut all: Vec<Symbol> =
-        instructions[..first_from].iter().map(|placed| instruction(lines, placed)).collect();
+        doc.syntax().directives().iter().map(|found| directive(lines, found)).collect();
+    all.extend(instructions[..first_from].iter().map(|placed| instruction(lines, placed)));
     all.extend(stages.all().iter().map(|stage| {
         Symbol {
             name: stage.title(),
@@ -60,6 +63,17 @@ pub fn symbols(doc: &Document) -> Vec<Symbol> {
         }
     }));
     all
+}
+
+fn directive(lines: &Lines, directive: &Directive) -> Symbol {
+    Symbol {
+        name: lines.slice(directive.name.clone()).to_lowercase(),
+        detail: directive.value.clone().map(|value| lines.slice(value).trim().to_owned()),
+        kind: SymbolKind::Directive,
+        range: directive.range.clone(),
+        selection: directive.name.clone(),
+        children: Vec::new(),
+    }
 }
 
 fn instruction(lines: &Lines, placed: &Placed) -> Symbol {

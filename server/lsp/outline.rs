@@ -95,6 +95,7 @@ fn kind(kind: SymbolKind) -> lsp::SymbolKind {
         SymbolKind::Stage => lsp::SymbolKind::MODULE,
         SymbolKind::Instruction => lsp::SymbolKind::FUNCTION,
         SymbolKind::Variable => lsp::SymbolKind::VARIABLE,
+        SymbolKind::Directive => lsp::SymbolKind::PROPERTY,
     }
 }
 

@@ -41,13 +41,13 @@ enum Kind {
 
 /// The least share that is offered, in per mille: before a letter is typed, and after.
 const FLOORS: [(Kind, usize, usize); 7] = [
-    (Kind::Keyword, 0, 0),
-    (Kind::Flag, 0, 0),
-    (Kind::MountOption, 0, 0),
-    (Kind::Value, 0, 0),
-    (Kind::Stage, 0, 0),
-    (Kind::Variable, 0, 0),
-    (Kind::RepeatedArg, 0, 0),
+    (Kind::Keyword, 980, 999),
+    (Kind::Flag, 935, 999),
+    (Kind::MountOption, 960, 999),
+    (Kind::Value, 999, 999),
+    (Kind::Stage, 830, 998),
+    (Kind::Variable, 990, 999),
+    (Kind::RepeatedArg, 999, 999),
 ];
 
 /// A word that the author of a file typed.
