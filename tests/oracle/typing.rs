@@ -139,7 +139,8 @@ fn is_offered(doc: &Document, cursor: usize, start: usize, word: &str) -> bool {
         let kept = doc.text().slice(from..item.insert.start.max(from)).to_string();
         let written = bare(&format!("{kept}{}", item.text));
         let rest = written.strip_prefix(&wanted);
-        !item.text.trim_end().contains('\n') && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '=', '\t']))
+        !item.text.trim_end().contains('\n')
+            && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '=', '\t']))
     })
 }
 
@@ -209,7 +210,9 @@ fn of_instruction(instruction: &Instruction, push: &mut impl FnMut(Kind, Range<u
     }
     for flag in &instruction.flags {
         push(Kind::Flag, flag.range.start..flag.name.range().end);
-        if let (Some(value), "network" | "security" | "link" | "parents" | "keep-git-dir") = (&flag.value, flag.name.text()) {
+        if let (Some(value), "network" | "security" | "link" | "parents" | "keep-git-dir") =
+            (&flag.value, flag.name.text())
+        {
             push(Kind::Value, value.range());
         }
         for option in &flag.mount {
