@@ -38,7 +38,6 @@ pub(super) fn completion(spot: &Spot<'_>) -> Vec<Completion> {
         (Keyword::StopSignal, 0) => signals(spot),
         (Keyword::Workdir, 0) => fitting(&spot.typed(), value::directories(spot)),
         (Keyword::Healthcheck, 0) => actions(spot),
-        (Keyword::Copy | Keyword::Add, 1..) => destinations(spot),
         _ => text(spot),
     }
 }
@@ -192,18 +191,6 @@ fn actions(spot: &Spot<'_>) -> Vec<Completion> {
         items.push(item("NONE", "Takes away the test of the base"));
     }
     fitting(&typed, items)
-}
-
-/// Where files go: the working directory, and those that the stage names.
-fn destinations(spot: &Spot<'_>) -> Vec<Completion> {
-    let typed = spot.typed();
-    // What is on the way to a path is for those who know what is there.
-    let mut items = vec![spot.item("./", CompletionKind::Folder).detail("The working directory")];
-    items.extend(value::workdirs(spot).into_iter().map(|path| {
-        spot.item(format!("{}/", path.trim_end_matches('/')), CompletionKind::Folder).detail("WORKDIR")
-    }));
-    items.retain(|item| item.label.starts_with(&*typed));
-    items
 }
 
 /// Names of labels, and of variables that the stage has as arguments.

@@ -216,8 +216,7 @@ fn look(outer: &Instruction, at: usize) -> Option<(Place, Range<usize>)> {
                 .find_map(|(number, word)| word.filter(|word| has(word)).map(|word| (number, word.range())));
             let keyword = from.as_keyword.clone().filter(|range| contains(range, at)).map(|range| (1, range));
             // The first word behind the base stands where the AS does.
-            let other =
-                from.unexpected.iter().position(|word| has(word)).filter(|_| from.as_keyword.is_none());
+            let other = from.unexpected.iter().position(has).filter(|_| from.as_keyword.is_none());
             let other = other.map(|number| (number + 1, from.unexpected[number].range()));
             match named.or(keyword).or(other)? {
                 (0, range) => Some((start(from.base.as_ref()?), range)),
