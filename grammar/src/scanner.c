@@ -440,7 +440,7 @@ static bool is_readable(Scanner *s, TSLexer *lexer) {
             bool escapes = c == '\\' && run % 2 == 1 && quote != '\'';
             if (c == s->escape && run == 1 && (is_blank(lexer->lookahead) || at_line_end(lexer))) {
                 joined(lexer);
-            } else if (escapes && !at_line_end(lexer)) {
+            } else if (escapes && !at_line_end(lexer) && lexer->lookahead != s->escape) {
                 advance(lexer);
             }
             continue;
@@ -657,7 +657,8 @@ static bool shell_fragment(Scanner *s, TSLexer *lexer, const bool *valid, bool a
                     if (!any) return continuation(s, lexer, valid, after_blank);
                     break;
                 }
-            } else if (c == '\\' && run % 2 == 1 && s->quote != '\'' && !at_line_end(lexer)) {
+            } else if (c == '\\' && run % 2 == 1 && s->quote != '\'' && !at_line_end(lexer) && lexer->lookahead != s->escape) {
+                // Another escape character than `\` may continue the line behind one.
                 advance(lexer);
             }
             lexer->mark_end(lexer);
