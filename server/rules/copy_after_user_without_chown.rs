@@ -12,8 +12,8 @@ rule! {
     ///
     /// ## Why
     /// A USER is for RUN, CMD and ENTRYPOINT. Files of the build context belong to root, whatever the USER is, and what comes
-    /// from another stage keeps its owner. The user can read files of root, as a rule, and not change them. It is no hint but an information where the user will want to write: in a VOLUME, or with a
-    /// `chmod`, which fails.
+    /// from another stage keeps its owner. The user can read files of root, as a rule, and not change them. It is no hint but
+    /// an information where the user will want to write: in a VOLUME, or with a `chmod`, which fails.
     ///
     /// ## Example
     /// ```dockerfile
