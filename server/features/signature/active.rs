@@ -202,7 +202,7 @@ impl Cursor<'_> {
             let is_none = form.shape == Shape::Nothing;
             let fits = if is_none { "NONE".starts_with(&typed) } else { "CMD".starts_with(&typed) };
             // NONE takes no flags.
-            let fits = fits && !(is_none && !self.instruction.flags.is_empty());
+            let fits = fits && (!is_none || self.instruction.flags.is_empty());
             return fits.then_some(usize::from(!is_none && !typed.is_empty()));
         };
         let is_none = action.text().eq_ignore_ascii_case("NONE");
@@ -226,7 +226,7 @@ impl Cursor<'_> {
         match form.shape {
             Shape::Json if is_json => Some(2 + usize::from(commas(command) > 0)),
             Shape::Json => self.arguments.trim().len().eq(&action.text().len()).then_some(2),
-            _ => (!is_json && !(unasked && command.contains(char::is_whitespace))).then_some(2),
+            _ => (!(is_json || unasked && command.contains(char::is_whitespace))).then_some(2),
         }
     }
 }

@@ -199,5 +199,5 @@ fn active_option(options: &[&mounts::MountOption], flag: &Flag, at: usize) -> us
     let is_next = |option: &&mounts::MountOption| {
         option.names().any(|name| name.starts_with(typed)) && !is_given(option.entry.name)
     };
-    options.iter().position(|option| is_next(option)).map_or(0, |index| index + 1)
+    options.iter().position(is_next).map_or(0, |index| index + 1)
 }
