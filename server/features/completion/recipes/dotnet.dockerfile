@@ -6,7 +6,7 @@ RUN --mount=type=cache,target=/root/.nuget/packages \
     dotnet restore -a $TARGETARCH
 COPY . .
 RUN --mount=type=cache,target=/root/.nuget/packages \
-    dotnet publish {{2}}.csproj -a $TARGETARCH --no-restore -c Release -o /out
+    dotnet publish {{2}}.csproj -a $TARGETARCH -c Release -o /out
 
 FROM mcr.microsoft.com/dotnet/aspnet:{{1}} AS runtime
 WORKDIR /app
