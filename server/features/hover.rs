@@ -231,7 +231,8 @@ mod tests {
     use crate::fixture::user;
     use crate::outside::User;
 
-    fn text(text: &str) -> String {
+    /// What the hover at `$0` says.
+    pub(super) fn text(text: &str) -> String {
         let fixture = Fixture::new(text);
         hover(&fixture.doc, fixture.cursor).map(|hover| hover.markdown).unwrap_or_default()
     }

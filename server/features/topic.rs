@@ -388,7 +388,7 @@ mod tests {
         insta::assert_snapshot!(Topic::Flag(Keyword::Run, "network".into()).markdown().unwrap_or_default(), @r"
         **--network** · The network that the command has
 
-        Which network the command has: `default`, `none` or `host`. `none` shows that a build needs no downloads.
+        Which network the command has: `default`, `none` or `host`. With `none`, nothing can be downloaded. For `host`, the builder has to allow it, and the build has to be called with `--allow network.host`.
 
         - `default`: The network of the build
         - `none`: No network but the loopback

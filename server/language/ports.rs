@@ -18,7 +18,7 @@ const BY_IMAGE: [(&str, &[u16]); 31] = [
     ("redis", &[6379]),
     ("valkey", &[6379]),
     ("memcached", &[11211]),
-    ("rabbitmq", &[5672, 15672]),
+    ("rabbitmq", &[5672]),
     ("nats", &[4222]),
     ("elasticsearch", &[9200, 9300]),
     ("opensearch", &[9200]),

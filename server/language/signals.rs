@@ -44,7 +44,7 @@ pub const ALL: [(&str, u8, &str); 31] = [
     ("PROF", 27, "A timer for profiling has run out"),
     ("WINCH", 28, SIGNALS[3].1),
     ("IO", 29, "Input or output is possible"),
-    ("PWR", 30, "The power fails; OpenRC's init shuts down"),
+    ("PWR", 30, "The power fails"),
     ("SYS", 31, "A call that the kernel does not know"),
 ];
 

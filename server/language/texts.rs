@@ -81,12 +81,42 @@ fn unwrapped<'a>(lines: impl Iterator<Item = &'a str>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        document::Document,
+        language::instructions::INSTRUCTIONS,
+        rules::{self, Severity},
+    };
 
     #[test]
     fn paragraphs_are_one_line_and_examples_stay() {
         let lines = ["a", "b", "", "- c", "  d", "- e", "", "```sh", "f", "  g", "```", ""];
         assert_eq!(unwrapped(lines.into_iter()).as_deref(), Some("a b\n\n- c d\n- e\n\n```sh\nf\n  g\n```"));
         assert_eq!(unwrapped(["", ""].into_iter()), None);
+    }
+
+    /// Examples are what people copy.
+    #[test]
+    fn nothing_is_wrong_with_any_example() {
+        let all = INSTRUCTIONS.map(|(keyword, _)| Texts::Instruction(keyword)).into_iter();
+        let others = [Texts::Mounts, Texts::Directives, Texts::Arguments, Texts::Words];
+        let files = all.chain(others).map(Texts::file);
+        let mut count = 0;
+        for example in files.flat_map(|file| file.split("```dockerfile\n").skip(1)) {
+            let example = example.split("```").next().unwrap_or_default();
+            let is_copying = example.contains("from=build") && !example.contains("AS build");
+            let above = if is_copying { "FROM me/tools:1 AS build\n" } else { "" };
+            let text = match example {
+                _ if example.contains("FROM ") => format!("{above}{example}"),
+                _ if example.starts_with("# ") => format!("{example}FROM me/app:1\n"),
+                _ => format!("{above}FROM me/app:1\n{example}"),
+            };
+            let found = rules::check(&Document::open(&text, 1)).into_iter();
+            let wrong = found.filter(|it| matches!(it.severity, Severity::Error | Severity::Warning));
+            let wrong: Vec<String> = wrong.map(|it| it.message).collect();
+            assert!(wrong.is_empty(), "{example}{wrong:?}");
+            count += 1;
+        }
+        assert!(count > 30, "{count}");
     }
 
     #[test]

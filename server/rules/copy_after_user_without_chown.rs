@@ -1,8 +1,9 @@
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use super::{Findings, Severity, context::Context, owners::is_number, rule, stage_edits::insert};
 use crate::{
     flow::{Origin, Point, StageFlow, path},
+    stages::{Reference, ReferenceKind},
     syntax::{Keyword, Word},
 };
 
@@ -10,9 +11,9 @@ rule! {
     /// A COPY below a USER, without `--chown`.
     ///
     /// ## Why
-    /// A USER is for RUN, CMD and ENTRYPOINT. COPY and ADD make files of root, whatever the USER is; the user can read them, as a
-    /// rule, and not change them. It is no hint but an information where the user will want to write: in a VOLUME, or with a
-    /// `chmod`, which fails.
+    /// A USER is for RUN, CMD and ENTRYPOINT. Files of the build context belong to root, whatever the USER is, and what comes
+    /// from another stage keeps its owner. The user can read files of root, as a rule, and not change them. It is no hint but
+    /// an information where the user will want to write: in a VOLUME, or with a `chmod`, which fails.
     ///
     /// ## Example
     /// ```dockerfile
@@ -35,6 +36,7 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         return;
     }
     let mut changes: Option<(usize, Vec<Change>)> = None;
+    let mut of_root: HashMap<usize, bool> = HashMap::new();
     for (index, placed) in context.with(&[Keyword::Copy, Keyword::Add]) {
         let instruction = &placed.instruction;
         let has = |name| instruction.flag(name).is_some();
@@ -51,6 +53,14 @@ fn check(context: &Context<'_>, out: &mut Findings) {
         }
         if point.user_by.is_none() || point.is_root() != Some(false) || instruction.words().len() < 2 {
             continue;
+        }
+        if has("from") {
+            let source = source(context, index);
+            let mut is_of_root =
+                |source| *of_root.entry(source).or_insert_with(|| has_files_of_root(context, source));
+            if !source.is_some_and(&mut is_of_root) {
+                continue;
+            }
         }
         let Some(user) = written_user(context, point) else { continue };
         let message = format!("These files belong to root, not to \"{user}\"");
@@ -75,6 +85,26 @@ fn check(context: &Context<'_>, out: &mut Findings) {
                 .prefer_single_fix();
         }
     }
+}
+
+/// The stage that a `COPY --from` takes from. Of the files of images and contexts nothing is known.
+fn source(context: &Context<'_>, index: usize) -> Option<usize> {
+    let mut references = context.stages.references_in(index).iter();
+    references.find(|reference| reference.kind == ReferenceKind::Copy).and_then(Reference::target)
+}
+
+/// Whether a stage has files of root alone, as far as one can see: a `COPY --from` keeps their owners
+/// (testCopyChownExistingDir in dockerfile_copy_test.go).
+fn has_files_of_root(context: &Context<'_>, stage: usize) -> bool {
+    context.flow().stage(stage).chain().all(|stage| {
+        let instructions = context.stages.all()[stage.index()].instructions.clone();
+        let as_root = |number| stage.before(number).is_root() != Some(false);
+        let has_chown = |index| context.instruction(index).instruction.flag("chown").is_some();
+        let gives = |name: &str| matches!(name, "chown" | "chgrp" | "install");
+        (0..instructions.len()).all(as_root)
+            && !instructions.clone().any(has_chown)
+            && !context.running_in(stage.index()).iter().any(|running| gives(running.name()))
+    })
 }
 
 /// The USER in force as it is written, if that can stand in a flag.
@@ -176,6 +206,22 @@ mod tests {
             &COPY_AFTER_USER_WITHOUT_CHOWN,
             "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\nUSER ContainerUser\nCOPY a C:\\\\a\n",
         );
+    }
+
+    #[test]
+    fn what_comes_from_a_stage_keeps_its_owner() {
+        let check = |build: &str, expected: usize| {
+            let text =
+                format!("FROM node:20 AS build\n{build}\nFROM node:20\nUSER node\nCOPY --from=build /a /a\n");
+            let found = crate::rules::check(&crate::document::Document::open(&text, 1));
+            let found = found.iter().filter(|it| it.code == COPY_AFTER_USER_WITHOUT_CHOWN.code);
+            assert_eq!(found.count(), expected, "{build}");
+        };
+        check("RUN make /a", 1);
+        for build in ["USER node\nRUN make /a", "COPY --chown=node a /a", "RUN make /a && chown node /a"] {
+            check(build, 0);
+        }
+        silent(&COPY_AFTER_USER_WITHOUT_CHOWN, "FROM node:20\nUSER node\nCOPY --from=me/tools:1 /a /a\n");
     }
 
     #[test]

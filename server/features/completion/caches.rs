@@ -35,7 +35,7 @@ const fn locked(with: With, target: &'static str, what: &'static str) -> Cache {
 }
 
 /// The directories, those of one kind of image in the order in which they matter.
-pub(super) const CACHES: [Cache; 24] = [
+pub(super) const CACHES: [Cache; 25] = [
     cache(Language("go"), "/go/pkg/mod", "Modules of Go"),
     cache(Language("go"), "/root/.cache/go-build", "What Go has compiled"),
     cache(Language("node"), "/root/.npm", "Packages of npm"),
@@ -53,11 +53,19 @@ pub(super) const CACHES: [Cache; 24] = [
     cache(Language("php"), "/tmp/cache", "Packages of Composer, in its image"),
     cache(Language("ruby"), "/usr/local/bundle/cache", "Gems"),
     cache(Language("elixir"), "/root/.hex", "Packages of Hex"),
-    locked(Packages(PackageManager::Apt), "/var/cache/apt", "Packages of apt"),
+    // Images of Debian and Ubuntu have a file that makes apt remove what it has installed from.
+    locked(
+        Packages(PackageManager::Apt),
+        "/var/cache/apt",
+        "Packages of apt, without /etc/apt/apt.conf.d/docker-clean",
+    ),
     locked(Packages(PackageManager::Apt), "/var/lib/apt", "Lists of packages of apt"),
-    cache(Packages(PackageManager::Apk), "/var/cache/apk", "Packages of apk"),
-    locked(Packages(PackageManager::Rpm), "/var/cache/dnf", "Packages of dnf"),
-    locked(Packages(PackageManager::Rpm), "/var/cache/yum", "Packages of yum"),
-    locked(Packages(PackageManager::Zypper), "/var/cache/zypp", "Packages of zypper"),
+    // Packages are kept only where /etc/apk/cache is a link to it.
+    cache(Packages(PackageManager::Apk), "/var/cache/apk", "Lists of packages of apk"),
+    // Packages are kept only with `keepcache=1`.
+    locked(Packages(PackageManager::Rpm), "/var/cache/dnf", "Lists of packages of dnf"),
+    locked(Packages(PackageManager::Rpm), "/var/cache/libdnf5", "Lists of packages of dnf 5"),
+    locked(Packages(PackageManager::Rpm), "/var/cache/yum", "Lists of packages of yum"),
+    locked(Packages(PackageManager::Zypper), "/var/cache/zypp", "Lists of packages of zypper"),
     cache(Anything, "/root/.cache", "Caches of many programs"),
 ];

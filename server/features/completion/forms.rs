@@ -1,6 +1,6 @@
 //! The usual forms of each instruction, as templates.
 
-use super::place::{Place, Spot};
+use super::place::Spot;
 use crate::syntax::Keyword;
 
 /// The forms of an instruction that stands at the cursor, the usual one first.
@@ -38,11 +38,8 @@ pub(super) fn of(spot: &Spot<'_>, keyword: Keyword) -> Vec<String> {
         Keyword::Maintainer | Keyword::Unknown => &[],
     };
     let mut forms: Vec<String> = fixed.iter().map(|&form| form.to_owned()).collect();
-    match keyword {
-        Keyword::Copy => forms.extend(from_stage(spot)),
-        // The heredoc of a trigger is not kept.
-        Keyword::Run if spot.place == Place::Trigger => forms.retain(|form| !form.contains('\n')),
-        _ => {}
+    if keyword == Keyword::Copy {
+        forms.extend(from_stage(spot));
     }
     forms
 }

@@ -10,6 +10,7 @@ mod keyword;
 mod mount;
 mod path;
 mod place;
+mod probe;
 mod recipe;
 mod stage;
 mod template;

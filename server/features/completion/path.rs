@@ -2,7 +2,10 @@
 
 use std::{collections::HashSet, ops::Range};
 
-use super::{Around, Completion, CompletionKind, Entry, is_subsequence};
+use super::{
+    Around, Completion, CompletionKind, Entry, is_subsequence,
+    probe::{self, LETTER},
+};
 use crate::{
     document::Document,
     flow::{self, Fact, Origin, Point, Product, Scope, path},
@@ -73,11 +76,7 @@ struct Slot<'a> {
     number: usize,
 }
 
-/// Stands for what is about to be typed.
-const LETTER: &str = "x";
-
 impl<'a> Slot<'a> {
-    /// What the text at the cursor is, tells the syntax with one more letter: continued lines and quotes are then as they will be.
     fn find(doc: &'a Document, offset: usize) -> Option<Slot<'a>> {
         let index = doc.instruction_on_line_of(offset)?;
         let keyword = doc.syntax().instructions()[index].instruction.keyword;
@@ -92,11 +91,7 @@ impl<'a> Slot<'a> {
         if keyword == Keyword::Run && !flags.any(|flag| offset <= placed.at(flag.range.clone()).end) {
             return None;
         }
-        let mut text = doc.text().clone();
-        let mut stale = doc.syntax().stale();
-        text.replace(offset..offset, LETTER);
-        stale.edit(offset..offset, LETTER.len());
-        let syntax = stale.reparse(&text);
+        let syntax = probe::syntax(doc, offset);
         let placed = syntax.instructions().get(index)?;
         let instruction = &*placed.instruction;
         if instruction.keyword != keyword || !(placed.start..placed.range().end).contains(&offset) {

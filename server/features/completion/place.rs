@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use super::{Completion, CompletionKind};
+use super::{
+    Completion, CompletionKind,
+    probe::{self, LETTER},
+};
 use crate::{
     document::Document,
     flow::StageFlow,
@@ -48,27 +51,20 @@ pub(super) struct Spot<'a> {
     placed: Placed,
 }
 
-/// Stands for what is about to be typed.
-const LETTER: &str = "x";
-
 impl Spot<'_> {
-    /// `None` where nothing of the language can stand. What the text at the cursor is, tells the syntax with one more letter:
-    /// continued lines, quotes, heredocs and half-typed flags are then as they will be.
+    /// `None` where nothing of the language can stand.
     pub(super) fn find(doc: &Document, offset: usize) -> Option<Spot<'_>> {
         if !doc.is_read() {
             return None;
         }
-        let mut text = doc.text().clone();
+        let text = doc.text();
         let line = text.line_range(text.line_of(offset));
         let before = text.slice(line.start..offset.max(line.start)).into_owned();
         // Behind the escape character the letter would take away what that does.
         if offset > line.end || before.ends_with(doc.syntax().escape()) {
             return None;
         }
-        let mut stale = doc.syntax().stale();
-        text.replace(offset..offset, LETTER);
-        stale.edit(offset..offset, LETTER.len());
-        let syntax = stale.reparse(&text);
+        let syntax = probe::syntax(doc, offset);
         let placed = syntax.instructions().get(syntax.instruction_at(offset)?)?.clone();
         let at = offset.checked_sub(placed.start)?;
         // Inside of an instruction a line like this is a comment.

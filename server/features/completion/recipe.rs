@@ -32,8 +32,9 @@ const RECIPES: [Recipe; 8] = [
         name: "go",
         detail: "Go: a static program on distroless",
         about: "Compiles on the platform of the builder for the one that is asked for. Modules and compiled packages are \
-                kept between builds. The program is static, so the final stage needs no libc, and it has certificates \
-                and the user `nonroot`.\n\nNeeds `go.mod` and `go.sum`.",
+                kept between builds. The program is static, so the final stage needs no libc. It has certificates and \
+                time zones, and runs as its user `nonroot`, by number, so that Kubernetes sees that it is not root.\n\n\
+                Needs `go.mod` and `go.sum`.",
         template: include_str!("recipes/go.dockerfile"),
     },
     Recipe {
@@ -48,8 +49,9 @@ const RECIPES: [Recipe; 8] = [
         name: "rust",
         detail: "Rust: a program on distroless",
         about: "Compiles with the crates and the target folder kept between builds; the program is copied out of that \
-                folder, which is no part of the stage. The final stage has glibc, certificates and the user \
-                `nonroot`.\n\nNeeds `Cargo.lock`.",
+                folder, which is no part of the stage. The final stage has glibc and certificates, and runs as its \
+                user `nonroot`, by number, so that Kubernetes sees that it is not root.\n\nNeeds `Cargo.lock`. Give the \
+                program its name: the folder that is kept has it too.",
         template: include_str!("recipes/rust.dockerfile"),
     },
     Recipe {
@@ -63,9 +65,9 @@ const RECIPES: [Recipe; 8] = [
     Recipe {
         name: "dotnet",
         detail: ".NET: publish, then the ASP.NET runtime",
-        about: "Publishes on the platform of the builder; what comes out runs on any. The final stage has the runtime of \
-                ASP.NET and runs as the user that its image has for that.\n\nNeeds one project in the root of the \
-                context.",
+        about: "Publishes on the platform of the builder for the architecture that is asked for. The final stage has \
+                the runtime of ASP.NET and runs as the user that its image has for that.\n\nNeeds one project in the \
+                root of the context, and a `.dockerignore` with `bin` and `obj`.",
         template: include_str!("recipes/dotnet.dockerfile"),
     },
     Recipe {

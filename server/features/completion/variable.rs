@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, ops::Range};
 
-use super::{Completion, CompletionKind, Documentation};
+use super::{Completion, CompletionKind, Documentation, probe::LETTER};
 use crate::{
     document::Document,
     language::arguments,
@@ -38,7 +38,6 @@ fn is_powershell(before: &str) -> bool {
 /// Behind a `$`. Whether a name there is read, and by whom, tells the text with one more letter: quotes, escapes, heredocs and
 /// half-typed braces are then as they will be.
 fn read(doc: &Document, offset: usize) -> Option<Vec<Completion>> {
-    const LETTER: &str = "x";
     let mut draft = doc.draft();
     draft.replace(offset..offset, LETTER);
     let probed = draft.finish(doc.version());

@@ -76,11 +76,13 @@ impl Reader<'_> {
             return None;
         }
         let flags = self.gap(end);
-        let Some(arguments) = self.flags(flags) else {
-            self.fix(end);
-            return Some(());
-        };
-        self.arguments(instruction, arguments);
+        match self.flags(flags) {
+            // What one takes for flags and the other for words is in doubt.
+            Some((arguments, count)) if count == instruction.flags.len() => {
+                self.arguments(instruction, arguments);
+            }
+            _ => self.fix(end),
+        }
         Some(())
     }
 
@@ -142,8 +144,9 @@ impl Reader<'_> {
         self.gaps.blanks[from..].fill(Blank::Fixed);
     }
 
-    /// Frees what is between flags; where the arguments start. `None` if that can't be told.
-    fn flags(&mut self, mut at: usize) -> Option<usize> {
+    /// Frees what is between flags; where the arguments start, and how many flags there are. `None` if that can't be told.
+    fn flags(&mut self, mut at: usize) -> Option<(usize, usize)> {
+        let mut count = 0;
         while self.text[at..].starts_with(b"--") {
             let mut quote = None;
             let mut plain = Vec::new();
@@ -169,8 +172,9 @@ impl Reader<'_> {
             if plain == b"--" {
                 break;
             }
+            count += 1;
         }
-        Some(at)
+        Some((at, count))
     }
 
     /// Frees the blanks outside of quotes (parser/line_parsers.go, `parseWords`). Where BuildKit splits at all blanks, it could be

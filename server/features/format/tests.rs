@@ -320,6 +320,13 @@ fn shell_reading(text: &str) -> String {
 
 use crate::syntax::Keyword;
 
+#[test]
+fn what_may_be_a_flag_or_a_word_stays() {
+    let text = "FROM a\nWORKDIR  \\ \n  --from=x \\\n<<EOF\n";
+    let once = formatted(text, &STYLES[0]);
+    assert_eq!(reading(&Document::open(&once, 0)), reading(&Document::open(text, 0)), "{once}");
+}
+
 const PARTS: [&str; 60] = [
     "FROM a AS b",
     "RUN",

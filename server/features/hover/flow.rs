@@ -231,12 +231,7 @@ pub(in crate::features) fn system(facts: &Facts) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::{features::hover::hover, fixture::Fixture};
-
-    fn text(text: &str) -> String {
-        let fixture = Fixture::new(text);
-        hover(&fixture.doc, fixture.cursor).map(|hover| hover.markdown).unwrap_or_default()
-    }
+    use super::super::tests::text;
 
     #[test]
     fn a_source_tells_who_writes_it_and_where_it_goes() {

@@ -154,13 +154,7 @@ impl Here<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::hover;
-    use crate::fixture::Fixture;
-
-    fn text(text: &str) -> String {
-        let fixture = Fixture::new(text);
-        hover(&fixture.doc, fixture.cursor).map(|hover| hover.markdown).unwrap_or_default()
-    }
+    use super::super::tests::text;
 
     #[test]
     fn an_account_says_who_makes_it() {

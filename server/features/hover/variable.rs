@@ -191,13 +191,7 @@ fn undeclared(doc: &Document, used: &Use) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::hover;
-    use crate::fixture::Fixture;
-
-    fn text(text: &str) -> String {
-        let fixture = Fixture::new(text);
-        hover(&fixture.doc, fixture.cursor).map(|hover| hover.markdown).unwrap_or_default()
-    }
+    use super::super::tests::text;
 
     #[test]
     fn a_use_tells_the_value_and_where_it_comes_from() {

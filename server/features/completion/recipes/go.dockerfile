@@ -1,4 +1,4 @@
-FROM --platform=$BUILDPLATFORM golang:{{1:1.25}} AS build
+FROM --platform=$BUILDPLATFORM golang:{{1:1.27}} AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod \
@@ -10,7 +10,7 @@ RUN --mount=type=cache,target=/go/pkg/mod \
     CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
     go build -trimpath -ldflags="-s -w" -o /out/{{2:app}} {{3:.}}
 
-FROM gcr.io/distroless/static-debian12:nonroot AS runtime
+FROM gcr.io/distroless/static-debian13:nonroot AS runtime
 COPY --from=build /out/{{2}} /usr/local/bin/{{2}}
-USER nonroot
+USER 65532:65532
 ENTRYPOINT ["/usr/local/bin/{{2}}"]

@@ -1,4 +1,4 @@
-FROM maven:3-eclipse-temurin-{{1:21}} AS build
+FROM --platform=$BUILDPLATFORM maven:3-eclipse-temurin-{{1:25}} AS build
 WORKDIR /src
 COPY pom.xml ./
 RUN --mount=type=cache,target=/root/.m2 \
@@ -8,7 +8,7 @@ RUN --mount=type=cache,target=/root/.m2 \
     mvn -B package
 
 FROM eclipse-temurin:{{1}}-jre AS runtime
-RUN useradd --system --uid 10001 app
+RUN useradd --create-home --uid 10001 app
 WORKDIR /app
 COPY --from=build /src/target/{{2:app}}.jar ./app.jar
 USER app

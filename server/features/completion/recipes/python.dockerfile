@@ -1,4 +1,4 @@
-FROM python:{{1:3.13}}-slim AS build
+FROM python:{{1:3.14}}-slim AS build
 WORKDIR /app
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
@@ -7,7 +7,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     pip install -r requirements.txt
 
 FROM python:{{1}}-slim AS runtime
-RUN useradd --system --uid 10001 app
+RUN useradd --create-home --uid 10001 app
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1
 WORKDIR /app
 COPY --from=build /opt/venv /opt/venv

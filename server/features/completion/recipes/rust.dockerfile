@@ -1,12 +1,13 @@
-FROM rust:{{1:1}}-slim-bookworm AS build
+FROM rust:{{1:1}}-slim-trixie AS build
 WORKDIR /src
 COPY . .
-RUN --mount=type=cache,target=/usr/local/cargo/registry \
-    --mount=type=cache,target=/src/target \
+ARG TARGETPLATFORM
+RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
+    --mount=type=cache,id={{2:app}}-$TARGETPLATFORM,target=/src/target,sharing=locked \
     cargo build --release --locked && \
-    cp target/release/{{2:app}} /usr/local/bin/{{2}}
+    cp target/release/{{2}} /usr/local/bin/{{2}}
 
-FROM gcr.io/distroless/cc-debian12:nonroot AS runtime
+FROM gcr.io/distroless/cc-debian13:nonroot AS runtime
 COPY --from=build /usr/local/bin/{{2}} /usr/local/bin/{{2}}
-USER nonroot
+USER 65532:65532
 ENTRYPOINT ["/usr/local/bin/{{2}}"]
