@@ -1,6 +1,9 @@
 //! Fixes of findings as code actions.
 
-use std::collections::HashSet;
+use std::{
+    collections::{BTreeSet, HashSet},
+    ops::Range,
+};
 
 use tower_lsp::ls_types as lsp;
 
@@ -10,12 +13,30 @@ use super::{
     diagnostics::{diagnostic, source_diagnostic},
     index::Index,
     sources::Source,
+    store::Snapshot,
 };
 use crate::rules::{self, Finding, Fix, Ignore};
 
 /// Most edits in one answer. A client may ask for all of a file, where each of thousands of fixes can touch thousands of
 /// places; no menu shows them.
 const EDITS: usize = 10_000;
+
+/// The findings that an answer for the asked range may need, with their fixes. Editors ask whenever the cursor moves, so only
+/// the rules are asked again that have found something there.
+pub fn touched(view: &View<'_>, snapshot: &Snapshot, asked: lsp::Range) -> Vec<Finding> {
+    let asked = view.bytes(asked);
+    let there = snapshot.findings().iter().filter(|finding| touches(finding, &asked));
+    let codes: BTreeSet<&str> = there.map(|finding| finding.code).collect();
+    if codes.is_empty() {
+        return Vec::new();
+    }
+    rules::check_some(view.document, &Vec::from_iter(codes))
+}
+
+/// A cursor is an empty range, and one that stands right behind the finding is meant as well.
+fn touches(finding: &Finding, asked: &Range<usize>) -> bool {
+    finding.range.start <= asked.end && finding.range.end >= asked.start
+}
 
 /// What can be done about those of the findings that touch the asked range: their fixes, all preferred fixes of the file,
 /// and last the ways to ignore them.
@@ -30,9 +51,7 @@ pub fn actions(
     }
     let quick = wants(context.only.as_deref(), lsp::CodeActionKind::QUICKFIX.as_str());
     let asked = view.bytes(asked);
-    // A cursor is an empty range, and one that stands right behind the finding is meant as well.
-    let touches = |finding: &&Finding| finding.range.start <= asked.end && finding.range.end >= asked.start;
-    let touched: Vec<&Finding> = findings.iter().filter(touches).filter(|_| quick).collect();
+    let touched: Vec<&Finding> = findings.iter().filter(|it| quick && touches(it, &asked)).collect();
     let mut actions = Actions { view, all: Vec::new(), room: EDITS };
     let fixes = touched.iter().flat_map(|finding| finding.fixes.iter().map(move |fix| (*finding, fix)));
     for (finding, fix) in fixes {
@@ -72,8 +91,10 @@ pub fn source_actions(
     let asked = sheet.bytes(params.range);
     let findings =
         index.with(|workspace| rules::check_source(workspace, &source.path, &source.text, &source.settings));
-    let touches = |finding: &&Finding| finding.range.start <= asked.end && finding.range.end >= asked.start;
-    let fixes = findings.iter().filter(touches).flat_map(|it| it.fixes.iter().map(move |fix| (it, fix)));
+    let fixes = findings
+        .iter()
+        .filter(|it| touches(it, &asked))
+        .flat_map(|it| it.fixes.iter().map(move |fix| (it, fix)));
     let action = |(finding, fix): (&Finding, &Fix)| lsp::CodeAction {
         title: fix.title.clone(),
         kind: Some(lsp::CodeActionKind::QUICKFIX),

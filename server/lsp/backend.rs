@@ -35,13 +35,10 @@ use super::{
     store::{Snapshot, Store},
     tokens::{self, Sent},
 };
-use crate::{
-    features::{
-        self,
-        references::Use,
-        rename::{Renamable, RenameError},
-    },
-    rules,
+use crate::features::{
+    self,
+    references::Use,
+    rename::{Renamable, RenameError},
 };
 
 /// `RequestFailed` of LSP 3.17: nothing is wrong with the request, it just can't be done.
@@ -95,6 +92,72 @@ impl Backend {
     /// Whether the client has introduced itself.
     pub fn is_initialized(&self) -> bool {
         self.session.get().is_some()
+    }
+
+    /// `textDocument/formatting`.
+    pub fn format(&self, params: lsp::DocumentFormattingParams) -> Result<Option<Vec<lsp::TextEdit>>> {
+        self.ask("formatting", &params.text_document.uri, |view, _| {
+            let style = format::style(view.document.settings(), &params.options);
+            Ok(Some(format::edits(view, features::format::format(view.document, &style, None))))
+        })
+    }
+
+    /// `textDocument/completion`.
+    pub fn complete(&self, params: lsp::CompletionParams) -> Result<Option<lsp::CompletionResponse>> {
+        let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        let (uri, client) = (&text_document.uri, self.features());
+        if let Some(source) = self.sources.get(uri) {
+            return guard("completion", || {
+                let sheet = source.sheet(uri, &client);
+                let offset = sheet.offset(position);
+                let completions = across::completion(&self.index, &source, offset);
+                Some(completion::list(&sheet, offset, completions).into())
+            });
+        }
+        self.ask("completion", uri, |view, _| {
+            let offset = view.offset(position);
+            let mut completions =
+                features::completion::completion(view.document, offset, &Nearby::new(view, &self.index));
+            if completions.is_empty()
+                && let Some(source) = Source::of_dockerfile(view)
+            {
+                completions = across::completion(&self.index, &source, offset);
+            }
+            Ok(Some(completion::list(&view.sheet(), offset, completions).into()))
+        })
+    }
+
+    /// `textDocument/documentLink`.
+    pub fn links(&self, params: lsp::DocumentLinkParams) -> Result<Option<Vec<lsp::DocumentLink>>> {
+        let (uri, client) = (&params.text_document.uri, self.features());
+        if let Some(source) = self.sources.get(uri) {
+            return guard("links", || {
+                let found =
+                    self.index.with(|workspace| features::outside::links::links(workspace, &source.path));
+                let sheet = source.sheet(uri, &client);
+                Some(links::links(found, |bytes| sheet.range(bytes)))
+            });
+        }
+        self.ask("links", uri, |view, _| {
+            let nearby = Nearby::new(view, &self.index);
+            let found = features::links::links(view.document, &|path| nearby.find(path));
+            let places = Places::new(view);
+            Ok(Some(links::links(found, |bytes| places.range(bytes))))
+        })
+    }
+
+    /// `textDocument/codeAction`.
+    pub fn actions(&self, params: lsp::CodeActionParams) -> Result<Option<lsp::CodeActionResponse>> {
+        if let Some(source) = self.sources.get(&params.text_document.uri) {
+            let (uri, client) = (&params.text_document.uri, self.features());
+            return guard("quick fixes", || {
+                Some(actions::source_actions(&self.index, &source.sheet(uri, &client), &source, &params))
+            });
+        }
+        self.ask("quick fixes", &params.text_document.uri, |view, snapshot| {
+            let findings = actions::touched(view, snapshot, params.range);
+            Ok(Some(actions::actions(view, &findings, params.range, &params.context)))
+        })
     }
 
     /// `textDocument/documentSymbol`.
@@ -526,13 +589,6 @@ impl LanguageServer for Backend {
         })
     }
 
-    async fn formatting(&self, params: lsp::DocumentFormattingParams) -> Result<Option<Vec<lsp::TextEdit>>> {
-        self.ask("formatting", &params.text_document.uri, |view, _| {
-            let style = format::style(view.document.settings(), &params.options);
-            Ok(Some(format::edits(view, features::format::format(view.document, &style, None))))
-        })
-    }
-
     async fn range_formatting(
         &self,
         params: lsp::DocumentRangeFormattingParams,
@@ -556,51 +612,9 @@ impl LanguageServer for Backend {
         })
     }
 
-    async fn completion(&self, params: lsp::CompletionParams) -> Result<Option<lsp::CompletionResponse>> {
-        let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position;
-        let (uri, client) = (&text_document.uri, self.features());
-        if let Some(source) = self.sources.get(uri) {
-            return guard("completion", || {
-                let sheet = source.sheet(uri, &client);
-                let offset = sheet.offset(position);
-                let completions = across::completion(&self.index, &source, offset);
-                Some(completion::list(&sheet, offset, completions).into())
-            });
-        }
-        self.ask("completion", uri, |view, _| {
-            let offset = view.offset(position);
-            let mut completions =
-                features::completion::completion(view.document, offset, &Nearby::new(view, &self.index));
-            if completions.is_empty()
-                && let Some(source) = Source::of_dockerfile(view)
-            {
-                completions = across::completion(&self.index, &source, offset);
-            }
-            Ok(Some(completion::list(&view.sheet(), offset, completions).into()))
-        })
-    }
-
     async fn completion_resolve(&self, item: lsp::CompletionItem) -> Result<lsp::CompletionItem> {
         let client = self.features();
         guard("completion", || completion::resolve(&client, item))
-    }
-
-    async fn document_link(&self, params: lsp::DocumentLinkParams) -> Result<Option<Vec<lsp::DocumentLink>>> {
-        let (uri, client) = (&params.text_document.uri, self.features());
-        if let Some(source) = self.sources.get(uri) {
-            return guard("links", || {
-                let found =
-                    self.index.with(|workspace| features::outside::links::links(workspace, &source.path));
-                let sheet = source.sheet(uri, &client);
-                Some(links::links(found, |bytes| sheet.range(bytes)))
-            });
-        }
-        self.ask("links", uri, |view, _| {
-            let nearby = Nearby::new(view, &self.index);
-            let found = features::links::links(view.document, &|path| nearby.find(path));
-            let places = Places::new(view);
-            Ok(Some(links::links(found, |bytes| places.range(bytes))))
-        })
     }
 
     async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
@@ -657,19 +671,6 @@ impl LanguageServer for Backend {
             // Answered even so: what cannot be changed is told.
             let edit = self.change(&changes, "the Dockerfile");
             (!changes.is_empty()).then_some(edit)
-        })
-    }
-
-    async fn code_action(&self, params: lsp::CodeActionParams) -> Result<Option<lsp::CodeActionResponse>> {
-        if let Some(source) = self.sources.get(&params.text_document.uri) {
-            let (uri, client) = (&params.text_document.uri, self.features());
-            return guard("quick fixes", || {
-                Some(actions::source_actions(&self.index, &source.sheet(uri, &client), &source, &params))
-            });
-        }
-        self.ask("quick fixes", &params.text_document.uri, |view, _| {
-            let findings = rules::check(view.document);
-            Ok(Some(actions::actions(view, &findings, params.range, &params.context)))
         })
     }
 }

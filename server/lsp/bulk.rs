@@ -49,6 +49,10 @@ pub enum Bulk {
     Diagnostics(lsp::DocumentDiagnosticReport),
     InlayHints(Option<Vec<lsp::InlayHint>>),
     CodeLenses(Option<Vec<Lens>>),
+    Edits(Option<Vec<lsp::TextEdit>>),
+    Links(Option<Vec<lsp::DocumentLink>>),
+    Completions(Option<lsp::CompletionResponse>),
+    Actions(Option<lsp::CodeActionResponse>),
 }
 
 /// Answers a request whose result may be large; `None` for all others, and for those that come before `initialize`.
@@ -81,6 +85,18 @@ pub fn answer(backend: &Backend, request: &Request) -> Option<Outgoing> {
         }
         "textDocument/codeLens" => {
             params(request).and_then(|params| backend.code_lenses(params)).map(Bulk::CodeLenses)
+        }
+        "textDocument/formatting" => {
+            params(request).and_then(|params| backend.format(params)).map(Bulk::Edits)
+        }
+        "textDocument/documentLink" => {
+            params(request).and_then(|params| backend.links(params)).map(Bulk::Links)
+        }
+        "textDocument/completion" => {
+            params(request).and_then(|params| backend.complete(params)).map(Bulk::Completions)
+        }
+        "textDocument/codeAction" => {
+            params(request).and_then(|params| backend.actions(params)).map(Bulk::Actions)
         }
         _ => return None,
     };

@@ -14,8 +14,8 @@ use super::{
 use crate::rules::{self, Finding, Related, Severity, Tag};
 
 /// All findings of the document, as far as the client can show them.
-pub fn diagnostics(view: &View<'_>) -> Vec<lsp::Diagnostic> {
-    rules::check_only(view.document).iter().map(|finding| diagnostic(&view.sheet(), finding)).collect()
+pub fn diagnostics(view: &View<'_>, findings: &[Finding]) -> Vec<lsp::Diagnostic> {
+    findings.iter().map(|finding| diagnostic(&view.sheet(), finding)).collect()
 }
 
 /// All findings of a file that says what is built.
@@ -76,7 +76,7 @@ pub fn report(view: &View<'_>, snapshot: &Snapshot, known: Option<&str>) -> lsp:
     if known == Some(&result_id) {
         return unchanged(result_id);
     }
-    full_report(Some(result_id), diagnostics(view))
+    full_report(Some(result_id), diagnostics(view, snapshot.findings()))
 }
 
 /// The report on a document that is not open.

@@ -81,7 +81,7 @@ impl Desk {
         };
         let document = &*snapshot.document;
         let view = View { uri: &uri, document, client: features };
-        let Ok(found) = guard("checking", || diagnostics(&view)) else { return };
+        let Ok(found) = guard("checking", || diagnostics(&view, snapshot.findings())) else { return };
         if store.get(&uri).is_none_or(|newest| newest.serial != snapshot.serial) {
             // Its change is scheduled as well.
             return;

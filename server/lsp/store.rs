@@ -4,7 +4,7 @@ use std::{
     borrow::Cow,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -17,6 +17,7 @@ use crate::{
     context_files::ignore_of,
     document::Document,
     outside::Outside,
+    rules::{self, Finding},
     settings::Settings,
     text::{Encoding, Text},
 };
@@ -28,6 +29,18 @@ pub struct Snapshot {
     /// Differs between any two states that the store ever held. The client's version starts again whenever a document
     /// is opened again.
     pub serial: u64,
+    findings: Arc<OnceLock<Vec<Finding>>>,
+}
+
+impl Snapshot {
+    pub fn new(document: Document, serial: u64) -> Snapshot {
+        Snapshot { document: Arc::new(document), serial, findings: Arc::default() }
+    }
+
+    /// All findings, without fixes. They are looked for once.
+    pub fn findings(&self) -> &[Finding] {
+        self.findings.get_or_init(|| rules::check_only(&self.document))
+    }
 }
 
 /// The open documents, as values: nobody outside holds a lock.
@@ -132,7 +145,7 @@ impl Store {
 
     fn put(&self, uri: Uri, document: Document) {
         let serial = self.serial.fetch_add(1, Ordering::Relaxed);
-        self.documents.insert(uri, Snapshot { document: Arc::new(document), serial });
+        self.documents.insert(uri, Snapshot::new(document, serial));
     }
 }
 

@@ -418,22 +418,31 @@ pub struct Finding {
 
 /// All findings of a document with their fixes, in file order.
 pub fn check(doc: &Document) -> Vec<Finding> {
-    run(&Context::new(doc, true))
+    run(&Context::new(doc, true), |_| true)
+}
+
+/// Those of some rules, by their codes.
+pub fn check_some(doc: &Document, codes: &[&str]) -> Vec<Finding> {
+    let mut findings = run(&Context::new(doc, true), |rule| codes.contains(&rule.code));
+    // Some rules report what is another's.
+    findings.retain(|finding| codes.contains(&finding.code));
+    findings
 }
 
 /// The same without fixes, some of which take longer than all else together: for every keystroke.
 pub fn check_only(doc: &Document) -> Vec<Finding> {
-    let mut findings = run(&Context::new(doc, false));
+    let mut findings = run(&Context::new(doc, false), |_| true);
     findings.iter_mut().for_each(|finding| finding.fixes.clear());
     findings
 }
 
-fn run(context: &Context<'_>) -> Vec<Finding> {
+fn run(context: &Context<'_>, wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> {
     let mut findings = Findings { all: Vec::new() };
     let levels = &context.doc.settings().levels;
     for (index, rule) in RULES.iter().enumerate() {
         if let Check::Dockerfile(check) = rule.check
             && levels.get(index) != Some(Level::Off)
+            && wanted(rule)
         {
             check(context, &mut findings);
         }
@@ -598,6 +607,18 @@ mod tests {
             let fires = |files| rule.findings(&files, around).iter().any(|f| f.code == rule.code);
             assert!(fires(rule.example()), "{}", rule.code);
             assert!(!fires(rule.instead()), "{}", rule.code);
+        }
+    }
+
+    #[test]
+    fn a_rule_says_the_same_alone() {
+        for rule in RULES.iter().filter(|rule| matches!(rule.check, Check::Dockerfile(_))) {
+            let doc = Document::open(&rule.example().dockerfile, 0);
+            let all = check(&doc);
+            for code in all.iter().map(|finding| finding.code) {
+                let same: Vec<Finding> = all.iter().filter(|it| it.code == code).cloned().collect();
+                assert_eq!(check_some(&doc, &[code]), same, "{code} in the example of {}", rule.code);
+            }
         }
     }
 

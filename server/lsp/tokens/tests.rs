@@ -1,4 +1,4 @@
-use std::{str::FromStr, sync::Arc};
+use std::str::FromStr;
 
 use serde_json::{Value, json};
 
@@ -95,7 +95,7 @@ fn places_are_relative_and_in_the_client_s_units() {
 }
 
 fn snapshot(text: &str, serial: u64) -> Snapshot {
-    Snapshot { document: Arc::new(Document::open(text, 0)), serial }
+    Snapshot::new(Document::open(text, 0), serial)
 }
 
 #[test]
