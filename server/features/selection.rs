@@ -39,6 +39,12 @@ pub fn selection(doc: &Document, offset: usize) -> Vec<Range<usize>> {
     found.extend(doc.syntax().directives().iter().map(|directive| directive.range.clone()));
 
     let whole = 0..text.len();
+    // No client can select one half of a line's end: that would be the same selection twice.
+    let byte = |at: usize| text.chunk_from(at).first().copied();
+    let is_half = |end: usize| byte(end) == Some(b'\n') && end > 0 && byte(end - 1) == Some(b'\r');
+    for range in &mut found {
+        range.end -= usize::from(range.end > range.start && is_half(range.end));
+    }
     found.retain(|range| {
         range.start <= offset && offset <= range.end && !range.is_empty() && range.end <= whole.end
     });
@@ -302,6 +308,15 @@ mod tests {
                 "FROM x\nONBUILD COPY --from=a b c",
             ],
         );
+    }
+
+    #[test]
+    fn half_a_line_end_is_no_step() {
+        let doc = Document::open("# a\r\nFROM a\r\nRUN b \\\r\n  c\r\n", 0);
+        for offset in 0..doc.text().len() {
+            let chain = selection(&doc, offset);
+            assert!(chain.iter().all(|range| !doc.text().slice(0..range.end).ends_with('\r')), "{chain:?}");
+        }
     }
 
     #[test]

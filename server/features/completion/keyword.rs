@@ -86,7 +86,8 @@ pub(super) fn completion(spot: &Spot<'_>) -> Vec<Completion> {
 fn keywords(spot: &Spot<'_>) -> Vec<Keyword> {
     let doc = spot.doc;
     let is_trigger = spot.place == Place::Trigger;
-    if spot.stage().is_none() {
+    // No FROM becomes a trigger, wherever that stands.
+    if spot.stage().is_none() && !is_trigger {
         return vec![Keyword::From, Keyword::Arg];
     }
     let instructions = &doc.syntax().instructions()[spot.above()];

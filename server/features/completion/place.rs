@@ -221,9 +221,10 @@ fn look(outer: &Instruction, at: usize) -> Option<(Place, Range<usize>)> {
         }
         Arguments::Words { words, json } => {
             let number = words.iter().position(has)?;
+            let range = up_to_blank(&words[number], at);
             match (number, json) {
-                (0, false) => Some((start(&words[0]), words[0].range())),
-                _ => Some((Place::Word(number), words[number].range())),
+                (0, false) => Some((start(&words[0]), range)),
+                _ => Some((Place::Word(number), range)),
             }
         }
         Arguments::Text(text) => {
@@ -244,10 +245,20 @@ fn look(outer: &Instruction, at: usize) -> Option<(Place, Range<usize>)> {
         }
         Arguments::Pairs(pairs) => {
             let pair = pairs.iter().find(|pair| contains(&pair.range, at))?;
-            has(&pair.name).then(|| (Place::PairName, pair.name.range()))
+            has(&pair.name).then(|| (Place::PairName, up_to_blank(&pair.name, at)))
         }
         Arguments::Onbuild(_) | Arguments::Nothing => None,
     }
+}
+
+/// The word around `at`, without what stands behind a blank: all of a USER, WORKDIR or STOPSIGNAL is one word, and what is chosen
+/// takes the place of what is typed alone.
+fn up_to_blank(word: &Word, at: usize) -> Range<usize> {
+    let (text, range) = (word.text(), word.range());
+    let from = word.text_offset(at);
+    let blank = text.get(from..).and_then(|rest| rest.find([' ', '\t']));
+    let end = blank.map(|blank| word.source(0..from + blank).end).filter(|end| *end > at);
+    range.start..end.unwrap_or(range.end)
 }
 
 /// The place of a first word: that of a flag too, if it could become one.
@@ -334,6 +345,10 @@ mod tests {
             check(&format!("{keyword} --x=y$0z b"), Place::FlagValue("x".into()), "yz");
         }
         check("RUN $0apt", FIRST, "");
+        check("USER ro$0ot x", FIRST, "root");
+        check("STOPSIGNAL $0 SIGTERM", FIRST, "");
+        check("WORKDIR /a$0\tb", FIRST, "/a");
+        check("ONBUILD WORKDIR /a$0 \\\n  b", FIRST, "/a");
         check("RUN --x $0", FIRST, "");
         check("COPY --x=\"$0\" a", Place::FlagValue("x".into()), "");
     }

@@ -107,6 +107,7 @@ fn forms_fill_an_empty_line_and_nothing_else() {
     assert_eq!(labels("FROM a\nco$0 a b\n"), ["COPY"]);
     assert_eq!(accepted("ONBUILD $0\n", "RUN <<EOF", false), "ONBUILD RUN <<EOF\ncommands\nEOF");
     assert!(labels("from a\nh$0").contains(&"healthcheck none".to_owned()));
+    assert!(!labels("ONBUILD $0\n").iter().any(|label| label.starts_with("FROM")));
 }
 
 #[test]

@@ -279,7 +279,8 @@ fn reading(doc: &Document) -> Vec<String> {
                 {
                     word.text().to_owned()
                 }
-                Arguments::Text(word) => shell_reading(word.text()),
+                // BuildKit cuts blanks off the end, even one that is escaped for a shell.
+                Arguments::Text(word) => shell_reading(word.text().trim_end_matches([' ', '\t'])),
                 Arguments::Pairs(pairs) => {
                     let pair = |pair: &crate::syntax::Pair| {
                         let value = pair.value.as_ref().map(|value| value.text().to_owned());
