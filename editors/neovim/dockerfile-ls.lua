@@ -102,6 +102,17 @@ local function root(buffer)
   return (dockerfile or name:find('compose') or name:find('bake')) and folder or nil
 end
 
+-- Neovim 0.7 has people choose who formats, where several servers can; later versions ask all, and this one answers nothing
+-- outside of Dockerfiles.
+if vim.fn.has('nvim-0.8') == 0 then
+  config.on_init = function(client)
+    local supports = client.supports_method
+    client.supports_method = function(method)
+      return supports(method) and (not method:lower():find('formatting') or vim.bo.filetype == 'dockerfile')
+    end
+  end
+end
+
 -- A completion of several lines is one line with NULs in it before 0.11.
 if vim.fn.has('nvim-0.11') == 0 then
   vim.api.nvim_create_autocmd('CompleteDone', {
