@@ -102,6 +102,32 @@ local function root(buffer)
   return (dockerfile or name:find('compose') or name:find('bake')) and folder or nil
 end
 
+-- Neovim 0.7 has people choose who formats, where several servers can; later versions ask all, and this one answers nothing
+-- outside of Dockerfiles.
+if vim.fn.has('nvim-0.8') == 0 then
+  config.on_init = function(client)
+    local supports = client.supports_method
+    client.supports_method = function(method)
+      return supports(method) and (not method:lower():find('formatting') or vim.bo.filetype == 'dockerfile')
+    end
+  end
+end
+
+-- A completion of several lines is one line with NULs in it before 0.11.
+if vim.fn.has('nvim-0.11') == 0 then
+  vim.api.nvim_create_autocmd('CompleteDone', {
+    callback = function()
+      local item = vim.tbl_get(vim.v.completed_item, 'user_data', 'nvim', 'lsp', 'completion_item')
+      local row, line = vim.api.nvim_win_get_cursor(0)[1], vim.api.nvim_get_current_line()
+      if item and vim.bo.filetype == 'dockerfile' and line:find('\0', 1, true) then
+        local lines = vim.split(line, '\0', { plain = true })
+        vim.api.nvim_buf_set_lines(0, row - 1, row, true, lines)
+        vim.api.nvim_win_set_cursor(0, { row + #lines - 1, #lines[#lines] })
+      end
+    end,
+  })
+end
+
 local clients = {} -- by root folder, for Neovim 0.7
 
 local function attach(buffer)

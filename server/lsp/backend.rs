@@ -300,7 +300,7 @@ impl Backend {
 
 impl LanguageServer for Backend {
     async fn initialize(&self, params: lsp::InitializeParams) -> Result<lsp::InitializeResult> {
-        let features = ClientFeatures::read(&params.capabilities);
+        let features = ClientFeatures::read(&params.capabilities).of(params.client_info.as_ref());
         let session = self.session.get_or_init(|| {
             if let Some(id) = params.process_id {
                 parent::watch(id);
@@ -639,8 +639,8 @@ impl LanguageServer for Backend {
     async fn signature_help(&self, params: lsp::SignatureHelpParams) -> Result<Option<lsp::SignatureHelp>> {
         let lsp::TextDocumentPositionParams { text_document, position } =
             params.text_document_position_params;
-        let asked = signature::asked(params.context.as_ref());
         self.ask("signature help", &text_document.uri, |view, _| {
+            let asked = signature::asked(view.client, params.context.as_ref());
             let offset = view.offset(position);
             let help = features::signature::signature(view.document, offset, asked);
             Ok(help.map(|help| signature::help(view.client, help)))

@@ -29,6 +29,8 @@ pub struct ClientFeatures {
     pub signature_offsets: bool,
     /// Takes the active parameter of each signature.
     pub signature_active_parameter: bool,
+    /// Asks for signatures while people type, and does not say so, as Helix does.
+    pub signature_unasked: bool,
     pub symbol_tree: bool,
     pub fold_whole_lines: bool,
     pub fold_limit: Option<usize>,
@@ -149,6 +151,7 @@ impl ClientFeatures {
             signature_active_parameter: signature
                 .and_then(|signature| signature.active_parameter_support)
                 .unwrap_or(false),
+            signature_unasked: false,
             hover_markdown: hover
                 .and_then(|hover| hover.content_format.as_ref())
                 .is_some_and(|formats| takes_markdown(formats)),
@@ -172,6 +175,13 @@ impl ClientFeatures {
                 && edit.and_then(|edit| edit.document_changes).unwrap_or(false),
             will_rename: operations.and_then(|operations| operations.will_rename).unwrap_or(false),
         }
+    }
+}
+
+impl ClientFeatures {
+    /// What only the client's name tells.
+    pub fn of(self, client: Option<&lsp::ClientInfo>) -> ClientFeatures {
+        ClientFeatures { signature_unasked: client.is_some_and(|it| it.name == "helix"), ..self }
     }
 }
 

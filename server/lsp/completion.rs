@@ -26,7 +26,11 @@ fn item(sheet: &Sheet<'_>, offset: usize, index: usize, completion: Completion) 
     let Completion { label, kind, replace, insert, text, snippet, detail, documentation, filter, deprecated } =
         completion;
     let snippet = snippet.filter(|_| sheet.client.completion_snippets);
-    let insert_text_format = snippet.is_some().then_some(lsp::InsertTextFormat::SNIPPET);
+    // Without one, Neovim 0.10 reads a plain text as a snippet too, and its variables are gone.
+    let insert_text_format = Some(match snippet {
+        Some(_) => lsp::InsertTextFormat::SNIPPET,
+        None => lsp::InsertTextFormat::PLAIN_TEXT,
+    });
     let text = snippet.unwrap_or(text);
     let replace = within_line(sheet, offset, &replace);
     let edit = if sheet.client.completion_insert_replace {

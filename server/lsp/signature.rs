@@ -8,9 +8,11 @@ use crate::features::signature::{Asked, Help, Parameter, Signature};
 /// After an instruction's keyword or word, a flag's dashes, between the parts of values and arrays.
 pub const TRIGGERS: [&str; 6] = [" ", "-", "=", ",", "[", ":"];
 
-/// Why the client asks; one that does not say is taken for a person.
-pub fn asked(context: Option<&lsp::SignatureHelpContext>) -> Asked<'_> {
-    let Some(context) = context else { return Asked::default() };
+/// Why the client asks; where it does not say, a person does, unless the client is known to ask by itself.
+pub fn asked<'c>(client: &ClientFeatures, context: Option<&'c lsp::SignatureHelpContext>) -> Asked<'c> {
+    let Some(context) = context else {
+        return Asked { unasked: client.signature_unasked, ..Asked::default() };
+    };
     let help = context.active_signature_help.as_ref().filter(|_| context.is_retrigger);
     let shown = help.and_then(|help| help.signatures.get(help.active_signature.unwrap_or(0) as usize));
     Asked {
@@ -58,4 +60,19 @@ fn documented(client: &ClientFeatures, markdown: String) -> lsp::Documentation {
 
 fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn helix_asks_by_itself_and_others_say_so() {
+        let unasked = |name: &str| {
+            let info = lsp::ClientInfo { name: name.into(), version: None };
+            asked(&ClientFeatures::default().of(Some(&info)), None).unasked
+        };
+        assert!(unasked("helix") && !unasked("Neovim"));
+        assert!(!asked(&ClientFeatures::default().of(None), None).unasked);
+    }
 }

@@ -40,7 +40,7 @@ fn snippets_ranges_and_documentation_as_the_client_takes_them() {
     let keyword = client.ask("completionItem/resolve", find(&list, "COPY").clone());
     let text = keyword["documentation"]["value"].as_str().unwrap_or_default();
     assert!(text.contains("#copy"), "{keyword}");
-    assert!(keyword["insertTextFormat"].is_null());
+    assert_eq!(keyword["insertTextFormat"], 1);
 
     let list = client.ask("textDocument/completion", at(2, 8));
     let flag = find(&list, "--from");
@@ -69,7 +69,7 @@ fn a_client_without_snippets_gets_texts() {
     let recipe = find(&list, "multi-stage node")["textEdit"]["newText"].as_str().unwrap_or_default();
     assert!(recipe.starts_with("# syntax=docker/dockerfile:1\nFROM node:"), "{recipe}");
     for item in list["items"].as_array().expect("a list") {
-        assert!(item["insertTextFormat"].is_null(), "{item}");
+        assert_eq!(item["insertTextFormat"], 1, "{item}"); // Neovim 0.10 takes none for a snippet
         let text = item["textEdit"]["newText"].as_str().unwrap_or_default();
         assert!(!text.contains("${1") && !text.contains("\\$"), "{item}");
     }

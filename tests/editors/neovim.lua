@@ -279,8 +279,9 @@ function tests.hierarchy()
   end
 end
 
--- Types `text`, asks for completion, and takes the entry `choice` as a user would. `before`: the keys that make room for it.
-local function complete_here(before, text, choice)
+-- Types `text`, asks for completion, and takes the entry `choice` as a user would, a word or a test of an entry. `before`: the
+-- keys that make room for it; `waits`: for a snippet, which ends insert mode by itself if it has places to fill in.
+local function complete_here(before, text, choice, waits)
   local words = {}
   local tries = 0
   local timer = vim.loop.new_timer()
@@ -290,12 +291,17 @@ local function complete_here(before, text, choice)
       return
     end
     timer:stop()
-    words = vim.tbl_map(function(item) return item.word end, vim.fn.complete_info({ 'items' }).items or {})
+    local items = vim.fn.complete_info({ 'items' }).items or {}
+    words = vim.tbl_map(function(item) return item.word end, items)
     local place = 0
-    for i, word in ipairs(words) do
-      place = word == choice and i or place
+    for i, item in ipairs(items) do
+      local is_it = type(choice) == 'function' and choice(item) or item.word == choice
+      place = is_it and i or place
     end
-    vim.api.nvim_input(place > 0 and ('<C-n>'):rep(place) .. '<C-y><Esc>' or '<C-e><Esc>')
+    vim.api.nvim_input((place > 0 and ('<C-n>'):rep(place) .. '<C-y>' or '<C-e>') .. (waits and '' or '<Esc>'))
+    if waits then
+      vim.defer_fn(function() vim.api.nvim_input(vim.fn.mode() == 'i' and '<Esc>' or '') end, second / 2)
+    end
   end
   timer:start(50, 50, vim.schedule_wrap(step))
   vim.o.completeopt = 'menuone,noselect'
@@ -322,6 +328,267 @@ function tests.completion()
   check('completion of a variable closes its brace', line == 'FROM alpine:${GO_VERSION}', { line, words })
   words, line = complete('RUN --mount=type=bind,from=b', 'builder')
   check('completion in a mount', line == 'RUN --mount=type=bind,from=builder', { line, words })
+  open(fixture)
+end
+
+-- One of each kind of word: what is typed, the entry that is taken, and the line that this gives. Entries come when they are
+-- asked for, at the boundary that each Neovim finds by itself: before, within or behind punctuation.
+local words_of_a_file = {
+  { 'CO', 'COPY', 'COPY' },
+  { 'COPY --ch', '--chown=', 'COPY --chown=' },
+  { 'RUN --mount=ty', 'type=tmpfs', 'RUN --mount=type=tmpfs' },
+  { 'RUN --mount=type=ca', 'cache', 'RUN --mount=type=cache' },
+  { 'RUN --mount=type=cache,id=a-b,ta', 'target=', 'RUN --mount=type=cache,id=a-b,target=' },
+  { 'FROM node:24-', 'node:24-slim', 'FROM node:24-slim' },
+  { 'FROM --platform=linux/a', 'linux/amd64', 'FROM --platform=linux/amd64' },
+  { 'FROM alpine:$GO', 'GO_VERSION', 'FROM alpine:$GO_VERSION' },
+  { 'COPY we', 'web/', 'COPY web/' },
+  { 'COPY web/', 'index.js', 'COPY web/index.js' },
+  { 'COPY --from=builder /out/', '/out/app', 'COPY --from=builder /out/app' },
+  { 'USER no', 'nobody', 'USER nobody' },
+}
+
+function tests.words()
+  for _, case in ipairs(words_of_a_file) do
+    local words, line = complete(case[1], case[2])
+    check('completion of ' .. case[1], line == case[3], { line, words })
+  end
+  if vim.lsp.completion then -- Neovim 0.11 takes lower case, too
+    local words, line = complete('co', 'COPY')
+    check('a keyword is found by small letters', line == 'COPY', { line, words })
+  end
+  open(fixture)
+end
+
+-- Whole files come as lines, with and without places to fill in.
+function tests.recipes()
+  local fills = vim.lsp.completion ~= nil -- Neovim 0.11 and later
+  open(vim.env.WORKSPACE .. '/app/new.dockerfile')
+  if fills then
+    vim.lsp.completion.enable(true, attached()[1].id, 0)
+  end
+  local words = complete_here('i', '', function(item) return item.abbr == 'multi-stage go' end, true)
+  check('a recipe is lines', #vim.api.nvim_buf_get_lines(0, 0, -1, true) > 10 and not buffer():find('[%z]'), { buffer(), words })
+  check('with its variables', buffer():find('FROM --platform=$BUILDPLATFORM golang:', 1, true), buffer())
+  check('and no place to fill in shows', not buffer():find('${', 1, true), buffer())
+  if fills then
+    open(fixture)
+    vim.lsp.completion.enable(true, attached()[1].id, 0)
+    cursor_to('ENTRYPOINT', 'ENTRYPOINT')
+    local form = function(item) return item.abbr == 'COPY source target' end
+    complete_here('O', 'co', form, true)
+    vim.wait(deadline, function() return vim.snippet.active() end)
+    keys('here<Tab>there<Esc>', 'tx')
+    check('one goes from place to place in a snippet', vim.api.nvim_get_current_line() == 'COPY here there', vim.api.nvim_get_current_line())
+    vim.snippet.stop()
+    vim.lsp.completion.enable(false, attached()[1].id, 0)
+  end
+  open(fixture)
+end
+
+-- The text of the window that floats, once there is one with `text`.
+local function floats(name, text)
+  local seen
+  eventually(name, function()
+    for _, window in ipairs(vim.api.nvim_list_wins()) do
+      if vim.api.nvim_win_get_config(window).relative ~= '' then
+        seen = table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, true), '\n')
+        return seen:find(text, 1, true)
+      end
+    end
+  end, function() return seen end)
+  for _, window in ipairs(vim.api.nvim_list_wins()) do
+    if vim.api.nvim_win_get_config(window).relative ~= '' then
+      vim.api.nvim_win_close(window, true)
+    end
+  end
+end
+
+function tests.help()
+  for _, case in ipairs({
+    { 'COPY go.mod', 'go.mod', 'COPY [flags] <source>' },
+    { 'WORKDIR /src', '/src', 'WORKDIR <path>' },
+    { '--chmod=0644', '0644', '--chmod=' },
+    { 'type=bind,from', 'from', '--mount=type=bind' },
+  }) do
+    cursor_to(case[1], case[2])
+    vim.lsp.buf.signature_help()
+    floats('signature help in ' .. case[1], case[3])
+  end
+  for _, case in ipairs({
+    { 'WORKDIR /src', 'WORKDIR', 'docs.docker.com/reference/dockerfile' },
+    { '--chmod=0644', '--chmod', 'permissions' },
+    { 'type=bind,from', 'type', 'mount' },
+  }) do
+    cursor_to(case[1], case[2])
+    vim.lsp.buf.hover()
+    floats('hover on ' .. case[2], case[3])
+  end
+end
+
+local function format(first, last)
+  if vim.lsp.buf.format then -- Neovim 0.8
+    vim.lsp.buf.format({ timeout_ms = deadline, range = first and { start = { first, 0 }, ['end'] = { last, 0 } } })
+  elseif first then
+    vim.lsp.buf.range_formatting(nil, { first, 0 }, { last, 0 })
+    vim.wait(second)
+  else
+    vim.lsp.buf.formatting_sync({}, deadline)
+  end
+end
+
+function tests.formatting()
+  vim.o.expandtab, vim.o.shiftwidth = true, 4 -- what the fixture has
+  open(fixture)
+  vim.bo.expandtab, vim.bo.shiftwidth = true, 4
+  local want = buffer()
+  format()
+  check('a tidy file stays', buffer() == want, buffer())
+  local function untidy()
+    open(fixture)
+    for from, to in pairs({ ['WORKDIR /src'] = 'WORKDIR    /src  ', ['    --from=BUILDER'] = '  --from=BUILDER', ['USER 65532'] = '  USER   65532' }) do
+      cursor_to(from, from)
+      vim.api.nvim_set_current_line((vim.api.nvim_get_current_line():gsub('^' .. vim.pesc(from), to)))
+    end
+  end
+  untidy()
+  cursor_to('--from=BUILDER', 'BUILDER')
+  local row = vim.fn.line('.')
+  format()
+  check('formatting makes it tidy', buffer() == want, buffer())
+  check('the cursor stays on its word', vim.fn.line('.') == row and vim.fn.expand('<cword>') == 'BUILDER', vim.fn.expand('<cword>'))
+  untidy()
+  local line = vim.fn.search('^WORKDIR    /src', 'nw')
+  format(line, line + 1)
+  check('only what is selected', vim.fn.getline(line) == 'WORKDIR /src' and vim.fn.search('^  USER   65532', 'nw') > 0, buffer())
+  open(fixture)
+
+  if vim.lsp.on_type_formatting then -- Neovim 0.12
+    vim.lsp.on_type_formatting.enable(true, { client_id = attached()[1].id })
+    cursor_to('ENTRYPOINT', 'ENTRYPOINT')
+    -- The edit comes while the second line is empty.
+    local timer = vim.loop.new_timer()
+    timer:start(second, 0, vim.schedule_wrap(function() vim.api.nvim_input('make install<Esc>') end))
+    keys('ORUN make \\\r', 'tx!')
+    local number = vim.fn.line('.')
+    check('Enter indents what goes on', vim.fn.getline(number - 1) == 'RUN make \\' and vim.fn.getline(number) == '    make install', vim.fn.getline(number - 1, number))
+    vim.lsp.on_type_formatting.enable(false, { client_id = attached()[1].id })
+    open(fixture)
+  end
+end
+
+-- The types and modifiers of the tokens at the cursor, as highlight groups have them.
+local function tokens_here()
+  local found = vim.lsp.semantic_tokens.get_at_pos() or {}
+  return vim.tbl_map(function(token)
+    local modifiers = vim.tbl_keys(token.modifiers)
+    table.sort(modifiers)
+    return table.concat(vim.list_extend({ token.type }, modifiers), '.')
+  end, found)
+end
+
+function tests.colours()
+  if not vim.lsp.semantic_tokens then -- Neovim 0.9
+    return
+  end
+  local function all(when)
+    for _, case in ipairs({
+      { 'AS builder', 'builder', 'namespace.declaration' },
+      { 'FROM builder', 'builder', 'namespace' },
+      { '--from=assets', 'assets', 'namespace' },
+      { '😀 --mount=from=builder', 'builder', 'namespace' },
+      { 'FROM node:24-slim', 'node', 'class' },
+      { 'FROM node:24-slim', '24-slim', 'enumMember' },
+      { 'GO_VERSION}', 'GO_VERSION', 'variable' },
+      { 'ENTRYPOINT', 'ENTRYPOINT', 'keyword' },
+      { '--chmod=0644', 'chmod', 'parameter' },
+    }) do
+      cursor_to(case[1], case[2])
+      eventually(when .. ' ' .. case[1] .. ' is ' .. case[3], function() return vim.tbl_contains(tokens_here(), case[3]) end, tokens_here)
+    end
+  end
+  all('at first')
+  cursor_to('COPY go.mod', 'COPY')
+  keys('OCOPY --chown=😀 --from=tester a b<Esc>')
+  keys('jdd')
+  all('after an edit')
+  open(fixture)
+end
+
+function tests.links()
+  local params = { textDocument = vim.lsp.util.make_text_document_params() }
+  local function targets()
+    local answers = vim.lsp.buf_request_sync(0, 'textDocument/documentLink', params, deadline) or {}
+    local _, answer = next(answers)
+    return vim.tbl_map(function(link) return link.target end, answer and answer.result or {})
+  end
+  check('images have links', vim.tbl_contains(targets(), 'https://hub.docker.com/_/node'), targets())
+  if vim.fn.has('nvim-0.12') == 1 then
+    local opened
+    vim.ui.open, opened = function(target) opened = target end, vim.ui.open
+    local real, seen = opened, nil
+    vim.ui.open = function(target) seen = target end
+    cursor_to('FROM node', 'node')
+    vim.api.nvim_feedkeys('gx', 'x', false)
+    eventually('gx opens the page of an image', function() return seen == 'https://hub.docker.com/_/node' end, function() return seen end)
+    vim.ui.open = real
+  end
+end
+
+function tests.selections()
+  if vim.lsp.buf.selection_range then -- Neovim 0.12
+    cursor_to('FROM node:24-slim', '24-slim')
+    local seen = {}
+    for _ = 1, 3 do
+      vim.lsp.buf.selection_range(1)
+      seen[#seen + 1] = table.concat(vim.fn.getregion(vim.fn.getpos('v'), vim.fn.getpos('.'), { type = vim.fn.mode() }), '\n')
+    end
+    keys('<Esc>')
+    check('selections grow', vim.deep_equal(seen, { '24-slim', 'node:24-slim', 'FROM node:24-slim AS assets' }), seen)
+  end
+  if vim.lsp.foldexpr then -- Neovim 0.11
+    vim.wo.foldmethod, vim.wo.foldexpr = 'expr', 'v:lua.vim.lsp.foldexpr()'
+    cursor_to('FROM node', 'node')
+    local row = vim.fn.line('.')
+    local function fold()
+      vim.cmd('silent! normal! zx')
+      vim.cmd('silent! normal! zM')
+      return { vim.fn.foldclosed(row), vim.fn.foldclosedend(row) }
+    end
+    eventually('a stage folds', function() return vim.deep_equal(fold(), { row, row + 3 }) end, fold)
+    vim.wo.foldmethod, vim.wo.foldexpr = 'manual', '0'
+    vim.cmd('normal! zE')
+  end
+  open(fixture)
+end
+
+-- What the user's configuration becomes while the editor runs.
+local function set(settings)
+  local client = attached()[1]
+  settings = { ['dockerfile-ls'] = settings }
+  client.config.settings, client.settings = settings, settings
+  if vim.fn.has('nvim-0.11') == 1 then
+    client:notify('workspace/didChangeConfiguration', { settings = settings })
+  else
+    client.notify('workspace/didChangeConfiguration', { settings = settings })
+  end
+end
+
+function tests.settings()
+  set({ format = { keywordCase = 'lower' } })
+  eventually('a changed setting counts', function()
+    format()
+    return buffer():find('\nworkdir /src\n', 1, true)
+  end, buffer)
+  messages = {}
+  vim.cmd('messages clear')
+  set({ format = { keywordCase = 'shouted' } })
+  local function told()
+    return table.concat(messages, ' | ') .. vim.api.nvim_exec('messages', true)
+  end
+  eventually('a wrong one is named', function() return told():find('keywordCase', 1, true) and told():find('shouted', 1, true) end, told)
+  io.stdout:write('      ', (told():gsub('%s+', ' ')), '\n')
+  set({})
   open(fixture)
 end
 
@@ -518,7 +785,7 @@ vim.api.nvim_create_autocmd('FileType', {
 })
 vim.cmd('luafile ' .. vim.env.CONFIG)
 
-local order = { 'attach', 'diagnostics', 'definition', 'references', 'hover', 'inlay_hints', 'lenses', 'hierarchy', 'completion', 'rename', 'builds', 'across', 'others' }
+local order = { 'attach', 'diagnostics', 'definition', 'references', 'hover', 'inlay_hints', 'lenses', 'hierarchy', 'completion', 'words', 'recipes', 'help', 'formatting', 'colours', 'links', 'selections', 'settings', 'rename', 'builds', 'across', 'others' }
 for _, name in ipairs(order) do
   local ok, err = xpcall(tests[name], debug.traceback)
   if not ok then

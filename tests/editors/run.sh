@@ -72,7 +72,8 @@ run() {
 # A copy of the fixture, below a folder with .git; a server that tells the tap; another for YAML, where Helix looks for one; and
 # a docker that only tells how it was called.
 workspace() {
-    mkdir -p "$1"/{home,config/helix,bin,log,workspace/.git,workspace/app,workspace/.github/workflows}
+    mkdir -p "$1"/{home,config/helix,bin,log,workspace/.git,workspace/app/web,workspace/.github/workflows}
+    touch "$1/workspace/app/web/index.js"
     cp "$here"/fixture/Dockerfile "$here"/fixture/Dockerfile.renamed "$1/workspace/app"
     cp "$here"/fixture/Dockerfile "$1/workspace/app/Dockerfile.fixture"
     cp "$here"/fixture/{compose.yaml,docker-bake.hcl} "$1/workspace"

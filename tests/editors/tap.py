@@ -6,6 +6,8 @@ tap.py check LOG...                   print what breaks the protocol in such log
 """
 import json, os, subprocess, sys, threading, time
 
+from texts import Texts
+
 # What a server may ask for, and where the client must have said that it understands.
 REQUESTS = {
     "workspace/configuration": "workspace.configuration",
@@ -96,6 +98,7 @@ def check(path):
     lines = [json.loads(line) for line in open(path, encoding="utf-8")]
     faults, waiting, answered, asked, late = [], {}, set(), {}, set()
     capabilities, initialized, shutdown, ending = {}, False, False, False
+    texts = Texts()
 
     def says(where):
         value = capabilities
@@ -121,6 +124,8 @@ def check(path):
             faults.append(f"{who}: {content['fault']}: {content['bytes']}")
             continue
         shape, wrong = shape_of(message)
+        if who == "client" and not wrong and shape != "response":
+            texts.told(message)
         if wrong:
             faults.append(f"{who}: {wrong}: {json.dumps(message)[:200]}")
         elif who == "client" and shape == "request":
@@ -151,6 +156,7 @@ def check(path):
             if message.get("error", {}).get("code") in (-32603, -32601, -32700, -32600) and message["id"] not in late:
                 faults.append(f"{request['method']}: {message['error']['message']}")
             faults += [f"{request['method']}: the client does not know {what}" for what in unknown(request, message.get("result"), says)]
+            faults += [f"{request['method']}: {what}" for what in texts.judge(request, message.get("result"))]
         if who == "server" and not initialized and shape != "response" and message.get("method") not in BEFORE_INITIALIZED:
             faults.append(f"{message.get('method')} before the answer to initialize")
     # Helix kills the tap when it quits, so its log may stop short; the server then sees the end of its input and must go by itself.
