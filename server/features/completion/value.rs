@@ -42,7 +42,7 @@ pub(super) fn of(spot: &Spot<'_>, value: Value, name: &str) -> Vec<Completion> {
         Value::Owner => account::completion(spot, true),
         Value::Id => account::numbers(spot, name == "gid"),
         Value::FileMode => listed(spot, &MODES),
-        Value::Truth => listed(spot, &[("true", "Yes, as without a value"), ("false", "No, as without it")]),
+        Value::Truth => listed(spot, &[("true", "Yes, as without a value"), ("false", "No")]),
         Value::Duration => listed(
             spot,
             match name {
