@@ -332,7 +332,7 @@ impl<'a> Causes<'a> {
             };
             return (cause, worst);
         }
-        if sets_itself(context, undeclared.first(context)) {
+        if sets_itself(context, undeclared) {
             return (Cause::Itself, worst);
         }
         // One that is written again and again is meant.
@@ -377,17 +377,27 @@ fn has_other_bases(context: &Context<'_>, stage: usize) -> bool {
     true
 }
 
-/// `ENV X=$X`, and nothing but that.
-fn sets_itself(context: &Context<'_>, used: &Use) -> bool {
-    let placed = context.instruction(used.instruction);
+/// `ENV X=$X`, and nothing but that, in the instruction of the first use.
+fn sets_itself(context: &Context<'_>, undeclared: &Undeclared) -> bool {
+    let first = undeclared.first(context).instruction;
+    let placed = context.instruction(first);
     let instruction = placed.instruction.effective();
-    instruction.keyword == Keyword::Env
-        && instruction.pairs().iter().any(|pair| {
-            let value = pair.value.as_ref().map_or("", |value| value.text()).trim_matches(['"', '\'']);
-            let read = value.strip_prefix('$').unwrap_or_default();
-            let read = read.strip_prefix('{').and_then(|read| read.strip_suffix('}')).unwrap_or(read);
-            pair.name.text() == &*used.name && read == &*used.name
-        })
+    if instruction.keyword != Keyword::Env {
+        return false;
+    }
+    let (pairs, uses) = (instruction.pairs(), context.doc.variables().uses());
+    let here = undeclared.uses.iter().map(|&index| &uses[index]).filter(|used| used.instruction == first);
+    // An ENV may have thousands of pairs, so each use looks at its own alone.
+    let mut own = here.filter_map(|used| {
+        let index = pairs.partition_point(|pair| placed.at(pair.range.clone()).start <= used.range.start);
+        pairs.get(index.checked_sub(1)?)
+    });
+    own.any(|pair| {
+        let value = pair.value.as_ref().map_or("", |value| value.text()).trim_matches(['"', '\'']);
+        let read = value.strip_prefix('$').unwrap_or_default();
+        let read = read.strip_prefix('{').and_then(|read| read.strip_suffix('}')).unwrap_or(read);
+        pair.name.text() == &*undeclared.name && read == &*undeclared.name
+    })
 }
 
 impl Context<'_> {

@@ -139,8 +139,9 @@ impl<'a> Slot<'a> {
         let end = self.offset + rest.find('/').map_or(rest.len(), |slash| slash + 1);
         let (part, lower) = (start..end, name.to_lowercase());
         let can_stand = |entry: &Entry| {
-            let is_flag = slash == 0 && entry.name.starts_with("--");
-            !is_flag && !entry.name.contains(self.unwritable) && !entry.name.contains(char::is_control)
+            // A flag, or the marker of a heredoc.
+            let is_other = slash == 0 && (entry.name.starts_with("--") || entry.name.starts_with("<<"));
+            !is_other && !entry.name.contains(self.unwritable) && !entry.name.contains(char::is_control)
         };
         let entries = around.context_entries(folder.trim_start_matches('/')).into_iter();
         let mut fitting: Vec<((bool, bool, bool, String), Entry)> = entries

@@ -229,3 +229,12 @@ fn any_half_of_a_text_is_no_obstacle() {
         }
     }
 }
+
+#[test]
+fn a_name_that_would_be_read_as_something_else_is_not_offered() {
+    const ODD: Context = Context(&["--from=x", "<<EOF", "a<<b", "#c"]);
+    let fixture = Fixture::new("FROM a\nCOPY $0\n");
+    let found = completion(&fixture.doc, fixture.cursor, &ODD).into_iter();
+    let files = found.filter(|item| item.kind == CompletionKind::File).map(|item| item.label);
+    assert_eq!(files.collect::<Vec<_>>(), ["#c", "a<<b"]);
+}
