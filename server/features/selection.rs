@@ -78,6 +78,10 @@ fn nodes(doc: &Document, at: usize, found: &mut Vec<Range<usize>>) {
             if !is_mark {
                 found.push(trimmed(doc, start + child.start..start + child.end.min(len)));
             }
+            // Without the mark that it starts with.
+            if matches!(cursor.node().kind(), "image_tag" | "image_digest") {
+                found.push(start + child.start + 1..start + child.end.min(len));
+            }
         }
     }
 }
@@ -288,6 +292,7 @@ mod tests {
 
     #[test]
     fn a_comment_grows_to_its_line_and_to_the_lines_around() {
+        check("FROM x:1$0.2\n", &["1.2", ":1.2", "x:1.2", "FROM x:1.2"]);
         check("# a b$0\n# c\n\n# d\nFROM x\n", &["b", "# a b", "# a b\n# c"]);
         check(
             "FROM x\nRUN a \\\n  # b$0\n  c\n",

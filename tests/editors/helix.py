@@ -19,7 +19,7 @@ def main():
     tmux("new-session", "-d", "-x", "200", "-y", "60", "-c", os.path.dirname(FILE), terminal)
     try:
         eventually("opens the file", shows(r"NOR +Dockerfile"))
-        for test in diagnostics, definition, references, hover, inlay_hints, completion, rename, refusal:
+        for test in diagnostics, definition, references, hover, inlay_hints, completion, words, signatures, formatting, rename, refusal:
             restore()
             test()
         for test in builds, across, others:
@@ -118,6 +118,71 @@ def completion():
         keys("C-n", "Enter", "Escape")
         want = read(FILE + ".fixture").replace("ENTRYPOINT", text + begun + rest + "\nENTRYPOINT")
         check("and inserts the one chosen", saves(want), read(FILE))
+
+
+def words():
+    """One of each kind of word: what is typed, the entry, which is the first, and the line that this gives."""
+    for text, entry, want in (
+        ("co", "COPY", "COPY"), ("COPY --ch", "--chown", "COPY --chown="),
+        ("RUN --mount=type=cache,id=a-b,ta", "target", "RUN --mount=type=cache,id=a-b,target="), ("FROM node:24-", "node:24-slim", "FROM node:24-slim"),
+        ("FROM alpine:$GO", "GO_VERSION", "FROM alpine:$GO_VERSION"), ("COPY web/in", "index.js", "COPY web/index.js"),
+        ("COPY --from=builder /out/", "/out/app", "COPY --from=builder /out/app"), ("USER nob", "nobody", "USER nobody"),
+    ):
+        restore()
+        new_line(text, leave=False)
+        shown = lambda: re.findall(rf" {re.escape(entry)} +(?:keyword|field|property|value|reference|variable|file|constant)\b", screen())
+        check(f"completion of {text}, once", wait(shown) and len(shown()) == 1, screen())
+        keys("C-n", "Enter", "Escape")
+        check("writes it", saves(read(FILE + ".fixture").replace("ENTRYPOINT", want + "\nENTRYPOINT")), read(FILE))
+    restore()
+    new_line("co", leave=False)
+    wait(shows("COPY source target"))
+    keys("C-n", "C-n", "Enter")
+    types("here")
+    keys("Escape")
+    want = read(FILE + ".fixture").replace("ENTRYPOINT", "COPY here target\nENTRYPOINT")
+    check("what is typed takes the first place of a form", saves(want), read(FILE))
+
+
+def signatures():
+    new_line("WORKDIR /a", leave=False)
+    eventually("a signature shows while one types", shows(r"WORKDIR <path>"))
+    keys("Escape")
+    restore()
+    new_line("RUN make", leave=False)
+    eventually("and the one of RUN", shows(r"RUN \[flags\] <command>"))
+    types(" install")
+    eventually("which goes when the command goes on", lambda: "RUN [flags] <command>" not in screen())
+    keys("Escape")
+    restore()
+    for context, word, text in ("WORKDIR /src", "WORKDIR", "Changes the directory"), ("--chmod=0644", "chmod", "--chmod"):
+        go(*place(context, word))
+        before = screen().count(text)
+        keys("Space", "k")
+        eventually(f"hover on {word}", lambda: screen().count(text) > before)
+        keys("Escape")
+
+
+def formatting():
+    command("format")
+    command("write")
+    time.sleep(1)
+    tidy = read(FILE)
+    lines = lambda text: [line.strip() for line in text.splitlines()]
+    check("formatting changes nothing but blanks", lines(tidy) == lines(read(FILE + ".fixture")), tidy)
+    with open(FILE, "w", encoding="utf-8", newline="") as file:
+        file.write(tidy.replace("WORKDIR /src", "WORKDIR    /src  ").replace("USER 65532", "  USER   65532"))
+    command("reload")
+    wait(shows("USER   65532"))
+    line, column = place("ENTRYPOINT", "ENTRYPOINT")
+    go(line, column)
+    command("format")
+    eventually("and makes a file tidy", lambda: "USER   65532" not in screen())
+    check("the cursor stays", at(line, column)(), screen())
+    check("as it was", saves(tidy), read(FILE))
+    command("format")
+    time.sleep(0.5)
+    check("a second time does nothing", "[+]" not in screen(), screen())
 
 
 def rename():
