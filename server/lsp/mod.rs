@@ -22,6 +22,7 @@ mod images;
 mod inbox;
 mod index;
 mod inlay;
+mod large;
 mod lens;
 mod links;
 mod message;
