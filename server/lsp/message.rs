@@ -51,7 +51,10 @@ pub fn parse(body: &[u8]) -> Result<Incoming, NotJson> {
     let message = match serde_json::from_slice::<Message>(body) {
         Ok(message) => message,
         Err(error) if error.is_data() => return Ok(malformed),
-        Err(_) => return Err(NotJson),
+        Err(_) => {
+            let mended = tolerance::with_whole_characters(body).ok_or(NotJson)?;
+            return parse(&mended);
+        }
     };
     Ok(match message {
         Message { method: Some(method), id, mut params, .. } => {
@@ -103,6 +106,21 @@ mod tests {
         let failed =
             parse(br#"{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"?"}}"#).expect("JSON");
         assert!(matches!(failed, Incoming::Response(response) if response.is_error()));
+    }
+
+    #[test]
+    fn half_a_character_is_no_reason_to_lose_an_edit() {
+        for (text, expected) in [
+            (r"a\ud83d", "a\u{fffd}"),
+            (r"\udE00b\n", "\u{fffd}b\n"),
+            (r"\ud83d\ud83d\ude00", "\u{fffd}😀"),
+            (r"\\ud83d \ud800", r"\ud83d �"),
+        ] {
+            let body = format!(r#"{{"method":"m","params":["{text}"]}}"#);
+            let expected = Request::build("m").params(json!([expected])).finish();
+            assert_eq!(parse(body.as_bytes()).expect("JSON"), Incoming::Request(expected), "{text}");
+        }
+        assert!(parse(br#"{"method":"m","params":["\ud83"]}"#).is_err());
     }
 
     #[test]

@@ -84,6 +84,31 @@ fn escape(uri: &str) -> String {
     escaped
 }
 
+/// A JSON text in which each half of a surrogate pair that stands alone has become U+FFFD, which is one UTF-16 unit as well, so
+/// that places stay what they are. JavaScript writes such halves, serde_json refuses them, and an edit would be lost. `None` if
+/// there are none.
+pub fn with_whole_characters(body: &[u8]) -> Option<Vec<u8>> {
+    let unit = |at: usize| {
+        let digits = body.get(at..at + 6).filter(|escape| escape.starts_with(b"\\u"))?;
+        u16::from_str_radix(std::str::from_utf8(&digits[2..]).ok()?, 16).ok()
+    };
+    let mut mended: Option<Vec<u8>> = None;
+    let mut at = 0;
+    while let Some(found) = body[at..].iter().position(|&byte| byte == b'\\') {
+        at += found;
+        match unit(at) {
+            Some(0xD800..=0xDBFF) if matches!(unit(at + 6), Some(0xDC00..=0xDFFF)) => at += 12,
+            Some(0xD800..=0xDFFF) => {
+                mended.get_or_insert_with(|| body.to_vec())[at + 2..at + 6].copy_from_slice(b"fffd");
+                at += 6;
+            }
+            Some(_) => at += 6,
+            None => at = (at + 2).min(body.len()),
+        }
+    }
+    mended
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

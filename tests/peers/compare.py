@@ -127,6 +127,23 @@ class File:
         self.uri = path.resolve().as_uri()
         self.text = path.read_bytes().decode(errors="replace").removeprefix("\ufeff")
         self.lines = re.split(r"\r\n|\n|\r", self.text)
+        # The instructions, their lines joined and comments left out, and to which each line belongs.
+        self.instructions, self.numbers = [], []
+        continued = False
+        for line in self.lines:
+            if not continued:
+                self.instructions.append("")
+            self.numbers.append(len(self.instructions) - 1)
+            if not line.lstrip().startswith("#") and (line.strip() or not continued):
+                self.instructions[-1] += line.rstrip().removesuffix("\\") if continued else line.strip().removesuffix("\\")
+                continued = line.rstrip().endswith("\\")
+
+    def number(self, line):
+        """Which instruction a line belongs to."""
+        return self.numbers[line]
+
+    def instruction(self, place):
+        return self.instructions[self.numbers[place[0]]]
 
     def slice(self, span):
         """The text of a range of one line. Columns count in UTF-16."""
@@ -391,8 +408,21 @@ def is_own_stage(file, place, theirs, ours, lacks):
 
 def is_there_already(file, place, theirs, ours, lacks):
     """The flag stands in this instruction."""
-    line = file.lines[place[0]]
-    return lacks.startswith("--") and re.search(re.escape(lacks) + r"\b", line)
+    return lacks.startswith("--") and re.search(re.escape(lacks) + r"\b", file.instruction(place))
+
+
+def is_inside_healthcheck(file, place, theirs, ours, lacks):
+    """In front of the CMD that stands there already."""
+    return lacks in ("cmd", "none") and re.search(r"\bCMD\b", file.instruction(place)[9:], re.IGNORECASE)
+
+
+def is_typed(file, place, theirs, ours, lacks):
+    return lacks.startswith("/") and file.before(place).endswith(lacks)
+
+
+def is_unquoted(file, place, theirs, ours, lacks):
+    """Between the quotes of a JSON array."""
+    return lacks.startswith("/") and "[" in file.before(place) and file.before(place).count('"') % 2 == 0
 
 
 def is_no_flag(file, place, theirs, ours, lacks):
@@ -402,13 +432,15 @@ def is_no_flag(file, place, theirs, ours, lacks):
 
 
 def is_proxy(file, place, theirs, ours, lacks):
-    instruction = above(file, place, r"\s*(ONBUILD\s+)?(?!RUN\b)(FROM|COPY|ADD|ENV|ARG|LABEL|USER|WORKDIR|EXPOSE|VOLUME|STOPSIGNAL|CMD|ENTRYPOINT|HEALTHCHECK)\b|\s*RUN\b")
-    return lacks.lower().endswith("_proxy") and instruction and not instruction[0].strip().upper().endswith("RUN")
+    text = file.instruction(place)
+    in_flag = re.search(r"(^|\s)--\S*$", file.before(place))
+    return lacks.lower().endswith("_proxy") and (in_flag or not re.match(r"(ONBUILD\s+)?RUN\b", text, re.IGNORECASE))
 
 
 def is_declared_here(file, place, theirs, ours, lacks):
-    """A variable that the line itself declares: its value is read before."""
-    return re.match(r"\s*(ONBUILD\s+)?(ENV|ARG)\b.*(?<!\w)" + re.escape(lacks.removeprefix("$")) + r"(\s|=|$)", file.lines[place[0]], re.IGNORECASE)
+    """A variable that the instruction itself declares: its value is read before."""
+    name = re.escape(lacks.removeprefix("$"))
+    return re.match(r"(ONBUILD\s+)?(ENV|ARG)\b.*(?<!\w)" + name + r"(\s|=|$)", file.instruction(place), re.IGNORECASE)
 
 
 def is_no_variable(file, place, theirs, ours, lacks):
@@ -426,10 +458,37 @@ def has_operator(file, place, theirs, ours, lacks):
 def is_declared_again(file, place, theirs, ours, lacks):
     """A name that is declared again, or reads its old value, is another variable from there on."""
     word = name_at(file, place)
-    lines = [line for line in file.lines if re.match(r"\s*(ONBUILD\s+)?(ENV|ARG)\b.*(?<![\w$])" + re.escape(word) + r"\b", line, re.IGNORECASE)]
+    lines = [line for line in file.instructions if re.match(r"\s*(ONBUILD\s+)?(ENV|ARG)\b.*(?<![\w$])" + re.escape(word) + r"\b", line, re.IGNORECASE)]
     read = rf"(ENV|ARG)\b.*(?<![\w$]){re.escape(word)}\b.*\$\{{?{re.escape(word)}\b"
     again = len(lines) > 1 or any(re.search(read, line, re.IGNORECASE) for line in lines)
     return word and again and all(same(file.slice(found), word) for found in theirs)
+
+
+def is_shell_variable(file, place, theirs, ours, lacks):
+    """A variable of a shell: each RUN has its own, and ours marks all of this one."""
+    word = name_at(file, place)
+    declared = any(re.match(rf"(ONBUILD\s+)?(ENV|ARG)\b.*(?<![\w$]){re.escape(word)}(\s|=|$)", text) for text in file.instructions)
+    here = [found for found in theirs if file.number(found[0][0]) == file.number(place[0])]
+    return word and not declared and len(here) < len(theirs) and set(here) <= set(ours)
+
+
+def is_single_quoted(file, place, theirs, ours, lacks):
+    """`awk '{ print $1 }'`: no shell reads it."""
+    return file.before(place).count("'") % 2 == 1 and name_at(file, place).isdigit()
+
+
+def is_image_with_tag(file, place, theirs, ours, lacks):
+    word = name_at(file, place)
+    return any(file.lines[found[0][0]].lstrip().upper().startswith("FROM") and re.match(r"[\w.-]*:", file.lines[found[0][0]][found[0][1] :]) for found in theirs + [((place[0], place[1] - len(re.search(r"[\w.-]*$", file.before(place))[0])), place)]) and word
+
+
+def is_comment(file, place, theirs, ours, lacks):
+    return file.lines[place[0]].lstrip().startswith("#")
+
+
+def is_no_image(file, place, theirs, ours, lacks):
+    """The name of an image is in lower case."""
+    return re.search(r"[A-Z]", file.slice(lacks[0]))
 
 
 def is_duplicate_stage(file, place, theirs, ours, lacks):
@@ -467,6 +526,14 @@ REASONS = [
     ("BuildKit gives the proxy variables to RUN only", {"completion"}, is_proxy),
     ("an instruction does not see the variables that it declares", {"completion"}, is_declared_here),
     ("HEALTHCHECK NONE takes no flags", {"completion"}, is_none_with_flags),
+    ("what a HEALTHCHECK does stands there already", {"completion"}, is_inside_healthcheck),
+    ("the path stands there already", {"completion"}, is_typed),
+    ("a path in a JSON array needs quotes", {"completion"}, is_unquoted),
+    ("each RUN has a shell, and variables, of its own", {"documentHighlight"}, is_shell_variable),
+    ("what stands in single quotes is no variable", {"documentHighlight"}, is_single_quoted),
+    ("an image with a tag is no stage", {"documentHighlight", "definition"}, is_image_with_tag),
+    ("a comment between the lines of an instruction", {"signatureHelp"}, is_comment),
+    ("the name of an image has no upper case", {"documentLink"}, is_no_image),
     ("nothing before the # of a comment makes it a directive", {"completion"}, is_before_hash),
     ("`$(`, `$@` and the like are no variables", {"documentHighlight"}, is_no_variable),
     ("the name in `${NAME#pattern}` ends before the operator", {"documentHighlight", "definition"}, has_operator),

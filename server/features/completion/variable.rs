@@ -60,6 +60,15 @@ fn read(doc: &Document, offset: usize) -> Option<Vec<Completion>> {
         let platform = globals::predefined().filter(|name| !seen.contains(*name));
         found.extend(platform.map(|name| place.platform(name)));
     }
+    if let Some(stage) = used.stage {
+        let known = |name: &str| found.iter().any(|item| item.label == name);
+        let of_base: Vec<Completion> = of_base(doc, stage)
+            .into_iter()
+            .filter(|(name, _)| !known(name))
+            .map(|it| place.of_base(it))
+            .collect();
+        found.extend(of_base);
+    }
     if matches!(used.reader, Reader::Build(_)) {
         let declared = |name: &str| found.iter().any(|item| item.label == name);
         let proxies = arguments::PROXY_ARGS.iter().filter(|name| !declared(name));
@@ -67,6 +76,19 @@ fn read(doc: &Document, offset: usize) -> Option<Vec<Completion>> {
         found.extend(proxies);
     }
     Some(place.fitting(found))
+}
+
+/// The variables that a stage has from its image, with where from. There is always a `PATH` (dockerfile2llb/convert.go,
+/// `dispatchFrom` and `system.DefaultPathEnv`).
+fn of_base(doc: &Document, stage: usize) -> Vec<(String, String)> {
+    let image = doc.flow().stage(stage).image();
+    let detail =
+        image.map_or_else(|| "set by BuildKit".to_owned(), |facts| format!("Of {}", facts.repository));
+    let names = image.map_or(&[][..], |facts| &facts.env);
+    std::iter::once("PATH")
+        .chain(names.iter().map(String::as_str))
+        .map(|name| (name.to_owned(), detail.clone()))
+        .collect()
 }
 
 /// Behind `ARG `: in a stage, what it can ask for.
@@ -141,6 +163,10 @@ impl Place<'_> {
         found.filter(is_there).map(|index| self.declared(index)).collect()
     }
 
+    fn of_base(&self, (name, detail): (String, String)) -> Completion {
+        self.item(&name, detail, None)
+    }
+
     /// A variable that the file declares.
     fn declared(&self, index: usize) -> Completion {
         let declaration = &self.doc.variables().declarations()[index];
@@ -210,7 +236,7 @@ mod tests {
         let items = completion(&fixture.doc, fixture.cursor, &Alone).into_iter();
         let items = items.filter(|item| item.kind == CompletionKind::Variable);
         // Those are everywhere in a RUN.
-        items.map(|item| item.label).filter(|name| !PROXY_ARGS.contains(&&**name)).collect()
+        items.map(|item| item.label).filter(|name| !PROXY_ARGS.contains(&&**name) && name != "PATH").collect()
     }
 
     const FILE: &str =
@@ -248,6 +274,19 @@ mod tests {
         check("RUN echo ${H$0ERE%x}", &["HERE"]);
         check("ARG X=1 Y=$$0", &["X", "BIN", "GO", "HERE"]);
         check("RUN echo $i$0", &["BIN"]);
+    }
+
+    #[test]
+    fn what_comes_with_the_image_can_be_read() {
+        let details = |text: &str| -> Vec<String> {
+            let fixture = Fixture::new(text);
+            let items = completion(&fixture.doc, fixture.cursor, &Alone).into_iter();
+            items.map(|item| format!("{} {}", item.label, item.detail.unwrap_or_default())).collect()
+        };
+        assert_eq!(details("FROM node:24\nENV PATH=/x:$PA$0\n"), ["PATH Of node"]);
+        assert_eq!(details("FROM node:24 AS a\nFROM a\nRUN echo $NODE$0\n"), ["NODE_VERSION Of node"]);
+        assert_eq!(details("FROM scratch\nENV PATH=/x:${PA$0\n"), ["PATH set by BuildKit"]);
+        assert_eq!(details("FROM a\nENV PATH=/x\nRUN $PAT$0\n"), ["PATH ENV /x · stage 0"]);
     }
 
     #[test]
