@@ -17,12 +17,18 @@ pub fn list(sheet: &Sheet<'_>, offset: usize, completions: Vec<Completion>) -> l
         let is_form = item.kind == CompletionKind::Snippet && item.snippet.is_some();
         sheet.client.completion_snippets || !is_form || item.text.contains('\n')
     };
+    let mut ranges = Ranges::new(sheet, offset);
     let items = completions.into_iter().filter(is_of_use).enumerate();
-    let items = items.map(|(index, completion)| item(sheet, offset, index, completion)).collect();
+    let items = items.map(|(index, completion)| item(sheet, &mut ranges, index, completion)).collect();
     lsp::CompletionList { is_incomplete: false, items }
 }
 
-fn item(sheet: &Sheet<'_>, offset: usize, index: usize, completion: Completion) -> lsp::CompletionItem {
+fn item(
+    sheet: &Sheet<'_>,
+    ranges: &mut Ranges<'_>,
+    index: usize,
+    completion: Completion,
+) -> lsp::CompletionItem {
     let Completion { label, kind, replace, insert, text, snippet, detail, documentation, filter, deprecated } =
         completion;
     let snippet = snippet.filter(|_| sheet.client.completion_snippets);
@@ -32,18 +38,14 @@ fn item(sheet: &Sheet<'_>, offset: usize, index: usize, completion: Completion) 
         None => lsp::InsertTextFormat::PLAIN_TEXT,
     });
     let text = snippet.unwrap_or(text);
-    let replace = within_line(sheet, offset, &replace);
+    let replace = ranges.within_line(&replace);
     let edit = if sheet.client.completion_insert_replace {
         // The protocol wants `insert` to be a prefix of `replace`.
-        let insert = replace.start..within_line(sheet, offset, &insert).end.min(replace.end);
-        lsp::InsertReplaceEdit {
-            new_text: text,
-            insert: sheet.range(&insert),
-            replace: sheet.range(&replace),
-        }
-        .into()
+        let insert = replace.start..ranges.within_line(&insert).end.min(replace.end);
+        lsp::InsertReplaceEdit { new_text: text, insert: ranges.of(insert), replace: ranges.of(replace) }
+            .into()
     } else {
-        lsp::TextEdit { range: sheet.range(&replace), new_text: text }.into()
+        lsp::TextEdit { range: ranges.of(replace), new_text: text }.into()
     };
     lsp::CompletionItem {
         kind: Some(match kind {
@@ -102,11 +104,35 @@ fn documented(client: &ClientFeatures, markdown: &str) -> lsp::Documentation {
     lsp::Documentation::MarkupContent(lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value })
 }
 
-/// The part of `range` on the cursor's line, grown to hold the cursor: the protocol wants both.
-fn within_line(sheet: &Sheet<'_>, cursor: usize, range: &Range<usize>) -> Range<usize> {
-    let text = sheet.text;
-    let line = text.line_range(text.line_of(cursor));
-    range.start.min(cursor).max(line.start)..range.end.max(cursor).min(line.end)
+/// The ranges of items around a cursor. Most items have the same, so each is converted once.
+struct Ranges<'a> {
+    sheet: &'a Sheet<'a>,
+    cursor: usize,
+    /// The cursor's line.
+    line: Range<usize>,
+    known: Vec<(Range<usize>, lsp::Range)>,
+}
+
+impl<'a> Ranges<'a> {
+    fn new(sheet: &'a Sheet<'a>, cursor: usize) -> Ranges<'a> {
+        let line = sheet.text.line_range(sheet.text.line_of(cursor));
+        Ranges { sheet, cursor, line, known: Vec::new() }
+    }
+
+    /// The part of `range` on the cursor's line, grown to hold the cursor: the protocol wants both.
+    fn within_line(&self, range: &Range<usize>) -> Range<usize> {
+        range.start.min(self.cursor).max(self.line.start)..range.end.max(self.cursor).min(self.line.end)
+    }
+
+    fn of(&mut self, range: Range<usize>) -> lsp::Range {
+        // The last ones are the likeliest.
+        if let Some((_, known)) = self.known.iter().rev().take(4).find(|(bytes, _)| *bytes == range) {
+            return *known;
+        }
+        let found = self.sheet.range(&range);
+        self.known.push((range, found));
+        found
+    }
 }
 
 #[cfg(test)]
