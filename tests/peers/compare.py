@@ -51,8 +51,8 @@ CLIENT = {
         "signatureHelp": {"signatureInformation": {"parameterInformation": {"labelOffsetSupport": True}}},
         "semanticTokens": {
             "requests": {"full": True},
-            "tokenTypes": [],
-            "tokenModifiers": [],
+            "tokenTypes": ["namespace", "type", "class", "enum", "interface", "parameter", "variable", "property", "enumMember", "macro", "keyword", "modifier", "comment", "string", "number", "regexp", "operator"],
+            "tokenModifiers": ["declaration", "readonly", "deprecated", "modification", "defaultLibrary"],
             "formats": ["relative"],
         },
     }
@@ -474,7 +474,7 @@ def is_shell_variable(file, place, theirs, ours, lacks):
 
 def is_single_quoted(file, place, theirs, ours, lacks):
     """`awk '{ print $1 }'`: no shell reads it."""
-    return file.before(place).count("'") % 2 == 1 and name_at(file, place).isdigit()
+    return file.before(place).count("'") % 2 == 1 and (name_at(file, place).isdigit() or str(lacks).startswith("$"))
 
 
 def is_image_with_tag(file, place, theirs, ours, lacks):
@@ -487,7 +487,7 @@ def is_comment(file, place, theirs, ours, lacks):
 
 
 def is_no_image(file, place, theirs, ours, lacks):
-    """The name of an image is in lower case."""
+    """A variable, or no name of an image, which is in lower case."""
     return re.search(r"[A-Z]", file.slice(lacks[0]))
 
 
@@ -530,10 +530,10 @@ REASONS = [
     ("the path stands there already", {"completion"}, is_typed),
     ("a path in a JSON array needs quotes", {"completion"}, is_unquoted),
     ("each RUN has a shell, and variables, of its own", {"documentHighlight"}, is_shell_variable),
-    ("what stands in single quotes is no variable", {"documentHighlight"}, is_single_quoted),
+    ("what stands in single quotes is no variable", {"documentHighlight", "completion"}, is_single_quoted),
     ("an image with a tag is no stage", {"documentHighlight", "definition"}, is_image_with_tag),
     ("a comment between the lines of an instruction", {"signatureHelp"}, is_comment),
-    ("the name of an image has no upper case", {"documentLink"}, is_no_image),
+    ("a variable, or a name with upper case, is no image", {"documentLink"}, is_no_image),
     ("nothing before the # of a comment makes it a directive", {"completion"}, is_before_hash),
     ("`$(`, `$@` and the like are no variables", {"documentHighlight"}, is_no_variable),
     ("the name in `${NAME#pattern}` ends before the operator", {"documentHighlight", "definition"}, has_operator),
