@@ -330,7 +330,7 @@ impl Index {
             }
             renewal.again(changed);
             if renamed {
-                renewal.tokens_again();
+                renewal.tokens();
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Has clients show what is new of documents that they have not changed.
 
-use tower_lsp::{Client, ls_types::Uri};
+use tower_lsp::{Client, jsonrpc::Result, ls_types::Uri};
 
 use super::{capabilities::ClientFeatures, publish::Publisher};
 
@@ -21,51 +21,47 @@ impl Renewal {
         }
         match &self.publisher {
             Some(publisher) => changed.into_iter().for_each(|uri| publisher.schedule(uri)),
-            None if self.features.diagnostic_refresh => {
-                let client = self.client.clone();
-                tokio::spawn(async move {
-                    if let Err(error) = client.workspace_diagnostic_refresh().await {
-                        tracing::warn!("the client won't pull diagnostics again: {error}");
-                    }
-                });
+            None => {
+                let can = self.features.diagnostic_refresh;
+                self.ask(
+                    can,
+                    "diagnostics",
+                    |client| async move { client.workspace_diagnostic_refresh().await },
+                );
             }
-            None => {}
         }
     }
 
     /// Has the client ask for code lenses again.
     pub fn lenses(&self) {
-        if self.features.code_lens_refresh {
-            let client = self.client.clone();
-            tokio::spawn(async move {
-                if let Err(error) = client.code_lens_refresh().await {
-                    tracing::warn!("the client won't ask for code lenses again: {error}");
-                }
-            });
-        }
+        let can = self.features.code_lens_refresh;
+        self.ask(can, "code lenses", |client| async move { client.code_lens_refresh().await });
     }
 
     /// Has the client ask for inlay hints again.
     pub fn hints(&self) {
-        if self.features.inlay_hint_refresh {
-            let client = self.client.clone();
-            tokio::spawn(async move {
-                if let Err(error) = client.inlay_hint_refresh().await {
-                    tracing::warn!("the client won't ask for inlay hints again: {error}");
-                }
-            });
-        }
+        let can = self.features.inlay_hint_refresh;
+        self.ask(can, "inlay hints", |client| async move { client.inlay_hint_refresh().await });
     }
 
     /// Has the client ask for semantic tokens again.
-    pub fn tokens_again(&self) {
-        if !self.features.token_refresh {
+    pub fn tokens(&self) {
+        let can = self.features.token_refresh;
+        self.ask(can, "semantic tokens", |client| async move { client.semantic_tokens_refresh().await });
+    }
+
+    /// Asks the client something that nobody waits for, if it can answer.
+    fn ask<F>(&self, can: bool, what: &'static str, question: impl FnOnce(Client) -> F)
+    where
+        F: Future<Output = Result<()>> + Send + 'static,
+    {
+        if !can {
             return;
         }
-        let client = self.client.clone();
+        let answer = question(self.client.clone());
         tokio::spawn(async move {
-            if let Err(error) = client.semantic_tokens_refresh().await {
-                tracing::warn!("the client won't ask for tokens again: {error}");
+            if let Err(error) = answer.await {
+                tracing::warn!("the client won't ask for {what} again: {error}");
             }
         });
     }
