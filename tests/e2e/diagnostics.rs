@@ -94,7 +94,7 @@ fn follow_the_dockerignore_beside_the_file() {
     let uri = |name: &str| format!("file://{}", folder.join(name).display());
     let mut client = Client::spawn();
     let capabilities = json!({"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true}}});
-    client.ask("initialize", json!({"processId": null, "capabilities": capabilities}));
+    client.ask("initialize", json!({"processId": null, "rootUri": null, "capabilities": capabilities}));
     client.notify("initialized", json!({}));
     let registration = client.receive();
     assert_eq!(registration["method"], "client/registerCapability");

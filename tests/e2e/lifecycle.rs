@@ -12,6 +12,11 @@ use crate::client::{Client, URI, pulling};
 const INVALID_REQUEST: i64 = -32600;
 const NOT_INITIALIZED: i64 = -32002;
 
+/// The least that a client says of itself.
+fn introduction() -> Value {
+    json!({"processId": null, "rootUri": null, "capabilities": {}})
+}
+
 #[test]
 fn shutdown_then_exit_is_a_success_even_if_stdin_stays_open() {
     Client::start(json!({})).finish();
@@ -86,7 +91,7 @@ fn nothing_works_before_initialize() {
     assert_eq!(client.ask_in_vain("textDocument/hover", json!({})), NOT_INITIALIZED);
     assert_eq!(client.ask_in_vain("shutdown", Value::Null), NOT_INITIALIZED);
     client.open(URI, "FROM a\n");
-    client.ask("initialize", json!({"capabilities": {}}));
+    client.ask("initialize", introduction());
     client.is_well();
     client.finish();
 }
@@ -94,11 +99,11 @@ fn nothing_works_before_initialize() {
 #[test]
 fn initialize_works_once_and_requests_may_follow_it_at_once() {
     let mut client = Client::spawn();
-    let first = client.request("initialize", json!({"capabilities": {}}));
+    let first = client.request("initialize", introduction());
     let second = client.request("workspace/symbol", json!({"query": ""}));
     assert!(client.answer_to(first)["result"].is_object());
     assert_eq!(client.answer_to(second)["result"], json!([]));
-    assert_eq!(client.ask_in_vain("initialize", json!({"capabilities": {}})), INVALID_REQUEST);
+    assert_eq!(client.ask_in_vain("initialize", introduction()), INVALID_REQUEST);
     client.finish();
 }
 
@@ -119,7 +124,7 @@ fn the_end_of_the_editor_is_the_end() {
     let mut editor =
         Command::new("sleep").arg("1000").stdin(Stdio::null()).spawn().expect("something that runs");
     let mut client = Client::spawn();
-    client.ask("initialize", json!({"processId": editor.id(), "capabilities": {}}));
+    client.ask("initialize", json!({"processId": editor.id(), "rootUri": null, "capabilities": {}}));
     client.is_well();
     editor.kill().expect("it ran until now");
     editor.wait().expect("it has ended");
@@ -131,7 +136,7 @@ fn the_end_of_the_editor_is_the_end() {
 #[test]
 fn an_editor_that_can_not_be_seen_is_not_waited_for() {
     let mut client = Client::spawn();
-    client.ask("initialize", json!({"processId": u32::MAX, "capabilities": {}}));
+    client.ask("initialize", json!({"processId": i32::MAX, "rootUri": null, "capabilities": {}}));
     client.is_well();
     std::thread::sleep(Duration::from_millis(200));
     client.is_well();

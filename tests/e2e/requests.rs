@@ -130,7 +130,8 @@ fn a_request_can_be_taken_back_as_long_as_it_waits() {
 #[test]
 fn a_client_may_write_everything_before_it_reads_anything() {
     let (mut client, deaf) = Client::spawn_deaf();
-    let hello = client.request("initialize", json!({"capabilities": pulling()}));
+    let hello =
+        client.request("initialize", json!({"processId": null, "rootUri": null, "capabilities": pulling()}));
     // Both pipes hold 64 KiB; this is a multiple of that in both directions.
     let ids: Vec<_> = (0..10_000).map(|_| client.request("workspace/symbol", json!({"query": ""}))).collect();
     drop(deaf);

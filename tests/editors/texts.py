@@ -22,7 +22,7 @@ class Texts:
             self.texts[uri] = document["text"]
         elif method == "textDocument/didChange":
             for change in params["contentChanges"]:
-                self.texts[uri] = self.changed(self.texts[uri], change)
+                self.texts[uri] = self.changed(self.texts.get(uri, ""), change)
         elif method == "textDocument/didClose":
             self.texts.pop(uri, None)
         elif "id" in message:
