@@ -46,6 +46,14 @@ pub fn pushed_to() -> Value {
     json!({"textDocument": {"publishDiagnostics": {"versionSupport": true}}})
 }
 
+/// Parameters without those that are null: most may be left out only.
+pub fn given(mut params: Value) -> Value {
+    if let Some(params) = params.as_object_mut() {
+        params.retain(|_, value| !value.is_null());
+    }
+    params
+}
+
 impl Client {
     /// Starts a server and says nothing.
     pub fn spawn() -> Client {
@@ -132,6 +140,14 @@ impl Client {
     pub fn send(&mut self, message: &Value) {
         self.conversation.note(&json!({"client": {"message": message}}));
         self.send_bytes(&framed(message));
+    }
+
+    /// Sends them in one go.
+    pub fn send_all(&mut self, messages: &[Value]) {
+        for message in messages {
+            self.conversation.note(&json!({"client": {"message": message}}));
+        }
+        self.send_bytes(&messages.iter().flat_map(framed).collect::<Vec<_>>());
     }
 
     pub fn notify(&mut self, method: &str, params: Value) {

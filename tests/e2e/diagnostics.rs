@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, URI, pulling, pushed_to};
+use crate::client::{Client, URI, given, pulling, pushed_to};
 
 fn insert(text: &str) -> Value {
     let start = json!({"line": 0, "character": 0});
@@ -64,7 +64,7 @@ fn are_not_pushed_to_a_client_that_pulls() {
 fn are_pulled_once_per_version() {
     let mut client = Client::start(pulling());
     let pull = |client: &mut Client, known: &Value| {
-        let params = json!({"textDocument": {"uri": URI}, "previousResultId": known});
+        let params = given(json!({"textDocument": {"uri": URI}, "previousResultId": known}));
         client.ask("textDocument/diagnostic", params)
     };
     assert_eq!(pull(&mut client, &Value::Null), json!({"kind": "full", "items": []}), "not open");

@@ -45,6 +45,7 @@ fn shutdown_and_exit_need_no_parameters_and_mind_none() {
     assert_eq!(client.exit_code(), 0);
 
     let mut client = Client::start(json!({}));
+    client.is_not_judged("parameters where there are none");
     assert_eq!(client.ask("shutdown", json!({})), Value::Null);
     client.notify("exit", json!([]));
     assert_eq!(client.exit_code(), 0);
@@ -88,6 +89,7 @@ fn shutdown_can_be_asked_twice() {
 #[test]
 fn nothing_works_before_initialize() {
     let mut client = Client::spawn();
+    client.is_not_judged("requests before initialize");
     assert_eq!(client.ask_in_vain("textDocument/hover", json!({})), NOT_INITIALIZED);
     assert_eq!(client.ask_in_vain("shutdown", Value::Null), NOT_INITIALIZED);
     client.open(URI, "FROM a\n");
@@ -99,6 +101,7 @@ fn nothing_works_before_initialize() {
 #[test]
 fn initialize_works_once_and_requests_may_follow_it_at_once() {
     let mut client = Client::spawn();
+    client.is_not_judged("requests before the answer to initialize, and another one");
     let first = client.request("initialize", introduction());
     let second = client.request("workspace/symbol", json!({"query": ""}));
     assert!(client.answer_to(first)["result"].is_object());
@@ -126,6 +129,7 @@ fn the_end_of_the_editor_is_the_end() {
     let mut client = Client::spawn();
     client.ask("initialize", json!({"processId": editor.id(), "rootUri": null, "capabilities": {}}));
     client.is_well();
+    client.is_not_judged("the editor ends without a word, and the server with it");
     editor.kill().expect("it ran until now");
     editor.wait().expect("it has ended");
     let start = Instant::now();
