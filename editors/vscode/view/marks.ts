@@ -59,6 +59,7 @@ export function markCursor(parts: Parts, stage: number | null): SVGGElement | nu
   const sides = { x: x - 4, y: y - 4, width: width + 8, height: height + 8, rx: 8 };
   for (const [name, value] of Object.entries(sides)) frame.setAttribute(name, String(value));
   frame.setAttribute('class', 'cursor');
-  box.prepend(frame);
+  // In front of all, where nothing dims it.
+  parts.root.append(frame);
   return box;
 }
