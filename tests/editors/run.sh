@@ -9,7 +9,7 @@ root=$(cd "$here/../.." && pwd)
 cache=$root/.cache/editors
 target=${CARGO_TARGET_DIR:-$root/target}
 # Debian renames its suites as time passes; a version that has moved on is told, and tested all the same.
-editors=(bookworm/nvim:0.7 trixie/nvim:0.10 sid/nvim:0.12 trixie/hx:25.01 sid/hx:25.07)
+editors=(bookworm/nvim:0.7 trixie/nvim:0.10 sid/nvim:0.12 trixie/hx:25.01 sid/hx:25.07 bookworm/emacs:28 sid/emacs:30)
 passed=0 failed=0 skipped=0
 
 main() {
@@ -56,11 +56,7 @@ run() {
     [[ $found =~ [^0-9]${version/./\\.}(\.|$) ]] || echo "NOTE: $suite no longer has $version, this is a test of $found"
 
     workspace "$dir"
-    if [ "$program" = nvim ]; then
-        neovim "$dir" "$suite" > "$dir/output" 2> "$dir/stderr" || code=$?
-    else
-        helix "$dir" "$suite" > "$dir/output" 2> "$dir/stderr" || code=$?
-    fi
+    "drive_$program" "$dir" "$suite" > "$dir/output" 2> "$dir/stderr" || code=$?
     judge "$dir" "$code" >> "$dir/output"
     cat "$dir/output"
     local ok fail
@@ -99,12 +95,12 @@ clean() {
         WORKSPACE="$dir/workspace" FIXTURE="$dir/fixture" timeout -k 5 240 "$@"
 }
 
-neovim() {
+drive_nvim() {
     clean "$1" env CONFIG="$root/editors/neovim/dockerfile-ls.lua" OTHER="$here/other.py" \
         "$cache/$2/bin/nvim" --headless -u NONE -i NONE -S "$here/neovim.lua" < /dev/null
 }
 
-helix() {
+drive_hx() {
     local code=0 config=$1/config/helix/languages.toml
     cp "$root/editors/helix/languages.toml" "$config"
     if clean "$1" "$cache/$2/bin/hx" --health docker-bake | grep -q '^Configured'; then
@@ -113,6 +109,11 @@ helix() {
     clean "$1" python3 "$here/helix.py" "$cache/$2/bin/hx" "$cache/$2/bin/tmux" < /dev/null || code=$?
     "$cache/$2/bin/tmux" -S "$1/workspace/tmux" kill-server 2> /dev/null || true   # if it was stopped half-way
     return "$code"
+}
+
+drive_emacs() {
+    clean "$1" env CONFIG="$root/editors/emacs/dockerfile-ls.el" OTHER="$here/other.py" \
+        "$cache/$2/bin/emacs" -Q --batch -l "$here/emacs.el" < /dev/null
 }
 
 # A driver that dies without a word fails too, and so does a conversation that breaks the protocol.
