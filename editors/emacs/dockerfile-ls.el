@@ -43,6 +43,8 @@
 ;;;###autoload
 (define-derived-mode dockerfile-ls-mode prog-mode "Dockerfile"
   "For Dockerfiles where there is no other mode."
+  (modify-syntax-entry ?# "<")
+  (modify-syntax-entry ?\n ">")
   (setq-local comment-start "# " comment-start-skip "#+ *")
   (setq-local font-lock-defaults
               '((("^[ \t]*#.*" . font-lock-comment-face)
@@ -115,6 +117,11 @@ folder, which nobody wants to be searched."
     (setq-local eglot-server-programs
                 (cons `(,dockerfile-ls--modes . (dockerfile-ls-server ,@dockerfile-ls-command)) eglot-server-programs))
     (add-hook 'project-find-functions #'dockerfile-ls--project nil t)
+    (when (dockerfile-ls--dockerfile-p)
+      ;; Eglot completes what has the syntax of a symbol, and these stand before one.
+      (set-syntax-table (make-syntax-table (syntax-table)))
+      (dolist (mark '(?= ?$ ?/))
+        (modify-syntax-entry mark ".")))
     (eglot-ensure)))
 
 (add-hook 'after-change-major-mode-hook #'dockerfile-ls-start)
@@ -128,9 +135,10 @@ folder, which nobody wants to be searched."
          (graph (jsonrpc-request
                  server :workspace/executeCommand
                  (list :command "dockerfile-ls.stageGraph"
-                       :arguments (vector (list :uri (funcall to-uri buffer-file-name)
-                                                :format (if picture "svg" "text")
-                                                :theme (symbol-name (frame-parameter nil 'background-mode))))))))
+                       :arguments (vector (append (list :uri (funcall to-uri buffer-file-name))
+                                                  (if (not picture)
+                                                      '(:format "text")
+                                                    (list :format "svg" :theme (symbol-name (frame-parameter nil 'background-mode))))))))))
     (with-current-buffer (get-buffer-create "*Stage graph*")
       (let ((inhibit-read-only t))
         (erase-buffer)

@@ -57,7 +57,7 @@ unpack() {
     wrapper "$dest" nvim usr/bin/nvim 'VIMRUNTIME=$here/usr/share/nvim/runtime'
     wrapper "$dest" hx usr/lib/hx/hx 'HELIX_RUNTIME=$here/usr/lib/hx/runtime'
     wrapper "$dest" tmux usr/bin/tmux 'TERMINFO_DIRS=$here/usr/share/terminfo:$here/usr/lib/terminfo:$here/lib/terminfo'
-    wrapper "$dest" emacs usr/bin/emacs-nox 'EMACSLOADPATH=$(find "$here"/usr/share/emacs/*/lisp "$here"/usr/share/emacs/site-lisp -type d | tr "\n" :)' \
+    wrapper "$dest" emacs usr/bin/emacs-nox 'EMACSDATA=$(echo "$here"/usr/share/emacs/*/etc)" "EMACSLOADPATH=$(find "$here"/usr/share/emacs/*/lisp "$here"/usr/share/emacs/site-lisp -type d | tr "\n" :)' \
         '--dump-file="$(echo "$here"/usr/libexec/emacs/*/*/emacs*.pdmp)"'
     packages "$suite" > "$dest/complete"
     mv "$dest" "$cache/$suite"
