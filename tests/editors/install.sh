@@ -15,6 +15,7 @@ main() {
     [ $# -gt 0 ] || set -- bookworm trixie sid
     for suite in "$@"; do
         [ "$(cat "$cache/$suite/complete" 2> /dev/null)" = "$(packages "$suite")" ] || unpack "$suite"
+        [ ! -e "$cache/$suite/bin/kak" ] || [ -e "$cache/$suite/bin/kak-lsp" ] || kak_lsp "$suite"
         versions "$suite"
     done
 }
@@ -59,8 +60,15 @@ unpack() {
     wrapper "$dest" tmux usr/bin/tmux 'TERMINFO_DIRS=$here/usr/share/terminfo:$here/usr/lib/terminfo:$here/lib/terminfo'
     wrapper "$dest" emacs usr/bin/emacs-nox 'EMACSDATA=$(echo "$here"/usr/share/emacs/*/etc)" "EMACSLOADPATH=$(find "$here"/usr/share/emacs/*/lisp "$here"/usr/share/emacs/site-lisp -type d | tr "\n" :)' \
         '--dump-file="$(echo "$here"/usr/libexec/emacs/*/*/emacs*.pdmp)"'
+    wrapper "$dest" kak usr/bin/kak 'KAKOUNE_RUNTIME=$here/usr/share/kak'
+    wrapper "$dest" vim usr/bin/vim.basic 'VIMRUNTIME=$(echo "$here"/usr/share/vim/vim9?)'
     packages "$suite" > "$dest/complete"
     mv "$dest" "$cache/$suite"
+}
+
+# Kakoune's client is in no package of Debian.
+kak_lsp() {
+    cargo install --quiet --locked --version 22.0.0 --root "$cache/$1" kak-lsp || echo "install.sh: kak-lsp cannot be built, so Kakoune has no client"
 }
 
 # Runs a program with the loader and libraries of its own suite; the processes it starts use the system's.
@@ -82,6 +90,7 @@ versions() {
     for program in "$cache/$1"/bin/*; do
         case $program in
             */tmux) version=$("$program" -V) ;;
+            */kak) version=$("$program" -version) ;;
             *) version=$("$program" --version | head -1) ;;
         esac
         printf '%-9s %s\n' "$1" "$version"
