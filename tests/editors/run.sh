@@ -109,7 +109,8 @@ clean() {
 }
 
 drive_nvim() {
-    clean "$1" env CONFIG="$root/editors/neovim/dockerfile-ls.lua" OTHER="$here/other.py" \
+    cc -O1 -fPIC -shared -o "$1/dockerfile.so" -I "$root/grammar/src" "$root"/grammar/src/*.c
+    clean "$1" env CONFIG="$root/editors/neovim/dockerfile-ls.lua" OTHER="$here/other.py" PARSER="$1/dockerfile.so" \
         "$cache/$2/bin/nvim" --headless -u NONE -i NONE -S "$here/neovim.lua" < /dev/null
 }
 
