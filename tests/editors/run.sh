@@ -9,7 +9,7 @@ root=$(cd "$here/../.." && pwd)
 cache=$root/.cache/editors
 target=${CARGO_TARGET_DIR:-$root/target}
 # Debian renames its suites as time passes; a version that has moved on is told, and tested all the same.
-editors=(bookworm/nvim:0.7 trixie/nvim:0.10 sid/nvim:0.12 trixie/hx:25.01 sid/hx:25.07 bookworm/emacs:28 sid/emacs:30 sid/kak:2026)
+editors=(bookworm/nvim:0.7 trixie/nvim:0.10 sid/nvim:0.12 trixie/hx:25.01 sid/hx:25.07 bookworm/emacs:28 sid/emacs:30 sid/kak:2026 sid/vim:9)
 passed=0 failed=0 skipped=0
 
 main() {
@@ -109,7 +109,8 @@ clean() {
 }
 
 drive_nvim() {
-    clean "$1" env CONFIG="$root/editors/neovim/dockerfile-ls.lua" OTHER="$here/other.py" \
+    cc -O1 -fPIC -shared -o "$1/dockerfile.so" -I "$root/grammar/src" "$root"/grammar/src/*.c
+    clean "$1" env CONFIG="$root/editors/neovim/dockerfile-ls.lua" OTHER="$here/other.py" PARSER="$1/dockerfile.so" \
         "$cache/$2/bin/nvim" --headless -u NONE -i NONE -S "$here/neovim.lua" < /dev/null
 }
 
@@ -146,6 +147,14 @@ drive_kak() {
     clean "$1" env TMUX_PROGRAM="$cache/$2/bin/tmux" python3 "$here/kakoune.py" "$1/bin/kak" < /dev/null || code=$?
     "$cache/$2/bin/tmux" -S "$1/workspace/tmux" kill-server 2> /dev/null || true
     find "$1/log" -size -200c -delete   # as it ends, kak-lsp starts the server once more and says nothing to it
+    return "$code"
+}
+
+drive_vim() {
+    local code=0
+    clean "$1" env CONFIG="$root/editors/vim/dockerfile-ls.vim" ALE="$cache/$2/usr/share/vim-ale" OUTPUT="$1/checks" \
+        "$cache/$2/bin/vim" -N -u NONE -i NONE -X -es -V1 -S "$here/vim.vim" < /dev/null >&2 || code=$?
+    cat "$1/checks"
     return "$code"
 }
 
