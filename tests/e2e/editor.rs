@@ -91,6 +91,8 @@ pub struct Editor {
     pub refreshes: usize,
     /// How often it asked for code lenses to be asked for again.
     pub lens_refreshes: usize,
+    /// How often it told of changed pictures.
+    pub picture_changes: usize,
 }
 
 /// What a workspace edit makes of a file.
@@ -131,6 +133,7 @@ impl Editor {
             progress: Vec::new(),
             refreshes: 0,
             lens_refreshes: 0,
+            picture_changes: 0,
         };
         let params = json!({
             "processId": null,
@@ -164,6 +167,7 @@ impl Editor {
                 self.lens_refreshes += 1;
                 self.client.reply(&message, Value::Null);
             }
+            Some("dockerfile-ls/stageGraphChanged") => self.picture_changes += 1,
             Some("window/workDoneProgress/create" | "client/registerCapability") => {
                 self.client.reply(&message, Value::Null);
             }
