@@ -529,9 +529,11 @@ impl Pen<'_> {
                     self.palette.copy
                 }
             };
+            // A line below this one would strike it through.
+            let background = self.palette.background;
             let _ = writeln!(
                 self.out,
-                r#"<text class="label" data-from="{from}" data-kind="{}" x="{}" y="{}" font-size="{SMALL}" fill="{colour}"{dimmed}{hidden} pointer-events="none">{}</text>"#,
+                r#"<text class="label" data-from="{from}" data-kind="{}" x="{}" y="{}" font-size="{SMALL}" fill="{colour}"{dimmed}{hidden} stroke="{background}" stroke-width="3" stroke-linejoin="round" paint-order="stroke" pointer-events="none">{}</text>"#,
                 kind.name(),
                 number(start.x + MARGIN + 4.0 + shift),
                 number(start.y + MARGIN + 10.0),
