@@ -1,0 +1,130 @@
+// What a user does in a window of VS Code, and what there is to be seen, by names of ours.
+import { until } from './checks.mjs';
+
+const active = '.editor-group-container.active';
+const pick = '.quick-input-widget:not(.hidden)';
+
+export async function openFolder(page, address, folder) {
+  await page.goto(`${address}/?folder=${folder}`);
+  await page.locator('.part.statusbar .statusbar-item').first().waitFor({ timeout: 120_000 });
+  await page.locator('.explorer-viewlet .monaco-list-row').first().waitFor({ timeout: 120_000 });
+}
+
+/** Takes the row that has `row` in it, from the box that `key` opens. A workbench that still starts may lose a key. */
+export async function choose(page, key, text, row) {
+  const input = page.locator(`${pick} .quick-input-box input`);
+  const wanted = page.locator(`${pick} .monaco-list-row`, { hasText: row });
+  const there = await until(async () => {
+    if (!(await input.isVisible())) {
+      await page.keyboard.press(key);
+      await input.waitFor({ timeout: 2000 });
+    }
+    if ((await input.inputValue()) !== text) await input.fill(text);
+    return (await wanted.count()) > 0;
+  });
+  if (there !== true) throw new Error(`${text} offers no ${row}: ${there}`);
+  await wanted.first().click();
+  await input.waitFor({ state: 'hidden' });
+}
+
+/** `title` is what the list of commands shows. */
+export const command = (page, title) => choose(page, 'F1', `>${title}`, title);
+
+export async function openFile(page, path) {
+  const name = path.split('/').at(-1);
+  await choose(page, 'Control+p', path, name);
+  if ((await until(async () => (await openName(page)) === name)) !== true) throw new Error(`${path} does not open`);
+  await page.locator(`${active} .monaco-editor .view-line`).first().waitFor();
+}
+
+/** The name of the file that is shown. */
+export const openName = (page) => page.locator(`${active} .tab.active`).getAttribute('data-resource-name', { timeout: 2000 });
+
+/** The cursor onto the first character of `word` within the first place where `text` has `context`. */
+export async function goTo(page, text, context, word = context) {
+  const at = text.indexOf(context);
+  if (at < 0) throw new Error(`there is no ${context}`);
+  const before = text.slice(0, at + context.indexOf(word)).split('\n');
+  // The status bar counts characters, where the box counts what they take in UTF-16.
+  await goToLine(page, before.length, before.at(-1).length + 1, [...before.at(-1)].length + 1);
+}
+
+export async function goToLine(page, line, column = 1, told = column) {
+  const input = page.locator(`${pick} .quick-input-box input`);
+  await page.locator(`${active} .monaco-editor`).first().waitFor();
+  const there = await until(async () => {
+    await page.keyboard.press('Control+g');
+    await input.waitFor({ timeout: 2000 });
+    await input.fill(`:${line}:${column}`);
+    await page.keyboard.press('Enter');
+    await input.waitFor({ state: 'hidden', timeout: 2000 });
+    return cursor(page);
+  }, `${line}:${told}`);
+  if (there !== `${line}:${told}`) throw new Error(`the cursor is at ${there}, not at ${line}:${told}`);
+}
+
+/** `LINE:COLUMN`, as the status bar tells. */
+export async function cursor(page) {
+  const text = await page.locator('[id="status.editor.selection"]').textContent({ timeout: 2000 });
+  return text.replace(/^Ln (\d+), Col (\d+).*/, '$1:$2');
+}
+
+/** The lines that the editor shows, without hints. */
+export function lines(page) {
+  return page.locator(`${active} .monaco-editor .view-lines`).first().evaluate((view) => [...view.querySelectorAll(':scope > .view-line')]
+    .sort((one, other) => one.offsetTop - other.offsetTop).map((line) => line.textContent.replaceAll(' ', ' ')));
+}
+
+/** The words with squiggles, each as `kind: word`; its first letters show what has squiggles of less than a word. */
+export function squiggles(page, kinds = ['error', 'warning']) {
+  return page.locator(`${active} .monaco-editor`).first().evaluate((editor, kinds) => {
+    const lines = [...editor.querySelectorAll('.view-lines .view-line')];
+    return kinds.flatMap((kind) => [...editor.querySelectorAll(`.cdr.squiggly-${kind}`)].map((squiggle) => {
+      const box = squiggle.getBoundingClientRect();
+      const line = lines.find((line) => Math.abs(line.getBoundingClientRect().top - box.top) < 3);
+      return `${kind}: ${line ? between(line, box) : '?'}`;
+    }));
+
+    function between(line, box) {
+      const texts = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+      const range = document.createRange();
+      let found = '';
+      while (texts.nextNode()) {
+        for (let at = 0; at < texts.currentNode.data.length; at += 1) {
+          range.setStart(texts.currentNode, at);
+          range.setEnd(texts.currentNode, at + 1);
+          const letter = range.getBoundingClientRect();
+          const middle = (letter.left + letter.right) / 2;
+          if (middle > box.left && middle < box.right) found += texts.currentNode.data[at];
+        }
+      }
+      return found;
+    }
+  }, kinds);
+}
+
+/** What is shown about the word under the cursor. */
+export async function hover(page) {
+  await page.keyboard.press('Control+k');
+  await page.keyboard.press('Control+i');
+  const box = page.locator('.monaco-hover:not(.hidden) .monaco-hover-content').last();
+  await box.waitFor();
+  return box;
+}
+
+/** The entries of a list such as that of completion or of quick fixes. */
+export const suggestions = (page) => page.locator('.suggest-widget.visible .monaco-list-row .label-name').allTextContents();
+
+export const menu = (page) => page.locator('.action-widget .monaco-list-row.action').allTextContents();
+
+/** All files are on disk when it is done. */
+export async function saveAll(page) {
+  await command(page, 'File: Save All');
+  await until(async () => (await page.locator('.tab.dirty').count()) === 0);
+}
+
+/** Back to what is on disk. */
+export async function revert(page) {
+  await command(page, 'File: Revert File');
+  await until(async () => (await page.locator(`${active} .tab.active.dirty`).count()) === 0);
+}

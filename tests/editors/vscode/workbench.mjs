@@ -1,0 +1,100 @@
+// Starts and stops VS Code in a browser. No part of it is to speak to anyone outside this machine.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+
+const { CACHE, DIR } = process.env;
+const { chromium } = createRequire(`${CACHE}/playwright/`)('playwright-core');
+
+// What would ask someone outside, cover the editor or move what is looked for. The rest is as VS Code comes.
+const settings = {
+  'chat.disableAIFeatures': true,
+  'editor.codeLens': false,
+  'editor.fontFamily': 'DejaVu Sans Mono',
+  'editor.inlayHints.enabled': 'off',
+  'editor.minimap.enabled': false,
+  'extensions.ignoreRecommendations': true,
+  'git.enabled': false,
+  'security.workspace.trust.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+  'window.restoreWindows': 'none',
+  'workbench.colorTheme': 'Default Light Modern',
+  'workbench.enableExperiments': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+};
+
+const arguments_ = [
+  '--auth', 'none', '--disable-telemetry', '--disable-update-check', '--disable-getting-started-override',
+  '--user-data-dir', `${DIR}/user`, '--extensions-dir', `${DIR}/extensions`,
+];
+
+// An empty gallery: nobody asks for updates of extensions.
+const environment = { ...process.env, EXTENSIONS_GALLERY: '{}' };
+
+export function set(changes) {
+  mkdirSync(`${DIR}/user/User`, { recursive: true });
+  Object.assign(settings, changes);
+  writeFileSync(`${DIR}/user/User/settings.json`, JSON.stringify(settings, null, 2));
+}
+
+/** Runs VS Code's command line, and gives what it says. */
+export function codeServer(...words) {
+  const ran = spawnSync(`${CACHE}/bin/vscode`, [...arguments_, ...words], { env: environment, encoding: 'utf8' });
+  return ran.stdout + ran.stderr;
+}
+
+export async function start() {
+  const port = await freePort();
+  const log = openSync(`${DIR}/code-server.log`, 'a');
+  // A group of its own, to be ended with all that it started.
+  const server = spawn(`${CACHE}/bin/vscode`, [...arguments_, '--bind-addr', `127.0.0.1:${port}`], {
+    env: environment, stdio: ['ignore', log, log], detached: true,
+  });
+  const address = `http://127.0.0.1:${port}`;
+  while (!(await fetch(`${address}/healthz`).then((answer) => answer.ok, () => false))) {
+    if (server.exitCode !== null) throw new Error('code-server ended at once');
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+      '--disable-sync', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+    ],
+  });
+
+  async function stop() {
+    await browser.close();
+    process.kill(-server.pid, 'SIGTERM');
+    const late = setTimeout(() => process.kill(-server.pid, 'SIGKILL'), 10_000);
+    if (server.exitCode === null) await once(server, 'exit');
+    clearTimeout(late);
+  }
+  return { address, browser, stop };
+}
+
+/** A page, and every address outside this machine that it asks for. */
+export async function newPage({ browser }, outside) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 1000 }, permissions: ['clipboard-read', 'clipboard-write'] });
+  context.on('request', (request) => note(request.url()));
+  const page = await context.newPage();
+  page.on('websocket', (socket) => note(socket.url()));
+  return page;
+
+  function note(address) {
+    const { protocol, hostname } = new URL(address);
+    if (/^(https?|wss?):$/.test(protocol) && hostname !== '127.0.0.1') outside.push(address);
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  return port;
+}
