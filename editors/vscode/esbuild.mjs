@@ -14,6 +14,15 @@ const builds = [
     target: 'node20',
     external: ['vscode'],
   },
+  {
+    ...common,
+    entryPoints: ['view/main.ts', 'view/view.css'],
+    outdir: 'dist',
+    entryNames: 'view',
+    platform: 'browser',
+    format: 'iife',
+    target: 'chrome120',
+  },
 ];
 
 for (const options of builds) {

@@ -37,6 +37,7 @@ for (const licence of ['LICENSE-MIT', 'LICENSE-APACHE', 'CHANGELOG.md']) {
 }
 
 run('node_modules/typescript/bin/tsc', '-p', '.');
+run('node_modules/typescript/bin/tsc', '-p', 'view');
 run('esbuild.mjs');
 const { name, version } = JSON.parse(readFileSync(path.join(here, 'package.json'), 'utf8'));
 const file = `${name}-${platform()}-${version}.vsix`;

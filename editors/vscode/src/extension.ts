@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 import { hasDockerfile, isUnrecognized, mayBuild, startsServer } from './files';
+import { registerGraph } from './graph/panel';
 import { registerLensCommands, watchTerminals } from './lenses';
 import { Server } from './server';
 import { showStatus } from './status';
@@ -15,6 +16,7 @@ export function activate(context: vscode.ExtensionContext): void {
     here,
     showStatus(here),
     registerLensCommands(here),
+    registerGraph(context, here),
     watchTerminals(),
     vscode.commands.registerCommand('dockerfile-ls.restartServer', () => here.restart()),
     vscode.commands.registerCommand('dockerfile-ls.showOutput', () => here.log.show(true)),
