@@ -19,7 +19,7 @@ export async function choose(page, key, text, row) {
       await page.keyboard.press(key);
       await input.waitFor({ timeout: 2000 });
     }
-    if ((await input.inputValue()) !== text) await input.fill(text);
+    if ((await input.inputValue()) !== text) await input.fill(text, { timeout: 2000 });
     return (await wanted.count()) > 0;
   });
   if (there !== true) throw new Error(`${text} offers no ${row}: ${there}`);
@@ -55,7 +55,7 @@ export async function goToLine(page, line, column = 1, told = column) {
   const there = await until(async () => {
     await page.keyboard.press('Control+g');
     await input.waitFor({ timeout: 2000 });
-    await input.fill(`:${line}:${column}`);
+    await input.fill(`:${line}:${column}`, { timeout: 2000 });
     await page.keyboard.press('Enter');
     await input.waitFor({ state: 'hidden', timeout: 2000 });
     return cursor(page);
@@ -72,7 +72,8 @@ export async function cursor(page) {
 /** The lines that the editor shows, without hints. */
 export function lines(page) {
   return page.locator(`${active} .monaco-editor .view-lines`).first().evaluate((view) => [...view.querySelectorAll(':scope > .view-line')]
-    .sort((one, other) => one.offsetTop - other.offsetTop).map((line) => line.textContent.replaceAll(' ', ' ')));
+    .map((line) => ({ top: line.getBoundingClientRect().top, text: line.textContent.replaceAll('\u00a0', ' ') }))
+    .sort((one, other) => one.top - other.top).map((line) => line.text));
 }
 
 /** The words with squiggles, each as `kind: word`; its first letters show what has squiggles of less than a word. */
@@ -112,19 +113,67 @@ export async function hover(page) {
   return box;
 }
 
-/** The entries of a list such as that of completion or of quick fixes. */
+/** What is offered to be taken with Enter. */
 export const suggestions = (page) => page.locator('.suggest-widget.visible .monaco-list-row .label-name').allTextContents();
 
-export const menu = (page) => page.locator('.action-widget .monaco-list-row.action').allTextContents();
+/** Asks for what can be done here, and takes the entry. */
+export async function fix(page, title) {
+  const entry = page.locator('.action-widget .monaco-list-row.action', { hasText: title });
+  const there = await until(async () => {
+    if ((await page.locator('.action-widget .monaco-list-row').count()) === 0) await page.keyboard.press('Control+.');
+    await entry.first().waitFor({ timeout: 3000 });
+    return true;
+  });
+  if (there !== true) throw new Error(`no quick fix ${title}: ${there}`);
+  await entry.first().click();
+}
 
 /** All files are on disk when it is done. */
 export async function saveAll(page) {
-  await command(page, 'File: Save All');
-  await until(async () => (await page.locator('.tab.dirty').count()) === 0);
+  await page.keyboard.press('Control+Alt+s');
+  await settled(page, '.tab.dirty');
 }
 
 /** Back to what is on disk. */
 export async function revert(page) {
-  await command(page, 'File: Revert File');
-  await until(async () => (await page.locator(`${active} .tab.active.dirty`).count()) === 0);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+Alt+r');
+  await settled(page, `${active} .tab.active.dirty`);
+}
+
+export async function closeAll(page) {
+  await page.keyboard.press('Control+Alt+w');
+  await settled(page, '.tab');
+}
+
+async function settled(page, gone) {
+  const left = await until(() => page.locator(gone).count(), 0);
+  if (left !== 0) throw new Error(`${left} of ${gone} stay`);
+}
+
+/** Opens a file, and tells after how many milliseconds something was there. */
+export async function timed(page, path, selector) {
+  await page.evaluate((selector) => {
+    window.shown = new Promise((done) => {
+      let began;
+      const look = () => (document.querySelector(selector) ? done(Math.round(performance.now() - began)) : requestAnimationFrame(look));
+      addEventListener('mousedown', () => { began = performance.now(); requestAnimationFrame(look); }, { capture: true, once: true });
+    });
+  }, `.editor-group-container.active .monaco-editor[data-uri$="${path}"] ${selector}`);
+  await openFile(page, path);
+  return page.evaluate(() => window.shown);
+}
+
+export const status = (page) => page.locator('[id$="dockerfile-ls.status"]').getAttribute('aria-label', { timeout: 2000 });
+
+/** The cursor back into the editor. */
+export const focus = (page) => page.keyboard.press('Control+1');
+
+export async function rename(page, name) {
+  const input = page.locator('.rename-box input');
+  await page.keyboard.press('F2');
+  await input.waitFor();
+  await input.fill(name);
+  await page.keyboard.press('Enter');
+  await input.waitFor({ state: 'hidden' });
 }

@@ -15,7 +15,9 @@ const settings = {
   'editor.fontFamily': 'DejaVu Sans Mono',
   'editor.inlayHints.enabled': 'off',
   'editor.minimap.enabled': false,
+  'editor.scrollBeyondLastLine': false,
   'extensions.ignoreRecommendations': true,
+  'files.autoSave': 'off',
   'git.enabled': false,
   'security.workspace.trust.enabled': false,
   'telemetry.telemetryLevel': 'off',
@@ -25,6 +27,15 @@ const settings = {
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
+};
+
+// For commands that have no key of their own.
+const keys = {
+  'ctrl+alt+s': 'workbench.action.files.saveAll',
+  'ctrl+alt+r': 'workbench.action.files.revert',
+  'ctrl+alt+w': 'workbench.action.closeAllEditors',
+  'ctrl+alt+p': 'workbench.action.closePanel',
+  'ctrl+alt+f': 'workbench.action.closeEditorsInOtherGroups',
 };
 
 const arguments_ = [
@@ -39,6 +50,8 @@ export function set(changes) {
   mkdirSync(`${DIR}/user/User`, { recursive: true });
   Object.assign(settings, changes);
   writeFileSync(`${DIR}/user/User/settings.json`, JSON.stringify(settings, null, 2));
+  const bound = Object.entries(keys).map(([key, command]) => ({ key, command }));
+  writeFileSync(`${DIR}/user/User/keybindings.json`, JSON.stringify(bound));
 }
 
 /** Runs VS Code's command line, and gives what it says. */
@@ -83,6 +96,7 @@ export async function newPage({ browser }, outside) {
   context.on('request', (request) => note(request.url()));
   const page = await context.newPage();
   page.on('websocket', (socket) => note(socket.url()));
+  page.setDefaultTimeout(15_000);
   return page;
 
   function note(address) {
