@@ -54,6 +54,12 @@ export function set(changes) {
   writeFileSync(`${DIR}/user/User/keybindings.json`, JSON.stringify(bound));
 }
 
+/** Settings of the workspace, which count at once. */
+export function change(settings) {
+  mkdirSync(`${DIR}/workspace/.vscode`, { recursive: true });
+  writeFileSync(`${DIR}/workspace/.vscode/settings.json`, JSON.stringify(settings));
+}
+
 /** Runs VS Code's command line, and gives what it says. */
 export function codeServer(...words) {
   const ran = spawnSync(`${CACHE}/bin/vscode`, [...arguments_, ...words], { env: environment, encoding: 'utf8' });
