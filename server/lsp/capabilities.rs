@@ -1,5 +1,6 @@
 //! What the client can do, asked once, and what the server offers it in return.
 
+use serde_json::json;
 use tower_lsp::ls_types::{self as lsp, MarkupKind, PositionEncodingKind};
 
 use super::{commands, signature, tokens::Legend};
@@ -48,6 +49,8 @@ pub struct ClientFeatures {
     pub inlay_hint_refresh: bool,
     /// Asks for code lenses again when it is told to.
     pub code_lens_refresh: bool,
+    /// Shows pictures of the stages, and wants to know when they may have changed: `experimental.stageGraph`.
+    pub stage_graph: bool,
     /// The commands of its own that it has for us.
     pub commands: ClientCommands,
     /// How it asks for semantic tokens; `None` if it does not.
@@ -165,6 +168,11 @@ impl ClientFeatures {
             watch_files: watch.and_then(|watch| watch.dynamic_registration).unwrap_or(false),
             diagnostic_refresh: renewed,
             code_lens_refresh: lenses.and_then(|lenses| lenses.refresh_support).unwrap_or(false),
+            stage_graph: client
+                .experimental
+                .as_ref()
+                .and_then(|it| it.get("stageGraph"))
+                .is_some_and(|it| it == true),
             commands: ClientCommands::read(client),
             inlay_hint_refresh: hints.and_then(|hints| hints.refresh_support).unwrap_or(false),
             tokens: tokens.and_then(Legend::read),
@@ -288,6 +296,7 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
         diagnostic_provider: client
             .pull_diagnostics
             .then_some(lsp::DiagnosticServerCapabilities::Options(diagnostics)),
+        experimental: Some(json!({"stageGraph": true})),
         ..lsp::ServerCapabilities::default()
     }
 }

@@ -1,6 +1,7 @@
 // What happens when VS Code starts the extension. Nothing here waits for the server.
 
 import * as vscode from 'vscode';
+import { tellOfOthers } from './beside';
 import { hasDockerfile, isUnrecognized, mayBuild, startsServer } from './files';
 import { registerGraph } from './graph/panel';
 import { registerLensCommands, watchTerminals } from './lenses';
@@ -12,6 +13,11 @@ let server: Server | undefined;
 export function activate(context: vscode.ExtensionContext): void {
   const here = new Server(context);
   server = here;
+  const told = here.onDidChangeStatus(({ kind }) => {
+    if (kind !== 'running') return;
+    told.dispose();
+    void tellOfOthers(context);
+  });
   context.subscriptions.push(
     here,
     showStatus(here),

@@ -2,7 +2,7 @@
 
 import type { FromPage, Picture, Saved, ToPage } from '../src/graph/messages';
 import { mark, markCursor, type Parts, partsOf, widen } from './marks';
-import { fitting, initial, limited, offset, type Point, pointAt, reveal, scrollTo, type Size, wheelFactor } from './place';
+import { begin, fitting, initial, limited, MARGIN, type Point, pointAt, reveal, scrollTo, type Size, wheelFactor } from './place';
 
 interface Code {
   postMessage(message: FromPage): void;
@@ -39,6 +39,7 @@ let shown: Picture | undefined;
 let parts: Parts | undefined;
 let size: Size = { width: 1, height: 1 };
 let zoom: Zoom = 'auto';
+let corner: Point = { x: 0, y: 0 }; // Where the picture begins.
 let clicks = { edge: -1, count: 0 };
 let moved = 0; // When the picture was moved by hand.
 
@@ -52,17 +53,19 @@ function factor(): number {
   return zoom === 'fit' ? fitting(view(), size) : zoom;
 }
 
-/** Lays the picture out anew. */
-function lay(): void {
-  const [by, begin] = [factor(), offset(view(), size, factor())];
+/** Lays the picture out anew, in the middle if nothing else is wanted. */
+function lay(wanted?: Point): void {
   const svg = parts?.root;
   if (!svg) return;
+  const by = factor();
+  corner = begin(view(), size, by, wanted);
   svg.style.width = `${size.width * by}px`;
   svg.style.height = `${size.height * by}px`;
-  svg.style.left = `${begin.x}px`;
-  svg.style.top = `${begin.y}px`;
-  holder.style.width = `${size.width * by + 2 * begin.x}px`;
-  holder.style.height = `${size.height * by + 2 * begin.y}px`;
+  svg.style.left = `${corner.x}px`;
+  svg.style.top = `${corner.y}px`;
+  // A small picture leaves nothing to scroll.
+  holder.style.width = `${corner.x + size.width * by + MARGIN}px`;
+  holder.style.height = `${corner.y + size.height * by + MARGIN}px`;
   element('zoom').textContent = `${Math.round(by * 100)} %`;
 }
 
@@ -73,10 +76,10 @@ function scroll(to: Point): void {
 
 /** Changes the zoom; what is seen at `at` stays there. */
 function zoomTo(wanted: Zoom, at: Point = middle()): void {
-  const point = pointAt(at, scrolled(), offset(view(), size, factor()), factor());
+  const point = pointAt(at, scrolled(), corner, factor());
   zoom = typeof wanted === 'number' ? limited(wanted) : wanted;
   lay();
-  scroll(scrollTo(point, at, offset(view(), size, factor()), factor()));
+  scroll(scrollTo(point, at, corner, factor()));
   save();
 }
 
@@ -116,15 +119,23 @@ function hold(kept: { name: string; at: Point } | undefined): void {
   const stage = [...parts.stages.keys()].find((stage) => name(picture, stage) === kept.name);
   const box = stage === undefined ? undefined : parts.stages.get(stage);
   if (!box) return;
+  // What can't be scrolled away is made good by the corner.
+  lay(corrected(box, kept.at, corner, -1));
+  scroll(corrected(box, kept.at, scrolled(), 1));
+}
+
+/** `from`, moved by how far the box is away from its place. */
+function corrected(box: SVGGElement, place: Point, from: Point, sign: number): Point {
   const [now, frame] = [box.getBoundingClientRect(), canvas.getBoundingClientRect()];
-  canvas.scrollLeft += now.left - frame.left - kept.at.x;
-  canvas.scrollTop += now.top - frame.top - kept.at.y;
+  return {
+    x: from.x + sign * (now.left - frame.left - place.x),
+    y: from.y + sign * (now.top - frame.top - place.y),
+  };
 }
 
 function draw(picture: Picture): void {
   const same = shown?.uri === picture.uri;
-  // While all of it is seen there is nothing to hold.
-  const kept = same && typeof zoom === 'number' ? anchor() : undefined;
+  const kept = same ? anchor() : undefined;
   const focused = focusedStage();
   const place = scrolled();
   shown = picture;
@@ -137,7 +148,7 @@ function draw(picture: Picture): void {
   message.hidden = true;
   tools.hidden = canvas.hidden = false;
   if (!same) zoom = state.places[picture.uri]?.zoom ?? 'auto';
-  lay();
+  lay(same ? corner : undefined);
   const box = markCursor(parts, picture.cursor);
   if (same) {
     scroll(place);
@@ -299,7 +310,7 @@ function listen(): void {
   target.addEventListener('change', () =>
     code.postMessage({ type: 'target', stage: target.value === '' ? null : Number(target.value) }),
   );
-  new ResizeObserver(() => lay()).observe(canvas);
+  new ResizeObserver(() => lay(corner)).observe(canvas);
   addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
     if (data.type === 'picture') draw(data);
     else if (data.type === 'cursor') cursorMoved(data.stage);

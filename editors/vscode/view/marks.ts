@@ -6,6 +6,8 @@ export interface Parts {
   boxes: Map<string, SVGGElement>;
   stages: Map<number, SVGGElement>;
   lines: SVGGElement[];
+  /** What lines of one kind bring along, where they leave a box. */
+  labels: SVGElement[];
 }
 
 export function partsOf(root: SVGSVGElement): Parts {
@@ -16,7 +18,8 @@ export function partsOf(root: SVGSVGElement): Parts {
     if (box.dataset['stage'] !== undefined) stages.set(Number(box.dataset['stage']), box);
   }
   const lines = [...root.querySelectorAll<SVGGElement>('g[data-edge][data-from]')];
-  return { root, boxes, stages, lines };
+  const labels = [...root.querySelectorAll<SVGElement>('.label[data-from]')];
+  return { root, boxes, stages, lines, labels };
 }
 
 /** Makes thin lines easy to point at. */
@@ -45,7 +48,10 @@ export function mark(parts: Parts, pointed: SVGGElement | null): void {
     line.classList.add('on');
     parts.boxes.get(line.dataset['from'] ?? '')?.classList.add('on');
     parts.boxes.get(line.dataset['to'] ?? '')?.classList.add('on');
-    for (const label of parts.root.querySelectorAll(`g[data-label="${line.dataset['edge']}"]`)) label.classList.add('on');
+    for (const label of parts.labels) {
+      const { from, kind } = label.dataset;
+      if (from === line.dataset['from'] && kind && line.classList.contains(kind)) label.classList.add('on');
+    }
   }
 }
 
@@ -59,6 +65,7 @@ export function markCursor(parts: Parts, stage: number | null): SVGGElement | nu
   const sides = { x: x - 4, y: y - 4, width: width + 8, height: height + 8, rx: 8 };
   for (const [name, value] of Object.entries(sides)) frame.setAttribute(name, String(value));
   frame.setAttribute('class', 'cursor');
-  box.prepend(frame);
+  // In front of all, where nothing dims it.
+  parts.root.append(frame);
   return box;
 }

@@ -34,12 +34,13 @@ export function limited(zoom: number): number {
   return Math.min(Math.max(zoom, SMALLEST), LARGEST);
 }
 
-/** Where the picture begins in the scrolled area: a small one stands in the middle. */
-export function offset(view: Size, picture: Size, zoom: number): Point {
-  return {
-    x: Math.max(MARGIN, (view.width - picture.width * zoom) / 2),
-    y: Math.max(MARGIN, (view.height - picture.height * zoom) / 2),
+/** Where the picture begins in the scrolled area: a small one in the middle, unless something in it has to stay where it is. */
+export function begin(view: Size, picture: Size, zoom: number, wanted?: Point): Point {
+  const along = (view: number, picture: number, wanted: number | undefined) => {
+    const last = view - picture * zoom - MARGIN;
+    return last < MARGIN ? MARGIN : Math.min(Math.max(wanted ?? (last + MARGIN) / 2, MARGIN), last);
   };
+  return { x: along(view.width, picture.width, wanted?.x), y: along(view.height, picture.height, wanted?.y) };
 }
 
 /** The point of the picture that is seen at `at`, counted from the corner of the view. */

@@ -20,14 +20,14 @@ export function html(webview: vscode.Webview, extension: vscode.Uri): string {
 <div id="tools" role="toolbar" aria-label="Stage graph" hidden>
   <label for="target">Target</label>
   <select id="target"></select>
-  <button id="needed" type="button" aria-pressed="false" title="Leave out stages that the target does not need">Only what it needs</button>
+  <button id="needed" type="button" aria-pressed="false" title="Leave out stages that the target does not need">Only needed</button>
   <span class="gap"></span>
   <button id="smaller" type="button" title="Zoom out (-)" aria-label="Zoom out">−</button>
   <button id="zoom" type="button" title="Zoom to 100 % (0)">100 %</button>
   <button id="larger" type="button" title="Zoom in (+)" aria-label="Zoom in">+</button>
   <button id="fit" type="button" title="Fit the picture into the view (F)">Fit</button>
-  <button id="svg" type="button" title="Export the picture as an SVG file">SVG…</button>
-  <button id="mermaid" type="button" title="Copy the stages as a Mermaid diagram">Copy Mermaid</button>
+  <button id="svg" type="button" title="Export the picture as an SVG file">SVG</button>
+  <button id="mermaid" type="button" title="Copy the stages as a Mermaid diagram">Mermaid</button>
 </div>
 <div id="canvas" tabindex="0" role="group" aria-label="Stages"><div id="picture"></div></div>
 <p id="message" role="status">The stages are being drawn.</p>
