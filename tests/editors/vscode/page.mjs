@@ -4,12 +4,6 @@ import { until } from './checks.mjs';
 const active = '.editor-group-container.active';
 const pick = '.quick-input-widget:not(.hidden)';
 
-export async function openFolder(page, address, folder) {
-  await page.goto(`${address}/?folder=${folder}`);
-  await page.locator('.part.statusbar .statusbar-item').first().waitFor({ timeout: 120_000 });
-  await page.locator('.explorer-viewlet .monaco-list-row').first().waitFor({ timeout: 120_000 });
-}
-
 /** Takes the row that has `row` in it, from the box that `key` opens. A workbench that still starts may lose a key. */
 export async function choose(page, key, text, row) {
   const input = page.locator(`${pick} .quick-input-box input`);

@@ -67,6 +67,8 @@ export function codeServer(...words) {
 }
 
 export async function start() {
+  // Shells set a PATH of their own; the docker in ours only notes that it was called.
+  writeFileSync(`${process.env.HOME}/.bashrc`, `PATH=${DIR}/bin:$PATH\n`);
   const port = await freePort();
   const log = openSync(`${DIR}/code-server.log`, 'a');
   // A group of its own, to be ended with all that it started.
@@ -109,6 +111,12 @@ export async function newPage({ browser }, outside) {
     const { protocol, hostname } = new URL(address);
     if (/^(https?|wss?):$/.test(protocol) && hostname !== '127.0.0.1') outside.push(address);
   }
+}
+
+export async function openFolder(page, address, folder) {
+  await page.goto(`${address}/?folder=${folder}`);
+  await page.locator('.part.statusbar .statusbar-item').first().waitFor({ timeout: 120_000 });
+  await page.locator('.explorer-viewlet .monaco-list-row').first().waitFor({ timeout: 120_000 });
 }
 
 async function freePort() {
