@@ -9,7 +9,7 @@ export async function answers(text) {
   server.stdout.on('data', (data) => {
     rest = Buffer.concat([rest, data]);
     for (;;) {
-      const head = /^[^]*?Content-Length: (\d+)\r\n[^]*?\r\n\r\n/.exec(rest.subarray(0, 200).toString('latin1'));
+      const head = /^[^]*?Content-Length: (\d+)[^]*?\r\n\r\n/.exec(rest.subarray(0, 200).toString('latin1'));
       if (!head || rest.length < head[0].length + Number(head[1])) return;
       const message = JSON.parse(rest.subarray(head[0].length, head[0].length + Number(head[1])));
       rest = rest.subarray(head[0].length + Number(head[1]));

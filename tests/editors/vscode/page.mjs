@@ -4,10 +4,11 @@ import { until } from './checks.mjs';
 const active = '.editor-group-container.active';
 const pick = '.quick-input-widget:not(.hidden)';
 
-/** Takes the row that has `row` in it, from the box that `key` opens. A workbench that still starts may lose a key. */
+/** Takes the row whose label is `row`, from the box that `key` opens. A workbench that still starts may lose a key. */
 export async function choose(page, key, text, row) {
   const input = page.locator(`${pick} .quick-input-box input`);
-  const wanted = page.locator(`${pick} .monaco-list-row`, { hasText: row });
+  const label = page.locator('.label-name').getByText(row, { exact: true });
+  const wanted = page.locator(`${pick} .monaco-list-row`, { has: label });
   const there = await until(async () => {
     if (!(await input.isVisible())) {
       await page.keyboard.press(key);
