@@ -68,6 +68,7 @@ pub fn capabilities() -> Value {
         "textDocument": {
             "publishDiagnostics": {"versionSupport": true, "relatedInformation": true},
             "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": [""]}}},
+            "documentLink": {"tooltipSupport": true},
             "hover": {"contentFormat": ["markdown"]},
             "rename": {"prepareSupport": true},
         },
@@ -131,7 +132,12 @@ impl Editor {
             refreshes: 0,
             lens_refreshes: 0,
         };
-        let params = json!({"processId": null, "capabilities": capabilities, "workspaceFolders": folders});
+        let params = json!({
+            "processId": null,
+            "rootUri": null,
+            "capabilities": capabilities,
+            "workspaceFolders": folders,
+        });
         editor.ask("initialize", params);
         editor.notify("initialized", json!({}));
         editor

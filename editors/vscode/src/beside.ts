@@ -22,7 +22,8 @@ export async function tellOfOthers(context: vscode.ExtensionContext): Promise<vo
     show,
   );
   if (choice === show) {
-    const page = vscode.Uri.joinPath(context.extensionUri, 'README.md').with({ fragment: 'beside-dockers-extensions' });
+    // Packages have it in lower case.
+    const page = vscode.Uri.joinPath(context.extensionUri, 'readme.md').with({ fragment: 'beside-dockers-extensions' });
     await vscode.commands.executeCommand('markdown.showPreview', page);
   }
 }

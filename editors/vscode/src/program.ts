@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 
+const SETTING = 'the setting dockerfile-ls.server.path';
+
 /** The program of the settings, or the one that came with the extension. */
 export function program(extension: vscode.Uri): string {
   const set = vscode.workspace.getConfiguration('dockerfile-ls').get('server.path', '').trim();
@@ -28,15 +30,24 @@ export async function start(file: string, level: string): Promise<ChildProcess> 
   return child;
 }
 
+/** What to say of a program that ended before it said anything; undefined if it runs. */
+export async function ended(file: string, child: ChildProcess): Promise<string | undefined> {
+  if (child.exitCode === null && child.signalCode === null) {
+    await Promise.race([once(child, 'exit'), new Promise((resolve) => setTimeout(resolve, 1000))]);
+  }
+  const how = child.signalCode ?? (child.exitCode === null ? undefined : `code ${child.exitCode}`);
+  // Some systems take a program for another machine for a script of the shell.
+  return how && `${file} ended at once, with ${how}. Is it a dockerfile-ls for ${process.platform}-${process.arch}? Look at ${SETTING}.`;
+}
+
 function reason(file: string, error: NodeJS.ErrnoException): string {
-  const setting = 'the setting dockerfile-ls.server.path';
   switch (error.code) {
     case 'ENOENT':
-      return `There is no server ${file}. Look at ${setting}, or install the extension for ${process.platform}-${process.arch}.`;
+      return `There is no server ${file}. Look at ${SETTING}, or install the extension for ${process.platform}-${process.arch}.`;
     case 'EACCES':
-      return `${file} can't be run: it is no program, or its file system does not allow it. Look at ${setting}.`;
+      return `${file} can't be run: it is no program, or its file system does not allow it. Look at ${SETTING}.`;
     default:
       // A program for another machine has no code of its own on some systems.
-      return `${file} can't be run on ${process.platform}-${process.arch} (${error.message}). Look at ${setting}, or install the extension for this platform.`;
+      return `${file} can't be run on ${process.platform}-${process.arch} (${error.message}). Look at ${SETTING}, or install the extension for this platform.`;
   }
 }

@@ -1,9 +1,11 @@
 // The conversation with the server: start, stop, and what is told of it.
 
+import type { ChildProcess } from 'node:child_process';
 import * as vscode from 'vscode';
 import {
   type ClientCapabilities,
   CloseAction,
+  ErrorAction,
   LanguageClient,
   type LanguageClientOptions,
   type StaticFeature,
@@ -11,7 +13,7 @@ import {
 } from 'vscode-languageclient/node';
 import { served } from './files';
 import { serverLevel, Trace } from './log';
-import { program, start } from './program';
+import { ended, program, start } from './program';
 import { settings } from './settings';
 
 /** Commands behind code lenses that this extension has for the server. */
@@ -39,6 +41,8 @@ export class Server implements vscode.Disposable {
   #client: LanguageClient | undefined;
   #status: Status = { kind: 'idle' };
   #turn: Promise<void> = Promise.resolve();
+  /** When it ended by itself. */
+  #deaths: number[] = [];
 
   constructor(context: vscode.ExtensionContext) {
     this.#context = context;
@@ -63,10 +67,8 @@ export class Server implements vscode.Disposable {
   }
 
   restart(): Promise<void> {
-    return this.#inTurn(async () => {
-      await this.#stop();
-      await this.#start();
-    });
+    this.#deaths = [];
+    return this.#inTurn(() => this.#again());
   }
 
   stop(): Promise<void> {
@@ -87,13 +89,13 @@ export class Server implements vscode.Disposable {
 
   async #start(): Promise<void> {
     const file = program(this.#context.extensionUri);
-    this.log.info(`starting ${file}`);
-    const client = new Client(
-      'dockerfile-ls',
-      'Dockerfile stages',
-      () => start(file, serverLevel(this.log.logLevel)),
-      this.#options(),
-    );
+    let child: ChildProcess | undefined;
+    const run = async () => {
+      this.log.info(`starting ${file}`);
+      child = await start(file, serverLevel(this.log.logLevel));
+      return child;
+    };
+    const client = new Client('dockerfile-ls', 'Dockerfile stages', run, this.#options());
     client.registerFeature(new Extras());
     client.onDidChangeState(({ newState }) => {
       if (client === this.#client) this.#follow(client, newState);
@@ -102,8 +104,14 @@ export class Server implements vscode.Disposable {
     try {
       await client.start();
     } catch (error) {
-      this.#fail(`The Dockerfile server can't start. ${error instanceof Error ? error.message : String(error)}`);
+      const message = error instanceof Error ? error.message : String(error);
+      this.#fail(`The Dockerfile server can't start. ${(child && (await ended(file, child))) ?? message}`);
     }
+  }
+
+  async #again(): Promise<void> {
+    await this.#stop();
+    await this.#start();
   }
 
   async #stop(): Promise<void> {
@@ -172,33 +180,39 @@ export class Server implements vscode.Disposable {
         },
       },
       errorHandler: this.#errorHandler(),
+      // Else the library shows what went wrong, in its own words.
+      initializationFailedHandler: () => false,
     };
   }
 
-  // A server that dies is started again, but not for ever.
   #errorHandler(): LanguageClientOptions['errorHandler'] {
-    const deaths: number[] = [];
     return {
-      error: (_error, _message, count) => ({ action: (count ?? 0) <= 3 ? 1 : 2, handled: true }),
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
       closed: () => {
-        const now = Date.now();
-        while (deaths.length > 0 && now - deaths[0]! > 180_000) deaths.shift();
-        deaths.push(now);
-        if (deaths.length <= 4) {
-          this.log.warn('the server has ended, and is started again');
-          return { action: CloseAction.Restart, handled: true };
-        }
-        this.#fail('The Dockerfile server ended five times within three minutes, and is not started again.');
+        // One that has not even said what it can do would not do better the next time.
+        if (this.#status.kind === 'running') this.#died();
         return { action: CloseAction.DoNotRestart, handled: true };
       },
     };
   }
+
+  // It is started again, but not for ever.
+  #died(): void {
+    const now = Date.now();
+    this.#deaths = [...this.#deaths.filter((death) => now - death < 180_000), now];
+    if (this.#deaths.length > 4) {
+      this.#fail('The Dockerfile server ended five times within three minutes, and is not started again.');
+      return;
+    }
+    this.log.warn('the server has ended, and is started again');
+    void this.#inTurn(() => this.#again());
+  }
 }
 
-// The library shows its own messages for what is shown here once, with something to do about it.
+// The library would show each request that a dying server leaves unanswered. What is to be done is shown once, here.
 class Client extends LanguageClient {
   override error(message: string, data?: unknown, showNotification?: boolean | 'force'): void {
-    super.error(message, data, showNotification === 'force' ? false : showNotification);
+    super.error(message, showNotification === 'force' ? undefined : data, false);
   }
 }
 
