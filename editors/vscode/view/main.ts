@@ -1,6 +1,7 @@
 // Shows the picture that the server draws. All that is decided here is where it lies and what is marked.
 
 import type { FromPage, Picture, Saved, ToPage } from '../src/graph/messages';
+import { targetName } from '../src/graph/request';
 import { mark, markCursor, type Parts, partsOf, widen } from './marks';
 import { begin, fitting, initial, limited, MARGIN, type Point, pointAt, reveal, scrollTo, type Size, wheelFactor } from './place';
 
@@ -78,7 +79,8 @@ function scroll(to: Point): void {
 function zoomTo(wanted: Zoom, at: Point = middle()): void {
   const point = pointAt(at, scrolled(), corner, factor());
   zoom = typeof wanted === 'number' ? limited(wanted) : wanted;
-  lay();
+  const without = scrollTo(point, at, { x: 0, y: 0 }, factor());
+  lay(zoom === 'fit' ? undefined : { x: -without.x, y: -without.y });
   scroll(scrollTo(point, at, corner, factor()));
   save();
 }
@@ -86,8 +88,7 @@ function zoomTo(wanted: Zoom, at: Point = middle()): void {
 function save(): void {
   if (!shown) return;
   state.uri = shown.uri;
-  const choice = shown.chosen && shown.target !== null ? { target: target.value } : {};
-  state.choice = { ...choice, needed: shown.needed };
+  state.choice = shown.choice;
   state.places[shown.uri] = { zoom, scroll: scrolled() };
   code.setState(state);
 }
@@ -181,13 +182,17 @@ function focusStage(picture: Picture, wanted: string): void {
 }
 
 function fill(picture: Picture): void {
-  const names = picture.stages.map((stage) => stage.title);
-  const list = ['the last stage', ...names];
-  const old = [...target.options].map((option) => option.text);
-  if (old.join('\n') !== list.join('\n')) {
-    target.replaceChildren(...list.map((text, index) => new Option(text, index === 0 ? '' : String(index - 1))));
-  }
-  target.value = picture.chosen && picture.target !== null ? String(picture.target) : '';
+  const { stages, choice } = picture;
+  const options = stages.map((stage, index) => {
+    const option = new Option(stage.title, targetName(stages, index) ?? '');
+    option.disabled = option.value === '';
+    return option;
+  });
+  // An open list would close.
+  const texts = (list: Iterable<HTMLOptionElement>) => [...list].map((option) => `${option.value} ${option.text}`).join('\n');
+  options.unshift(new Option('the last stage', ''));
+  if (texts(target.options) !== texts(options)) target.replaceChildren(...options);
+  target.value = choice.target ?? '';
   needed.setAttribute('aria-pressed', String(picture.needed));
   canvas.setAttribute('aria-label', `Stages of ${picture.file}`);
 }
@@ -252,10 +257,13 @@ function listenToDrags(): void {
   });
   const end = () => {
     canvas.classList.remove('dragged');
-    // The click comes right after this.
     const last = from;
     from = undefined;
-    if (last?.dragged) canvas.addEventListener('click', (event) => event.stopImmediatePropagation(), { capture: true, once: true });
+    if (!last?.dragged) return;
+    // If a click follows, it follows at once.
+    const swallow = (event: Event) => event.stopImmediatePropagation();
+    canvas.addEventListener('click', swallow, { capture: true });
+    setTimeout(() => canvas.removeEventListener('click', swallow, { capture: true }));
   };
   addEventListener('pointerup', end);
   addEventListener('pointercancel', end);
@@ -308,7 +316,7 @@ function listen(): void {
   clicked('mermaid', () => code.postMessage({ type: 'mermaid' }));
   clicked('needed', () => code.postMessage({ type: 'needed', needed: !shown?.needed }));
   target.addEventListener('change', () =>
-    code.postMessage({ type: 'target', stage: target.value === '' ? null : Number(target.value) }),
+    code.postMessage({ type: 'target', name: target.value === '' ? null : target.value }),
   );
   new ResizeObserver(() => lay(corner)).observe(canvas);
   addEventListener('message', ({ data }: MessageEvent<ToPage>) => {

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Fetches VS Code for a browser (code-server), Chromium and what drives it, through npm and apt, into .cache/editors/vscode: 620 MB.
+# Fetches VS Code for a browser (code-server), Chromium and what drives it, through npm and apt, into .cache/editors/vscode: 620 MB;
+# and what builds the extension.
 # Missing packages of Debian are installed, as root. About 4 minutes; then nothing is left to do.
 # Exit code 75 means that npm's registry could not be reached, or that Chromium or a compiler is missing and cannot be had.
 set -euo pipefail
@@ -14,7 +15,26 @@ main() {
     exec 9> "$cache/lock" && flock 9
     commands
     [ "$(cat "$cache/complete" 2> /dev/null)" = "$node $code_server $playwright" ] || fetch
+    extension
     "$cache/bin/vscode" --version
+}
+
+extension() {
+    local lock=$root/editors/vscode/package-lock.json installed=$root/editors/vscode/node_modules/.installed
+    ! cmp -s "$lock" "$installed" || return 0
+    (cd "$root/editors/vscode" && npm ci --no-audit --no-fund) > "$cache/extension.log" 2>&1 || failed extension "what builds the extension"
+    cp "$lock" "$installed"
+}
+
+failed() {
+    tail -20 "$cache/$1.log"
+    reached || exit "$unreachable"
+    echo "install.sh: $2 cannot be installed" >&2
+    exit 1
+}
+
+reached() {
+    npm view "code-server@$code_server" version > /dev/null || { echo "install.sh: npm reaches no registry here" >&2; return 1; }
 }
 
 # Packages by what shows that they are there.
@@ -37,7 +57,7 @@ commands() {
 }
 
 fetch() {
-    npm view "code-server@$code_server" version > /dev/null || { echo "install.sh: npm reaches no registry here" >&2; exit "$unreachable"; }
+    reached || exit "$unreachable"
     rm -rf "$cache"/{node,code-server,playwright,bin,complete}
     package node "node@$node"
     # Its headers come with it, so that none need be fetched for what is compiled.
@@ -58,7 +78,7 @@ package() {
     mkdir "$cache/$name"
     echo "{\"private\": true, \"allowScripts\": {\"$spec\": true}}" > "$cache/$name/package.json"
     (cd "$cache/$name" && npm install --save-exact --no-audit --no-fund "$@" "$spec") > "$cache/$name.log" 2>&1 \
-        || { tail -20 "$cache/$name.log"; echo "install.sh: $spec cannot be installed" >&2; exit 1; }
+        || failed "$name" "$spec"
 }
 
 wrapper() {

@@ -40,6 +40,7 @@ const keys = {
 
 const arguments_ = [
   '--auth', 'none', '--disable-telemetry', '--disable-update-check', '--disable-getting-started-override',
+  '--reconnection-grace-time', '1',
   '--user-data-dir', `${DIR}/user`, '--extensions-dir', `${DIR}/extensions`,
 ];
 
@@ -86,6 +87,12 @@ export async function start() {
       '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
       '--disable-sync', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
     ],
+  });
+
+  // Playwright ends the browser by itself.
+  process.once('SIGTERM', () => {
+    process.kill(-server.pid, 'SIGTERM');
+    process.exit(1);
   });
 
   async function stop() {

@@ -10,9 +10,10 @@ export interface Picture {
   version: number | null;
   svg: string;
   stages: { title: string; name: string | null }[];
-  /** The stage that is built, and whether people chose it. */
+  /** The stage that is built. */
   target: number | null;
-  chosen: boolean;
+  /** What people have chosen, as far as it is there. */
+  choice: Choice;
   needed: boolean;
   /** The stage that the cursor is in. */
   cursor: number | null;
@@ -25,8 +26,8 @@ export type FromPage =
   | { type: 'open'; stage: number }
   /** The page counts how often a line was clicked. */
   | { type: 'open'; edge: number; click: number }
-  /** A target by its number; null for the default one. */
-  | { type: 'target'; stage: number | null }
+  /** A target; null for the default one. */
+  | { type: 'target'; name: string | null }
   | { type: 'needed'; needed: boolean }
   | { type: 'svg' }
   | { type: 'mermaid' };

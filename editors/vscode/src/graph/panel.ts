@@ -7,7 +7,7 @@ import { isDockerfile } from '../files';
 import type { Server } from '../server';
 import type { Choice, FromPage, Saved, ToPage } from './messages';
 import { html } from './page';
-import { CHANGED, draws, exported, type StageGraph, stageAt, stageGraph, targetOf } from './request';
+import { CHANGED, draws, exported, type StageGraph, stageAt, stageGraph, targetName } from './request';
 
 const TYPE = 'dockerfile-ls.stageGraph';
 
@@ -149,7 +149,8 @@ class View implements vscode.Disposable {
   get drawn(): Choice | undefined {
     if (!this.#graph) return undefined;
     const { needed, target, stages } = this.#graph;
-    return { needed, ...(target === null ? {} : { target: targetOf(stages, target) }) };
+    const name = target === null ? null : targetName(stages, target);
+    return { needed, ...(name === null ? {} : { target: name }) };
   }
 
   reveal(): void {
@@ -235,7 +236,7 @@ class View implements vscode.Disposable {
       svg: graph.svg,
       stages: graph.stages.map(({ title, name }) => ({ title, name })),
       target: graph.target,
-      chosen: choice.target !== undefined,
+      choice: this.drawn?.target === choice.target ? choice : { ...choice, target: undefined },
       needed: graph.needed,
       cursor: this.#cursor,
     });
@@ -262,9 +263,7 @@ class View implements vscode.Disposable {
       case 'open':
         return this.#jump(message);
       case 'target':
-        return this.#choose({
-          target: message.stage === null || !this.#graph ? undefined : targetOf(this.#graph.stages, message.stage),
-        });
+        return this.#choose({ target: message.name ?? undefined });
       case 'needed':
         return this.#choose({ needed: message.needed });
       case 'svg':

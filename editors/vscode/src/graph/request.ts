@@ -36,9 +36,9 @@ export function stageAt(stages: StageGraph['stages'], line: number): number | nu
   return index < 0 ? null : index;
 }
 
-/** How a stage is asked for: a name that two stages have means only the last of them. */
-export function targetOf(stages: StageGraph['stages'], index: number): string {
-  const name = stages[index]?.name;
-  const same = stages.filter((stage) => stage.name?.toLowerCase() === name?.toLowerCase());
-  return name && same.length === 1 ? name : String(index);
+/** The name that makes a stage the target; null if none does. Of stages of one name only the last can be built. */
+export function targetName(stages: { name: string | null }[], index: number): string | null {
+  const name = stages[index]?.name ?? null;
+  const last = stages.findLastIndex((stage) => stage.name?.toLowerCase() === name?.toLowerCase());
+  return last === index ? name : null;
 }
