@@ -25,10 +25,15 @@ export async function choose(page, key, text, row) {
 /** `title` is what the list of commands shows. */
 export const command = (page, title) => choose(page, 'F1', `>${title}`, title);
 
+// The list of files grows while it is shown, so that a click may meet the row that has come there.
 export async function openFile(page, path) {
   const name = path.split('/').at(-1);
-  await choose(page, 'Control+p', path, name);
-  if ((await until(async () => (await openName(page)) === name)) !== true) throw new Error(`${path} does not open`);
+  const there = await until(async () => {
+    await choose(page, 'Control+p', path, name);
+    await page.locator(`${active} .tab.active[data-resource-name="${name}"]`).waitFor({ timeout: 3000 });
+    return true;
+  });
+  if (there !== true) throw new Error(`${path} does not open: ${there}`);
   await page.locator(`${active} .monaco-editor .view-line`).first().waitFor();
 }
 

@@ -56,9 +56,9 @@ export function set(changes) {
 }
 
 /** Settings of the workspace, which count at once. */
-export function change(settings) {
-  mkdirSync(`${DIR}/workspace/.vscode`, { recursive: true });
-  writeFileSync(`${DIR}/workspace/.vscode/settings.json`, JSON.stringify(settings));
+export function change(settings, folder = `${DIR}/workspace`) {
+  mkdirSync(`${folder}/.vscode`, { recursive: true });
+  writeFileSync(`${folder}/.vscode/settings.json`, JSON.stringify(settings));
 }
 
 /** Runs VS Code's command line, and gives what it says. */
@@ -121,7 +121,7 @@ export async function newPage({ browser }, outside) {
 }
 
 export async function openFolder(page, address, folder) {
-  await page.goto(`${address}/?folder=${folder}`);
+  await page.goto(`${address}/?folder=${folder}`, { timeout: 120_000 });
   await page.locator('.part.statusbar .statusbar-item').first().waitFor({ timeout: 120_000 });
   await page.locator('.explorer-viewlet .monaco-list-row').first().waitFor({ timeout: 120_000 });
 }
