@@ -9,7 +9,7 @@ export function check(name, ok, seen) {
   console.log(ok ? `ok    ${name}` : `FAIL  ${name}: ${shown(seen)}`);
   if (ok) return;
   failures.push(name);
-  limit = patience / 5; // what is broken should not take minutes to show
+  limit = patience / 2; // what is broken should not take minutes to show
 }
 
 // What somebody may want to know, and nothing can be wrong with.

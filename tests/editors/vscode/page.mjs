@@ -25,11 +25,11 @@ export async function choose(page, key, text, row) {
 /** `title` is what the list of commands shows. */
 export const command = (page, title) => choose(page, 'F1', `>${title}`, title);
 
-// The list of files grows while it is shown, so that a click may meet the row that has come there.
-export async function openFile(page, path) {
+/** A whole path is found at once, where a part of one is searched for, and the list grows while it is clicked. */
+export async function openFile(page, path, folder = `${process.env.DIR}/workspace`) {
   const name = path.split('/').at(-1);
   const there = await until(async () => {
-    await choose(page, 'Control+p', path, name);
+    await choose(page, 'Control+p', `${folder}/${path}`, name);
     await page.locator(`${active} .tab.active[data-resource-name="${name}"]`).waitFor({ timeout: 3000 });
     return true;
   });

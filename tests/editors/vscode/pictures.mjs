@@ -49,7 +49,7 @@ export async function pictures(page) {
   look({});
   await page.setViewportSize({ width: 1180, height: 640 });
   await openFolder(page, new URL(page.url()).origin, folder);
-  await on.openFile(page, 'Dockerfile');
+  await on.openFile(page, 'Dockerfile', folder);
   await page.keyboard.press('Control+b');
   await page.locator('.part.sidebar').waitFor({ state: 'hidden' });
   await graph.show(page);
