@@ -60,7 +60,7 @@ pub struct Graph {
     pub edges: Vec<Edge>,
     /// What stages copy from or mount that is no stage of the file.
     pub sources: Vec<Source>,
-    /// Stages that a base written with variables may mean, besides the one that it means by default.
+    /// Stages that a base such as `base-${VARIANT}` may mean, besides the one that it means by default.
     pub alternatives: Vec<Alternative>,
     /// References to copy from or to mount that a build fails at, because they mean nothing.
     pub unresolved: Vec<Unresolved>,

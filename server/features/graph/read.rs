@@ -166,6 +166,10 @@ fn alternatives(doc: &Document) -> Vec<Alternative> {
     for stage in doc.stages().all() {
         let Some(base) = doc.stages().base(stage.index) else { continue };
         let Some(variable) = &base.variable else { continue };
+        // What may be any stage at all tells nothing.
+        if variable.open.is_anything() {
+            continue;
+        }
         let others = variable.candidates.iter().filter(|&&from| Some(from) != base.target());
         all.extend(others.map(|&from| Alternative {
             from,
