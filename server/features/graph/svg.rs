@@ -316,7 +316,7 @@ impl Pen<'_> {
         let path = path(points);
         let _ = write!(
             self.out,
-            r#"<g class="line {}" data-edge="{index}" data-from="{}" data-to="{}"><title>{}</title>"#,
+            r#"<g class="line {}" data-edge="{index}" data-from="{}" data-to="{}" color="{colour}" stroke="currentColor" fill="none"><title>{}</title>"#,
             line.kind.name(),
             line.from,
             line.to,
@@ -324,17 +324,15 @@ impl Pen<'_> {
         );
         if self.look.theme == Theme::Editor {
             // Something to point at: a line is thin.
-            let _ = write!(
-                self.out,
-                r#"<path class="hit" d="{path}" fill="none" stroke="transparent" stroke-width="9"/>"#
-            );
+            let _ =
+                write!(self.out, r#"<path class="hit" d="{path}" stroke="transparent" stroke-width="9"/>"#);
         }
-        let _ = write!(self.out, r#"<path d="{path}" fill="none" stroke="{colour}" {look}/>"#);
+        let _ = write!(self.out, r#"<path d="{path}" {look}/>"#);
         let Point { x, y } = points[points.len() - 1];
         let (x, y) = (x + MARGIN, y + MARGIN);
         let _ = writeln!(
             self.out,
-            r#"<path d="M{} {}l-{TIP} -3v6z" fill="{colour}"/></g>"#,
+            r#"<path d="M{} {}l-{TIP} -3v6z" fill="currentColor" stroke="none"/></g>"#,
             number(x),
             number(y)
         );
