@@ -1,5 +1,6 @@
 ; Colours. Each node is captured once, so that it does not matter whether an editor prefers the first or the last pattern;
-; what is inside a node goes before the node. Names are those that nvim-treesitter and Helix share.
+; what is inside a node goes before the node. Names are those that Neovim and Helix both have, or that one has and the other takes
+; for what stands before the last dot.
 
 [
   "FROM"
@@ -33,7 +34,7 @@
 (directive_value) @string
 
 ; Images and stages. Whether a base is a stage is for the server's semantic layer to say.
-(image_registry) @namespace
+(image_registry) @string.special.url
 
 (image_name) @type
 
@@ -78,7 +79,7 @@
   name: (unquoted_string) @variable)
 
 (label_pair
-  name: (unquoted_string) @property)
+  name: (unquoted_string) @attribute)
 
 (_
   value: (unquoted_string) @string)
@@ -89,11 +90,11 @@
   (maintainer)
 ] @string
 
-(escape_sequence) @string.escape
+(escape_sequence) @constant.character.escape
 
 (path) @string.special.path
 
-(expose_port) @number
+(expose_port) @constant.numeric
 
 [
   (user)

@@ -1,5 +1,5 @@
 ; Other languages inside a Dockerfile. A query can't tell which SHELL is in force for an instruction: text for a shell is taken for
-; that of a POSIX one, unless it calls another shell first.
+; that of a POSIX one, unless it calls another shell first. Scripts in JSON are in injections-json.scm.
 
 ((comment) @injection.content
   (#set! injection.language "comment"))
@@ -13,34 +13,6 @@
 
 ((shell_command) @injection.content
   (#match? @injection.content "^(powershell|pwsh)(\\.exe)?[ \t]")
-  (#set! injection.language "powershell")
-  (#set! injection.include-children))
-
-; ---- JSON form: the script of `["sh", "-c", "…"]`, without its quotes where the editor knows `#offset!` ------------------
-
-(json_string_array
-  .
-  (json_string) @_shell
-  .
-  (json_string) @_flag
-  .
-  (json_string) @injection.content
-  (#match? @_shell "^.([^\" ]*/)?(ba|da|a|z|k)?sh.$")
-  (#match? @_flag "^.-[a-z]*c.$")
-  (#offset! @injection.content 0 1 0 -1)
-  (#set! injection.language "bash")
-  (#set! injection.include-children))
-
-(json_string_array
-  .
-  (json_string) @_shell
-  .
-  (json_string) @_flag
-  .
-  (json_string) @injection.content
-  (#match? @_shell "^.(powershell|pwsh)(\\.exe)?.$")
-  (#match? @_flag "^.-[Cc](ommand)?.$")
-  (#offset! @injection.content 0 1 0 -1)
   (#set! injection.language "powershell")
   (#set! injection.include-children))
 

@@ -4,6 +4,7 @@
 --     vim.g.dockerfile_ls_cmd = { 'words', … }             if the server is not `dockerfile-ls` in PATH
 --     vim.g.dockerfile_ls_settings = { rules = { … } }     settings
 --     vim.g.dockerfile_ls_files = { 'compose*.yaml', … }   which files it serves beside Dockerfiles; {} for none
+--     vim.g.dockerfile_ls_parser = '/path/dockerfile.so'   our grammar, for highlighting and folds; see README.md
 
 local config = { name = 'dockerfile-ls', cmd = vim.g.dockerfile_ls_cmd or { 'dockerfile-ls' } }
 if vim.g.dockerfile_ls_settings then
@@ -146,6 +147,73 @@ local function attach(buffer)
   if vim.api.nvim_buf_get_option(buffer, 'omnifunc') == '' then -- later versions do so themselves
     vim.api.nvim_buf_set_option(buffer, 'omnifunc', 'v:lua.vim.lsp.omnifunc')
   end
+end
+
+-- Neovim 0.10 and later open the picture in what the system has for SVG files.
+vim.api.nvim_create_user_command('DockerfileStageGraph', function(command)
+  local uri = vim.uri_from_bufnr(0)
+  local client = vim.tbl_filter(function(one)
+    return one.name == 'dockerfile-ls' and vim.lsp.buf_is_attached(0, one.id)
+  end, (vim.lsp.get_clients or vim.lsp.get_active_clients)())[1]
+  if not client then
+    return vim.notify('dockerfile-ls is not attached here', vim.log.levels.WARN)
+  end
+  local function ask(format, theme, show)
+    local words = { { uri = uri, format = format, theme = theme } }
+    local params = { command = 'dockerfile-ls.stageGraph', arguments = words }
+    local function answered(problem, graph)
+      if problem then
+        return vim.notify(problem.message, vim.log.levels.ERROR)
+      end
+      show(graph)
+    end
+    if vim.fn.has('nvim-0.11') == 1 then
+      client:request('workspace/executeCommand', params, answered)
+    else
+      client.request('workspace/executeCommand', params, answered)
+    end
+  end
+  local function text()
+    ask('text', nil, function(graph)
+      vim.cmd('botright new')
+      vim.bo.buftype, vim.bo.bufhidden = 'nofile', 'wipe'
+      vim.api.nvim_buf_set_lines(0, 0, -1, true, vim.split(graph, '\n'))
+    end)
+  end
+  if command.bang or not vim.ui.open then
+    return text()
+  end
+  ask('svg', vim.o.background, function(graph)
+    local file = vim.fn.tempname() .. '.svg'
+    vim.fn.writefile(vim.split(graph, '\n'), file)
+    local _, problem = vim.ui.open(file)
+    if problem then
+      text()
+    end
+  end)
+end, { bang = true, desc = 'Show the stages of a Dockerfile and what they need; with ! as text' })
+
+-- Our grammar and queries, before any that a plugin brings.
+if vim.g.dockerfile_ls_parser and vim.fn.has('nvim-0.10') == 1 then
+  local queries = vim.fn.fnamemodify(debug.getinfo(1, 'S').source:sub(2), ':p:h:h:h') .. '/queries/'
+  vim.treesitter.language.add('dockerfile', { path = vim.g.dockerfile_ls_parser })
+  for kind, names in pairs({
+    highlights = { 'highlights' },
+    folds = { 'folds' },
+    injections = { 'injections', 'injections-json' },
+  }) do
+    local lines = {}
+    for _, name in ipairs(names) do
+      vim.list_extend(lines, vim.fn.readfile(queries .. name .. '.scm'))
+    end
+    vim.treesitter.query.set('dockerfile', kind, table.concat(lines, '\n'))
+  end
+  vim.api.nvim_create_autocmd('FileType', {
+    pattern = 'dockerfile',
+    callback = function(event)
+      vim.treesitter.start(event.buf, 'dockerfile')
+    end,
+  })
 end
 
 -- Every version knows Dockerfile, Containerfile and what follows them after a dot, but not all know these. A buffer without

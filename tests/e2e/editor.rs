@@ -68,6 +68,7 @@ pub fn capabilities() -> Value {
         "textDocument": {
             "publishDiagnostics": {"versionSupport": true, "relatedInformation": true},
             "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": [""]}}},
+            "documentLink": {"tooltipSupport": true},
             "hover": {"contentFormat": ["markdown"]},
             "rename": {"prepareSupport": true},
         },
@@ -90,6 +91,13 @@ pub struct Editor {
     pub refreshes: usize,
     /// How often it asked for code lenses to be asked for again.
     pub lens_refreshes: usize,
+<<<<<<< HEAD
+    /// How often it told that pictures of stages may have changed.
+    pub new_pictures: usize,
+=======
+    /// How often it told of changed pictures.
+    pub picture_changes: usize,
+>>>>>>> protocol
 }
 
 /// What a workspace edit makes of a file.
@@ -130,8 +138,18 @@ impl Editor {
             progress: Vec::new(),
             refreshes: 0,
             lens_refreshes: 0,
+<<<<<<< HEAD
+            new_pictures: 0,
+=======
+            picture_changes: 0,
+>>>>>>> protocol
         };
-        let params = json!({"processId": null, "capabilities": capabilities, "workspaceFolders": folders});
+        let params = json!({
+            "processId": null,
+            "rootUri": null,
+            "capabilities": capabilities,
+            "workspaceFolders": folders,
+        });
         editor.ask("initialize", params);
         editor.notify("initialized", json!({}));
         editor
@@ -158,6 +176,11 @@ impl Editor {
                 self.lens_refreshes += 1;
                 self.client.reply(&message, Value::Null);
             }
+<<<<<<< HEAD
+            Some("dockerfile-ls/stageGraphChanged") => self.new_pictures += 1,
+=======
+            Some("dockerfile-ls/stageGraphChanged") => self.picture_changes += 1,
+>>>>>>> protocol
             Some("window/workDoneProgress/create" | "client/registerCapability") => {
                 self.client.reply(&message, Value::Null);
             }

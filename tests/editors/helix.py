@@ -1,22 +1,21 @@
 #!/usr/bin/env python3
-"""Drives a real Helix, 25.01 and later, with keys in a tmux terminal:  helix.py HX TMUX
+"""Drives a real Helix, 25.01 and later, with keys in a tmux terminal:  helix.py HX
 
 WORKSPACE is a copy of FIXTURE: the Dockerfile in app/, a folder with .git above it, where the files are that build it. Helix finds
 our languages.toml, the server and another one through its environment. Every check prints one line.
 """
 import os, re, subprocess, sys, time
 
-HX, TMUX = sys.argv[1:]
+from terminal import alive, check, eventually, keys, leave, read, screen, shows, start, stop, tmux, types, wait
+
+HX = sys.argv[1]
 WORKSPACE, FIXTURE = os.environ["WORKSPACE"], os.environ["FIXTURE"]
 FILE = os.path.join(WORKSPACE, "app", "Dockerfile")
 COMPOSE, BAKE, WORKFLOW = "compose.yaml", "docker-bake.hcl", ".github/workflows/ci.yml"
-deadline = 10  # seconds
-failed = False
 
 
 def main():
-    terminal = f"'{HX}' Dockerfile"
-    tmux("new-session", "-d", "-x", "200", "-y", "60", "-c", os.path.dirname(FILE), terminal)
+    start(f"'{HX}' Dockerfile", os.path.dirname(FILE))
     try:
         eventually("opens the file", shows(r"NOR +Dockerfile"))
         for test in diagnostics, definition, references, hover, inlay_hints, completion, words, signatures, formatting, rename, refusal:
@@ -27,9 +26,8 @@ def main():
         command("quit-all!")
         check("quits", wait(lambda: not alive()))
     finally:
-        if alive():
-            tmux("kill-server")
-    sys.exit(failed)
+        stop()
+    leave()
 
 
 def diagnostics():
@@ -404,67 +402,10 @@ def saves(want, path=FILE):
     return wait(lambda: read(path) == want)
 
 
-def read(path):
-    with open(path, encoding="utf-8", newline="") as file:
-        return file.read()
-
-
 def command(text):
     keys("Escape", ":")
     tmux("send-keys", "-l", text)
     keys("Enter")
 
 
-def keys(*names):
-    """Keys by their tmux names; with a pause, since a terminal sends Escape and the next key as one otherwise."""
-    for name in names:
-        tmux("send-keys", name)
-        time.sleep(0.04)
-
-
-def types(text):
-    for character in text:
-        tmux("send-keys", "-l", character)
-
-
-def screen():
-    return tmux("capture-pane", "-p")
-
-
-def shows(pattern):
-    return lambda: re.search(pattern, screen())
-
-
-def wait(probe):
-    end = time.monotonic() + deadline
-    while time.monotonic() < end:
-        if probe():
-            return True
-        time.sleep(0.05)
-    return False
-
-
-def eventually(name, probe):
-    check(name, wait(probe), screen())
-
-
-def check(name, ok, seen=""):
-    global failed, deadline
-    if not ok:
-        failed, deadline = True, 2  # a broken server should not take minutes to show
-    print(("ok    " if ok else "FAIL  ") + name, flush=True)
-    if not ok:
-        print(*("      | " + line for line in str(seen).splitlines() if line.strip()), sep="\n", flush=True)
-
-
-def alive():
-    return subprocess.run(TMUX_COMMAND + ["has-session"], capture_output=True).returncode == 0
-
-
-def tmux(*words):
-    return subprocess.run(TMUX_COMMAND + list(words), check=True, capture_output=True, text=True).stdout
-
-
-# A server of its own, without the user's settings, that takes and shows UTF-8.
-TMUX_COMMAND = [TMUX, "-u", "-S", os.path.join(os.environ["WORKSPACE"], "tmux"), "-f", "/dev/null"]
 main()

@@ -14,15 +14,17 @@ main() {
     command -v python3 > /dev/null || { apt-get -qq update && apt-get -qq -y install python3; }   # for tap.py
     [ $# -gt 0 ] || set -- bookworm trixie sid
     for suite in "$@"; do
-        [ -e "$cache/$suite/complete" ] || unpack "$suite"
+        [ "$(cat "$cache/$suite/complete" 2> /dev/null)" = "$(packages "$suite")" ] || unpack "$suite"
+        [ ! -e "$cache/$suite/bin/kak" ] || [ -e "$cache/$suite/bin/kak-lsp" ] || kak_lsp "$suite"
         versions "$suite"
     done
 }
 
 packages() {
     case $1 in
-        bookworm) echo neovim ;;
-        trixie | sid) echo neovim hx tmux ;;
+        bookworm) echo neovim emacs-nox elpa-eglot ;;
+        trixie) echo neovim hx tmux ;;
+        sid) echo neovim hx tmux emacs-nox kakoune vim vim-ale ;;
         *) echo "install.sh: no editors are known in $1" >&2; exit 2 ;;
     esac
 }
@@ -51,17 +53,27 @@ unpack() {
     apt-get "${options[@]}" -y --no-install-recommends --download-only install $(packages "$suite") \
         || { echo "install.sh: $suite does not give $(packages "$suite")" >&2; exit 1; }
     for deb in "$apt"/cache/archives/*.deb; do dpkg -x "$deb" "$dest"; done
-    rm -rf "$apt"
+    rm -rf "$apt" "${dest:?}/bin"   # where Debian had bin and usr/bin, nothing of the first is needed
+    mkdir "$dest/bin"
     wrapper "$dest" nvim usr/bin/nvim 'VIMRUNTIME=$here/usr/share/nvim/runtime'
     wrapper "$dest" hx usr/lib/hx/hx 'HELIX_RUNTIME=$here/usr/lib/hx/runtime'
     wrapper "$dest" tmux usr/bin/tmux 'TERMINFO_DIRS=$here/usr/share/terminfo:$here/usr/lib/terminfo:$here/lib/terminfo'
-    touch "$dest/complete"
+    wrapper "$dest" emacs usr/bin/emacs-nox 'EMACSDATA=$(echo "$here"/usr/share/emacs/*/etc)" "EMACSLOADPATH=$(find "$here"/usr/share/emacs/*/lisp "$here"/usr/share/emacs/site-lisp -type d | tr "\n" :)' \
+        '--dump-file="$(echo "$here"/usr/libexec/emacs/*/*/emacs*.pdmp)"'
+    wrapper "$dest" kak usr/bin/kak 'KAKOUNE_RUNTIME=$here/usr/share/kak'
+    wrapper "$dest" vim usr/bin/vim.basic 'VIMRUNTIME=$(echo "$here"/usr/share/vim/vim9?)'
+    packages "$suite" > "$dest/complete"
     mv "$dest" "$cache/$suite"
+}
+
+# Kakoune's client is in no package of Debian.
+kak_lsp() {
+    cargo install --quiet --locked --version 22.0.0 --root "$cache/$1" kak-lsp || echo "install.sh: kak-lsp cannot be built, so Kakoune has no client"
 }
 
 # Runs a program with the loader and libraries of its own suite; the processes it starts use the system's.
 wrapper() {
-    local dest=$1 name=$2 program=$3 environment=$4 loader
+    local dest=$1 name=$2 program=$3 environment=$4 options=${5:-} loader
     [ -e "$dest/$program" ] || return 0
     loader=$(cd "$dest" && find . -name 'ld-linux*.so.*' | head -1)
     cat > "$dest/bin/$name" <<-END
@@ -69,7 +81,7 @@ wrapper() {
 	here=\$(cd "\$(dirname "\$0")/.." && pwd)
 	export "$environment"
 	libraries=\$(echo "\$here"/usr/lib/*-linux-gnu "\$here"/lib/*-linux-gnu | tr ' ' :)
-	exec "\$here/$loader" --library-path "\$libraries" "\$here/$program" "\$@"
+	exec "\$here/$loader" --library-path "\$libraries" "\$here/$program" $options "\$@"
 	END
     chmod +x "$dest/bin/$name"
 }
@@ -78,6 +90,7 @@ versions() {
     for program in "$cache/$1"/bin/*; do
         case $program in
             */tmux) version=$("$program" -V) ;;
+            */kak) version=$("$program" -version) ;;
             *) version=$("$program" --version | head -1) ;;
         esac
         printf '%-9s %s\n' "$1" "$version"

@@ -9,7 +9,7 @@ root=$(cd "$here/../.." && pwd)
 cache=$root/.cache/editors
 target=${CARGO_TARGET_DIR:-$root/target}
 # Debian renames its suites as time passes; a version that has moved on is told, and tested all the same.
-editors=(bookworm/nvim:0.7 trixie/nvim:0.10 sid/nvim:0.12 trixie/hx:25.01 sid/hx:25.07)
+editors=(bookworm/nvim:0.7 trixie/nvim:0.10 sid/nvim:0.12 trixie/hx:25.01 sid/hx:25.07 bookworm/emacs:28 sid/emacs:30 sid/kak:2026 sid/vim:9)
 passed=0 failed=0 skipped=0
 
 main() {
@@ -51,22 +51,31 @@ run() {
         fi
         return
     fi
-    found=$("$cache/$suite/bin/$program" --version | head -1)
+    if [ "$program" = kak ] && [ ! -e "$cache/$suite/bin/kak-lsp" ]; then
+        skipped=$((skipped + 1)); echo "SKIPPED $suite/$program: $(tail -1 "$dir/install")"
+        return
+    fi
+    found=$(version "$suite" "$program")
     echo "== $found ($suite)"
     [[ $found =~ [^0-9]${version/./\\.}(\.|$) ]] || echo "NOTE: $suite no longer has $version, this is a test of $found"
 
     workspace "$dir"
-    if [ "$program" = nvim ]; then
-        neovim "$dir" "$suite" > "$dir/output" 2> "$dir/stderr" || code=$?
-    else
-        helix "$dir" "$suite" > "$dir/output" 2> "$dir/stderr" || code=$?
-    fi
+    "drive_$program" "$dir" "$suite" > "$dir/output" 2> "$dir/stderr" || code=$?
     judge "$dir" "$code" >> "$dir/output"
     cat "$dir/output"
     local ok fail
     ok=$(grep -c '^ok ' "$dir/output" || true) fail=$(grep -c '^FAIL ' "$dir/output" || true)
     passed=$((passed + ok)) failed=$((failed + fail))
     echo "-- $found: $ok passed, $fail failed, $((SECONDS - began)) s"
+}
+
+# Debian's Kakoune does not know its own.
+version() {
+    if [ "$2" = kak ]; then
+        echo "Kakoune $(zcat "$cache/$1/usr/share/doc/kakoune/changelog.Debian.gz" | sed -n '1s/.*(\(.*\)).*/\1/p')"
+    else
+        "$cache/$1/bin/$2" --version 2> /dev/null | head -1
+    fi
 }
 
 # A copy of the fixture, below a folder with .git; a server that tells the tap; another for YAML, where Helix looks for one; and
@@ -99,19 +108,53 @@ clean() {
         WORKSPACE="$dir/workspace" FIXTURE="$dir/fixture" timeout -k 5 240 "$@"
 }
 
-neovim() {
-    clean "$1" env CONFIG="$root/editors/neovim/dockerfile-ls.lua" OTHER="$here/other.py" \
+drive_nvim() {
+    cc -O1 -fPIC -shared -o "$1/dockerfile.so" -I "$root/grammar/src" "$root"/grammar/src/*.c
+    clean "$1" env CONFIG="$root/editors/neovim/dockerfile-ls.lua" OTHER="$here/other.py" PARSER="$1/dockerfile.so" \
         "$cache/$2/bin/nvim" --headless -u NONE -i NONE -S "$here/neovim.lua" < /dev/null
 }
 
-helix() {
+drive_hx() {
     local code=0 config=$1/config/helix/languages.toml
     cp "$root/editors/helix/languages.toml" "$config"
     if clean "$1" "$cache/$2/bin/hx" --health docker-bake | grep -q '^Configured'; then
         cat "$root/editors/helix/languages-after-25.07.toml" >> "$config"
     fi
-    clean "$1" python3 "$here/helix.py" "$cache/$2/bin/hx" "$cache/$2/bin/tmux" < /dev/null || code=$?
+    clean "$1" env TMUX_PROGRAM="$cache/$2/bin/tmux" python3 "$here/helix.py" "$cache/$2/bin/hx" < /dev/null || code=$?
     "$cache/$2/bin/tmux" -S "$1/workspace/tmux" kill-server 2> /dev/null || true   # if it was stopped half-way
+    return "$code"
+}
+
+drive_emacs() {
+    clean "$1" env CONFIG="$root/editors/emacs/dockerfile-ls.el" OTHER="$here/other.py" \
+        "$cache/$2/bin/emacs" -Q --batch -l "$here/emacs.el" < /dev/null
+}
+
+drive_kak() {
+    local name code=0
+    for name in kak kak-lsp; do
+        printf '#!/bin/sh\nexec "%s" "$@"\n' "$cache/$2/bin/$name" > "$1/bin/$name"
+        chmod +x "$1/bin/$name"
+    done
+    mkdir -p "$1/config/kak/autoload"
+    ln -s "$cache/$2/usr/share/kak/rc" "$1/config/kak/autoload/rc"   # Kakoune's own, which it looks for in /usr
+    cat > "$1/config/kak/kakrc" <<-END
+	set-option global startup_info_version 99999999
+	eval %sh{kak-lsp}
+	source '$root/editors/kakoune/dockerfile-ls.kak'
+	lsp-enable
+	END
+    clean "$1" env TMUX_PROGRAM="$cache/$2/bin/tmux" python3 "$here/kakoune.py" "$1/bin/kak" < /dev/null || code=$?
+    "$cache/$2/bin/tmux" -S "$1/workspace/tmux" kill-server 2> /dev/null || true
+    find "$1/log" -size -200c -delete   # as it ends, kak-lsp starts the server once more and says nothing to it
+    return "$code"
+}
+
+drive_vim() {
+    local code=0
+    clean "$1" env CONFIG="$root/editors/vim/dockerfile-ls.vim" ALE="$cache/$2/usr/share/vim-ale" OUTPUT="$1/checks" \
+        "$cache/$2/bin/vim" -N -u NONE -i NONE -X -es -V1 -S "$here/vim.vim" < /dev/null >&2 || code=$?
+    cat "$1/checks"
     return "$code"
 }
 

@@ -8,7 +8,8 @@ const HIGHLIGHTS: &str = include_str!("../../queries/highlights.scm");
 const FOLDS: &str = include_str!("../../queries/folds.scm");
 const STAGES: &str = include_str!("../../queries/stages.scm");
 const SYMBOLS: &str = include_str!("../../queries/symbols.scm");
-const INJECTIONS: &str = include_str!("../../queries/injections.scm");
+const INJECTIONS: &str =
+    concat!(include_str!("../../queries/injections.scm"), include_str!("../../queries/injections-json.scm"));
 
 /// One file with each kind of reference, and with traps beside them.
 const EXAMPLE: &str = r#"# escape=\
