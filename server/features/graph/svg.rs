@@ -322,11 +322,6 @@ impl Pen<'_> {
             line.to,
             escape(&self.line_title(line)),
         );
-        if self.look.theme == Theme::Editor {
-            // Something to point at: a line is thin.
-            let _ =
-                write!(self.out, r#"<path class="hit" d="{path}" stroke="transparent" stroke-width="9"/>"#);
-        }
         let _ = write!(self.out, r#"<path d="{path}" {look}/>"#);
         let Point { x, y } = points[points.len() - 1];
         let (x, y) = (x + MARGIN, y + MARGIN);
