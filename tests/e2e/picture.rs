@@ -15,7 +15,7 @@ fn ask(client: &mut Client, params: Value) -> Value {
     client.ask("dockerfile-ls/stageGraph", all)
 }
 
-fn text<'a>(answer: &'a Value) -> &'a str {
+fn text(answer: &Value) -> &str {
     answer["svg"].as_str().expect("a text")
 }
 
