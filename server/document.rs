@@ -91,6 +91,16 @@ impl Document {
         Document { read, ..document }
     }
 
+    /// The same document in a build of another target.
+    pub fn for_target(&self, target: String) -> Document {
+        let options =
+            BuildOptions { target: Some(target), ..BuildOptions::clone(&self.surroundings.options) };
+        let surroundings = Surroundings { options: Arc::new(options), ..self.surroundings.clone() };
+        let (text, syntax) = (self.text.clone(), self.syntax.clone());
+        let document = Document::assemble(self.version, text, syntax, surroundings, None);
+        Document { read: self.read, ..document }
+    }
+
     /// Starts a change of this document. Reuses what the change does not touch.
     pub fn draft(&self) -> Draft<'_> {
         let syntax = self.read.then(|| self.syntax.stale());

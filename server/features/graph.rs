@@ -2,20 +2,30 @@
 //!
 //! [`Graph`] is read from a document once; its JSON is just the value, the other formats draw it.
 
+pub mod diagram;
 mod dot;
+mod layout;
+mod measure;
 mod mermaid;
+mod palette;
+mod read;
+mod svg;
 mod text;
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    ops::Range,
+};
 
 use serde::Serialize;
 
 use crate::{
     document::Document,
-    outside::User,
-    stages::{self, Image, Reference, ReferenceKind, Resolution},
+    rules::{Finding, Severity},
     text::one_line,
 };
+pub use palette::Theme;
+pub use svg::{Look, Picture, draw};
 
 /// How a graph is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,12 +38,19 @@ pub enum Format {
     Mermaid,
     /// A Graphviz graph.
     Dot,
+    /// A picture, as a light page shows it.
+    Svg,
 }
 
 impl Format {
     /// All of them, as they are written.
-    pub const NAMES: [(&'static str, Format); 4] =
-        [("text", Format::Text), ("json", Format::Json), ("mermaid", Format::Mermaid), ("dot", Format::Dot)];
+    pub const NAMES: [(&'static str, Format); 5] = [
+        ("text", Format::Text),
+        ("json", Format::Json),
+        ("mermaid", Format::Mermaid),
+        ("dot", Format::Dot),
+        ("svg", Format::Svg),
+    ];
 }
 
 /// The stages of a file and how they depend on each other. Fields are only ever added.
@@ -41,13 +58,19 @@ impl Format {
 pub struct Graph {
     pub stages: Vec<StageNode>,
     pub edges: Vec<Edge>,
+    /// What stages copy from or mount that is no stage of the file.
+    pub sources: Vec<Source>,
+    /// Stages that a base written with variables may mean, besides the one that it means by default.
+    pub alternatives: Vec<Alternative>,
+    /// References to copy from or to mount that a build fails at, because they mean nothing.
+    pub unresolved: Vec<Unresolved>,
     /// The images that a build of the target pulls.
     pub images: Vec<String>,
     /// The index of the stage that is built.
     pub target: Option<usize>,
-    /// The images that stages copy from or mount, for the drawings.
+    /// Whether the target was asked for. It is the last stage otherwise.
     #[serde(skip)]
-    pub sources: Vec<Source>,
+    pub is_chosen: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -63,6 +86,17 @@ pub struct StageNode {
     /// Who builds it in other files: "compose service `web`". Known for folders only.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<String>,
+    /// Whether its name says that it tests or checks something.
+    pub tests: bool,
+    /// What is found in it, where somebody looked: see [`Graph::count`].
+    pub findings: Findings,
+}
+
+/// How many errors and warnings there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Findings {
+    pub errors: usize,
+    pub warnings: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -91,19 +125,56 @@ pub struct Edge {
     /// The stage that needs it.
     pub to: usize,
     pub kind: EdgeKind,
+    #[serde(flatten)]
+    pub place: Place,
+}
+
+/// Where a stage says what it needs, and what it takes from there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
     /// The line of the instruction, from 1.
     pub line: usize,
+    /// What is copied or mounted; empty for a FROM.
+    pub paths: Vec<String>,
+    /// The reference, in bytes.
+    #[serde(skip)]
+    pub range: Range<usize>,
 }
 
 /// A stage copies from an image or a build context with a name, or mounts one.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Source {
+    /// The image, or the name of the context.
     pub image: String,
     /// Whether it is a build context.
+    #[serde(rename = "context")]
     pub is_context: bool,
     /// The stage that needs it.
     pub to: usize,
     pub kind: EdgeKind,
+    #[serde(flatten)]
+    pub place: Place,
+}
+
+/// A base that depends on how the build is called may be this stage.
+#[derive(Debug, Serialize)]
+pub struct Alternative {
+    pub from: usize,
+    pub to: usize,
+    #[serde(flatten)]
+    pub place: Place,
+}
+
+/// A reference that a build fails at.
+#[derive(Debug, Serialize)]
+pub struct Unresolved {
+    /// As BuildKit reads it.
+    pub name: String,
+    /// The stage that it stands in.
+    pub to: usize,
+    pub kind: EdgeKind,
+    #[serde(flatten)]
+    pub place: Place,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -116,51 +187,17 @@ pub enum EdgeKind {
 }
 
 impl Graph {
-    pub fn of(doc: &Document) -> Graph {
-        let stages = doc.stages();
-        let built = stages.built();
-        let users = doc.users_by_stage();
-        let titles = |users: &[&User]| users.iter().map(|user| user.title.clone()).collect::<Vec<_>>();
-        let line_of =
-            |instruction: usize| doc.text().line_of(doc.syntax().instructions()[instruction].start) + 1;
-        let node = |stage: &stages::Stage| StageNode {
-            index: stage.index,
-            name: stage.name.as_ref().map(|name| name.text.clone()),
-            line: line_of(stage.instructions.start),
-            base: Base::of(doc, stages.base(stage.index)),
-            built: built[stage.index],
-            users: users.get(&stage.index).map(|users| titles(users)).unwrap_or_default(),
-        };
-        let edge = |edge: &stages::Edge| Edge {
-            from: edge.from,
-            to: edge.to,
-            kind: match edge.kind {
-                stages::EdgeKind::From => EdgeKind::From,
-                stages::EdgeKind::Copy => EdgeKind::Copy,
-                stages::EdgeKind::Mount => EdgeKind::Mount,
-                stages::EdgeKind::Onbuild => EdgeKind::Onbuild,
-            },
-            line: line_of(edge.instruction),
-        };
-        Graph {
-            stages: stages.all().iter().map(node).collect(),
-            edges: stages.edges().iter().map(edge).collect(),
-            images: stages.images(&built).into_iter().collect(),
-            target: stages.target().stage(),
-            sources: sources(stages),
-        }
-    }
-
-    /// Writes it out. `title` is what the file is called, where a format has a place for it.
-    pub fn write(&self, out: &mut dyn Write, format: Format, title: &str) -> io::Result<()> {
+    /// Writes it out. `look` counts as far as a format has a place for it.
+    pub fn write(&self, out: &mut dyn Write, format: Format, look: &Look<'_>) -> io::Result<()> {
         match format {
-            Format::Text => text::write(out, self, title),
+            Format::Text => text::write(out, self, look.title),
             Format::Json => {
                 serde_json::to_writer_pretty(&mut *out, self)?;
                 writeln!(out)
             }
             Format::Mermaid => mermaid::write(out, self),
             Format::Dot => dot::write(out, self),
+            Format::Svg => out.write_all(draw(self, look).svg.as_bytes()),
         }
     }
 
@@ -172,6 +209,20 @@ impl Graph {
         }
     }
 
+    /// Counts what was found, by the stages that it stands in. Hints and information do not count.
+    pub fn count(&mut self, doc: &Document, findings: &[Finding]) {
+        let starts: Vec<usize> = doc.stages().all().iter().map(|stage| stage.range.start).collect();
+        for finding in findings {
+            let above = starts.partition_point(|&start| start <= finding.range.start);
+            let Some(stage) = above.checked_sub(1) else { continue };
+            match finding.severity {
+                Severity::Error => self.stages[stage].findings.errors += 1,
+                Severity::Warning => self.stages[stage].findings.warnings += 1,
+                Severity::Information | Severity::Hint => {}
+            }
+        }
+    }
+
     /// The edges, those of one kind between the same two stages as one, with their number.
     pub fn bundles(&self) -> Vec<(&Edge, usize)> {
         let mut edges: Vec<&Edge> = self.edges.iter().collect();
@@ -179,6 +230,14 @@ impl Graph {
         edges.sort_by_key(|edge| (edge.to, edge.kind, edge.from));
         let same = |a: &&Edge, b: &&Edge| (a.to, a.kind, a.from) == (b.to, b.kind, b.from);
         edges.chunk_by(same).map(|bundle| (bundle[0], bundle.len())).collect()
+    }
+
+    /// What stages copy from or mount that is no stage, in the same way.
+    pub fn source_bundles(&self) -> Vec<(&Source, usize)> {
+        let mut sources: Vec<&Source> = self.sources.iter().collect();
+        sources.sort_by_key(|source| (source.to, source.kind, &source.image));
+        let same = |a: &&Source, b: &&Source| (a.to, a.kind, &a.image) == (b.to, b.kind, &b.image);
+        sources.chunk_by(same).map(|bundle| (bundle[0], bundle.len())).collect()
     }
 }
 
@@ -201,36 +260,17 @@ impl EdgeKind {
 }
 
 impl Base {
-    fn of(doc: &Document, reference: Option<&Reference>) -> Base {
-        let Some(reference) = reference else {
-            return Base { kind: BaseKind::Unknown, value: String::new(), stage: None };
-        };
-        let kind = match &reference.resolution {
-            Resolution::Stage(_) => BaseKind::Stage,
-            Resolution::Image(_) | Resolution::NumberedImage(_) => BaseKind::Image,
-            Resolution::Scratch => BaseKind::Scratch,
-            Resolution::BuildContext | Resolution::NamedContext(_) => BaseKind::Context,
-            Resolution::NoSuchNumber(_)
-            | Resolution::Variable
-            | Resolution::Invalid(_)
-            | Resolution::Unknown => BaseKind::Unknown,
-        };
-        let value = match kind {
-            BaseKind::Unknown => doc.text().slice(reference.range.clone()).into_owned(),
-            _ => reference.text.clone(),
-        };
-        Base { kind, value, stage: reference.target() }
-    }
-
     /// The value as a drawing shows it: on one line, with digests cut short.
     pub fn label(&self) -> String {
         short_image(&self.value)
     }
 }
 
-/// An image's name on one line, with the digest that nobody reads cut short.
+/// An image's name as people write it, on one line, with the digest that nobody reads cut short.
 pub fn short_image(image: &str) -> String {
     let image = one_line(image);
+    let familiar = image.strip_prefix("docker.io/").map(|name| name.strip_prefix("library/").unwrap_or(name));
+    let image = familiar.map_or_else(|| image.clone(), str::to_owned);
     match image.split_once('@').and_then(|(name, digest)| Some((name, digest.split_once(':')?))) {
         Some((name, (algorithm, hex))) if hex.chars().count() > 12 => {
             let start: String = hex.chars().take(7).collect();
@@ -238,45 +278,6 @@ pub fn short_image(image: &str) -> String {
         }
         _ => image,
     }
-}
-
-/// What stages copy from or mount that is no stage, each once for each stage and kind.
-fn sources(stages: &stages::Stages) -> Vec<Source> {
-    let mut sources: Vec<Source> = Vec::new();
-    for reference in stages.references() {
-        let kind = match reference.kind {
-            ReferenceKind::From => continue,
-            _ if reference.onbuild => EdgeKind::Onbuild,
-            ReferenceKind::Copy => EdgeKind::Copy,
-            ReferenceKind::Mount => EdgeKind::Mount,
-        };
-        let is_context = matches!(reference.resolution, Resolution::NamedContext(_));
-        let image = match &reference.resolution {
-            Resolution::Image(image) => image.to_string(),
-            Resolution::NamedContext(name) => name.clone(),
-            Resolution::NumberedImage(text) => match Image::parse(text) {
-                Ok(image) if text != "scratch" => image.to_string(),
-                _ => continue,
-            },
-            _ => continue,
-        };
-        // A trigger acts in the stages that build on the one that holds it.
-        let users: Vec<usize> = match kind {
-            EdgeKind::Onbuild => {
-                let derives =
-                    |child: &usize| stages.base(*child).and_then(Reference::target) == Some(reference.stage);
-                (0..stages.all().len()).filter(derives).collect()
-            }
-            _ => vec![reference.stage],
-        };
-        for to in users {
-            if !sources.iter().rev().any(|s| s.to == to && s.kind == kind && s.image == image) {
-                sources.push(Source { image: image.clone(), is_context, to, kind });
-            }
-        }
-    }
-    sources.sort_by_key(|source| source.to);
-    sources
 }
 
 #[cfg(test)]
@@ -297,7 +298,7 @@ COPY --from=nginx:1.29 /d /d
 COPY --from=late /e /e
 FROM ${NOTHING} AS late
 ";
-    let options = stages::BuildOptions { target: Some("\"ODD\"".into()), ..Default::default() };
+    let options = crate::stages::BuildOptions { target: Some("\"ODD\"".into()), ..Default::default() };
     Graph::of(&Document::with_options(source, 0, std::sync::Arc::new(options)))
 }
 
@@ -316,6 +317,6 @@ mod tests {
         let graph = sample();
         let bundles = graph.bundles();
         let copies = bundles.iter().find(|(edge, _)| edge.kind == EdgeKind::Copy && edge.from == 2);
-        assert_eq!(copies.map(|(edge, count)| (edge.line, *count)), Some((9, 2)));
+        assert_eq!(copies.map(|(edge, count)| (edge.place.line, *count)), Some((9, 2)));
     }
 }

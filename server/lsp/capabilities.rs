@@ -1,5 +1,6 @@
 //! What the client can do, asked once, and what the server offers it in return.
 
+use serde_json::json;
 use tower_lsp::ls_types::{self as lsp, MarkupKind, PositionEncodingKind};
 
 use super::{commands, signature, tokens::Legend};
@@ -23,6 +24,8 @@ pub struct ClientFeatures {
     pub completion_markdown: bool,
     pub completion_snippets: bool,
     pub completion_deprecated: bool,
+    /// Takes kinds of completion items of after the first protocol: who lists kinds takes any.
+    pub completion_newer_kinds: bool,
     pub hover_markdown: bool,
     pub signature_markdown: bool,
     /// Takes places in a label for a parameter.
@@ -48,6 +51,8 @@ pub struct ClientFeatures {
     pub inlay_hint_refresh: bool,
     /// Asks for code lenses again when it is told to.
     pub code_lens_refresh: bool,
+    /// Shows pictures of the stages, and wants to know when they may have changed: `experimental.stageGraph`.
+    pub stage_graph: bool,
     /// The commands of its own that it has for us.
     pub commands: ClientCommands,
     /// How it asks for semantic tokens; `None` if it does not.
@@ -60,6 +65,30 @@ pub struct ClientFeatures {
     pub confirmed_edits: bool,
     /// Tells before it renames files.
     pub will_rename: bool,
+    pub link_tooltips: bool,
+    /// Takes a later word on which files these are offered for.
+    pub formatting_registration: FormattingRegistration,
+}
+
+/// Of the ways to format a document those that can be registered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FormattingRegistration {
+    pub document: bool,
+    pub range: bool,
+    pub on_type: bool,
+}
+
+impl FormattingRegistration {
+    fn read(document: Option<&lsp::TextDocumentClientCapabilities>) -> FormattingRegistration {
+        let has = |capability: Option<&lsp::DynamicRegistrationClientCapabilities>| {
+            capability.and_then(|it| it.dynamic_registration).unwrap_or(false)
+        };
+        FormattingRegistration {
+            document: has(document.and_then(|it| it.formatting.as_ref())),
+            range: has(document.and_then(|it| it.range_formatting.as_ref())),
+            on_type: has(document.and_then(|it| it.on_type_formatting.as_ref())),
+        }
+    }
 }
 
 /// Commands that run on the client's side. A client names those that it has in `experimental.commands.commands` of its
@@ -99,9 +128,10 @@ impl ClientFeatures {
         let workspace = client.workspace.as_ref();
         let push = document.and_then(|document| document.publish_diagnostics.as_ref());
         let pull = document.and_then(|document| document.diagnostic.as_ref());
-        let item = document
-            .and_then(|document| document.completion.as_ref())
-            .and_then(|completion| completion.completion_item.as_ref());
+        let completion = document.and_then(|document| document.completion.as_ref());
+        let item = completion.and_then(|completion| completion.completion_item.as_ref());
+        let kinds = completion.and_then(|completion| completion.completion_item_kind.as_ref());
+        let link = document.and_then(|document| document.document_link.as_ref());
         let hover = document.and_then(|document| document.hover.as_ref());
         let signature = document
             .and_then(|document| document.signature_help.as_ref())
@@ -138,6 +168,7 @@ impl ClientFeatures {
             completion_insert_replace: item.and_then(|item| item.insert_replace_support).unwrap_or(false),
             completion_snippets: item.and_then(|item| item.snippet_support).unwrap_or(false),
             completion_deprecated: item.is_some_and(|item| item.tag_support.is_some()),
+            completion_newer_kinds: kinds.is_some_and(|kinds| kinds.value_set.is_some()),
             completion_markdown: item
                 .and_then(|item| item.documentation_format.as_ref())
                 .is_some_and(|formats| takes_markdown(formats)),
@@ -165,6 +196,11 @@ impl ClientFeatures {
             watch_files: watch.and_then(|watch| watch.dynamic_registration).unwrap_or(false),
             diagnostic_refresh: renewed,
             code_lens_refresh: lenses.and_then(|lenses| lenses.refresh_support).unwrap_or(false),
+            stage_graph: client
+                .experimental
+                .as_ref()
+                .and_then(|it| it.get("stageGraph"))
+                .is_some_and(|it| it == true),
             commands: ClientCommands::read(client),
             inlay_hint_refresh: hints.and_then(|hints| hints.refresh_support).unwrap_or(false),
             tokens: tokens.and_then(Legend::read),
@@ -174,6 +210,8 @@ impl ClientFeatures {
             confirmed_edits: edit.is_some_and(|edit| edit.change_annotation_support.is_some())
                 && edit.and_then(|edit| edit.document_changes).unwrap_or(false),
             will_rename: operations.and_then(|operations| operations.will_rename).unwrap_or(false),
+            link_tooltips: link.and_then(|link| link.tooltip_support).unwrap_or(false),
+            formatting_registration: FormattingRegistration::read(document),
         }
     }
 }
@@ -242,6 +280,7 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
     };
     // A Dockerfile's change with the files that build it, and theirs with it.
     let diagnostics = lsp::DiagnosticOptions { inter_file_dependencies: true, ..Default::default() };
+    let registered = client.formatting_registration;
     lsp::ServerCapabilities {
         position_encoding: Some(encoding),
         text_document_sync: Some(sync.into()),
@@ -270,12 +309,10 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
             ..lsp::SignatureHelpOptions::default()
         }),
         rename_provider: Some(rename),
-        document_formatting_provider: Some(lsp::OneOf::Left(true)),
-        document_range_formatting_provider: Some(lsp::OneOf::Left(true)),
-        document_on_type_formatting_provider: Some(lsp::DocumentOnTypeFormattingOptions {
-            first_trigger_character: "\n".into(),
-            more_trigger_character: None,
-        }),
+        // Offered for all files, an editor would have people choose who formats their YAML. See `formats_dockerfiles`.
+        document_formatting_provider: (!registered.document).then_some(lsp::OneOf::Left(true)),
+        document_range_formatting_provider: (!registered.range).then_some(lsp::OneOf::Left(true)),
+        document_on_type_formatting_provider: (!registered.on_type).then(format_on_type),
         completion_provider: Some(completion),
         code_action_provider: client.code_actions.then(|| actions.into()),
         workspace: Some(lsp::WorkspaceServerCapabilities {
@@ -288,8 +325,41 @@ pub fn offered(client: &ClientFeatures) -> lsp::ServerCapabilities {
         diagnostic_provider: client
             .pull_diagnostics
             .then_some(lsp::DiagnosticServerCapabilities::Options(diagnostics)),
+        experimental: Some(json!({"stageGraph": true})),
         ..lsp::ServerCapabilities::default()
     }
+}
+
+fn format_on_type() -> lsp::DocumentOnTypeFormattingOptions {
+    lsp::DocumentOnTypeFormattingOptions {
+        first_trigger_character: "\n".into(),
+        more_trigger_character: None,
+    }
+}
+
+/// What a client registers that can be told later which files formatting is for: Dockerfiles. Clients have their own ways to see
+/// that `Dockerfile.dev` is one, and `Dockerfile.yaml` is not, so that is left to the language.
+pub fn formats_dockerfiles(client: &ClientFeatures) -> Vec<lsp::Registration> {
+    let files = json!([
+        {"language": "dockerfile"},
+        {"language": "containerfile"},
+        {"pattern": "**/{Dockerfile,dockerfile,Containerfile,containerfile}"},
+        {"pattern": "**/*.{Dockerfile,dockerfile,Containerfile,containerfile}"},
+    ]);
+    let registered = client.formatting_registration;
+    let on_type = json!({"documentSelector": files, "firstTriggerCharacter": "\n"});
+    let all = [
+        (registered.document, "textDocument/formatting", json!({"documentSelector": files})),
+        (registered.range, "textDocument/rangeFormatting", json!({"documentSelector": files})),
+        (registered.on_type, "textDocument/onTypeFormatting", on_type),
+    ];
+    let wanted = all.into_iter().filter(|(wanted, ..)| *wanted);
+    let registration = |(_, method, options): (bool, &str, serde_json::Value)| lsp::Registration {
+        id: method.to_owned(),
+        method: method.to_owned(),
+        register_options: Some(options),
+    };
+    wanted.map(registration).collect()
 }
 
 /// Whatever moves: a folder takes its Dockerfiles along.
@@ -306,7 +376,7 @@ fn moves() -> lsp::WorkspaceFileOperationsServerCapabilities {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::Value;
 
     use super::*;
 

@@ -13,10 +13,11 @@ use super::{index::Index, sources::Sources, store::file};
 use crate::{
     document::Document,
     features::{
-        graph::{Format, Graph},
+        graph::{Format, Graph, Look, Theme},
         outside::build_command::{BuildCommand, BuildCommands},
     },
-    stages::{BuildOptions, Target},
+    rules,
+    stages::Target,
 };
 
 /// The command line that builds a stage.
@@ -42,13 +43,16 @@ enum StageName {
     Name(String),
 }
 
-/// `{"uri": …, "format": "mermaid", "target": "test"}`; the last stage without a target.
+/// `{"uri": …, "format": "mermaid", "target": "test"}`; the last stage without a target. A picture may have `"theme": "dark"`, and
+/// `"needed": true` to leave out what the target does not need.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct GraphArguments {
     uri: Uri,
     format: Option<String>,
     target: Option<String>,
+    theme: Option<String>,
+    needed: Option<bool>,
 }
 
 /// Answers a command.
@@ -124,21 +128,11 @@ fn build(index: &Index, sources: &Sources, arguments: BuildArguments) -> Result<
 }
 
 fn graph(index: &Index, sources: &Sources, arguments: GraphArguments) -> Result<Value> {
-    let format = match &arguments.format {
-        None => Format::Mermaid,
-        Some(name) => {
-            let format = Format::NAMES.into_iter().find(|(known, _)| known == name);
-            let names = Format::NAMES.map(|(name, _)| name).join(", ");
-            let wrong = || Error::invalid_params(format!("there is no format `{name}`; there are {names}"));
-            format.map(|(_, format)| format).ok_or_else(wrong)?
-        }
-    };
+    let format = named("format", arguments.format.as_deref(), &Format::NAMES)?.unwrap_or(Format::Mermaid);
+    let theme = named("theme", arguments.theme.as_deref(), &Theme::NAMES)?.unwrap_or_default();
     let mut document = document(index, sources, &arguments.uri)?;
     if let Some(target) = arguments.target {
-        let options = Arc::new(BuildOptions { target: Some(target), ..BuildOptions::default() });
-        let outside = document.outside().clone();
-        let text = document.text().to_string();
-        document = Arc::new(Document::with_options(&text, 0, options).with_outside(outside));
+        document = Arc::new(document.for_target(target));
     }
     if let Target::NotFound(name) = document.stages().target() {
         return Err(Error::invalid_params(format!("there is no stage `{name}`")));
@@ -148,11 +142,27 @@ fn graph(index: &Index, sources: &Sources, arguments: GraphArguments) -> Result<
         None => arguments.uri.as_str().to_owned(),
     };
     let mut out = Vec::new();
-    let written = Graph::of(&document).write(&mut out, format, &title);
+    let mut graph = Graph::of(&document);
+    if matches!(format, Format::Svg | Format::Json) {
+        graph.count(&document, &rules::check_only(&document));
+    }
+    let look = Look { theme, needed: arguments.needed.unwrap_or(false), title: &title };
+    let written = graph.write(&mut out, format, &look);
     match written.map(|()| String::from_utf8(out)) {
         Ok(Ok(text)) => Ok(text.into()),
         Ok(Err(_)) | Err(_) => Err(Error::internal_error()),
     }
+}
+
+/// What a name among those of `known` means.
+fn named<T: Copy>(what: &str, name: Option<&str>, known: &[(&str, T)]) -> Result<Option<T>> {
+    let Some(name) = name else { return Ok(None) };
+    if let Some((_, meant)) = known.iter().find(|(known, _)| *known == name) {
+        return Ok(Some(*meant));
+    }
+    let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+    let names = names.join(", ");
+    Err(Error::invalid_params(format!("there is no {what} `{name}`; there are {names}")))
 }
 
 /// A Dockerfile as it is open, else from the disk.

@@ -48,22 +48,7 @@ fn item(
         lsp::TextEdit { range: ranges.of(replace), new_text: text }.into()
     };
     lsp::CompletionItem {
-        kind: Some(match kind {
-            CompletionKind::Stage => lsp::CompletionItemKind::MODULE,
-            CompletionKind::Context => lsp::CompletionItemKind::FOLDER,
-            CompletionKind::Rule => lsp::CompletionItemKind::ENUM_MEMBER,
-            CompletionKind::Directive => lsp::CompletionItemKind::KEYWORD,
-            CompletionKind::Variable => lsp::CompletionItemKind::VARIABLE,
-            CompletionKind::Keyword => lsp::CompletionItemKind::KEYWORD,
-            CompletionKind::Snippet => lsp::CompletionItemKind::SNIPPET,
-            CompletionKind::Flag => lsp::CompletionItemKind::FIELD,
-            CompletionKind::Option => lsp::CompletionItemKind::PROPERTY,
-            CompletionKind::Value => lsp::CompletionItemKind::VALUE,
-            CompletionKind::Image => lsp::CompletionItemKind::REFERENCE,
-            CompletionKind::File => lsp::CompletionItemKind::FILE,
-            CompletionKind::Folder => lsp::CompletionItemKind::FOLDER,
-            CompletionKind::Account => lsp::CompletionItemKind::CONSTANT,
-        }),
+        kind: Some(item_kind(sheet.client, kind)),
         detail,
         documentation: match &documentation {
             Documentation::Text(markdown) => Some(documented(sheet.client, markdown)),
@@ -84,6 +69,26 @@ fn item(
         label,
         text_edit: Some(edit),
         ..lsp::CompletionItem::default()
+    }
+}
+
+/// As far as the client knows it: some kinds came later.
+fn item_kind(client: &ClientFeatures, kind: CompletionKind) -> lsp::CompletionItemKind {
+    use lsp::CompletionItemKind as Kind;
+    let newer = |kind, older| if client.completion_newer_kinds { kind } else { older };
+    match kind {
+        CompletionKind::Stage => Kind::MODULE,
+        CompletionKind::Context | CompletionKind::Folder => newer(Kind::FOLDER, Kind::FILE),
+        CompletionKind::Rule => newer(Kind::ENUM_MEMBER, Kind::ENUM),
+        CompletionKind::Directive | CompletionKind::Keyword => Kind::KEYWORD,
+        CompletionKind::Variable => Kind::VARIABLE,
+        CompletionKind::Snippet => Kind::SNIPPET,
+        CompletionKind::Flag => Kind::FIELD,
+        CompletionKind::Option => Kind::PROPERTY,
+        CompletionKind::Value => Kind::VALUE,
+        CompletionKind::Image => Kind::REFERENCE,
+        CompletionKind::File => Kind::FILE,
+        CompletionKind::Account => newer(Kind::CONSTANT, Kind::VALUE),
     }
 }
 
@@ -149,6 +154,18 @@ mod tests {
         let completion =
             Completion { replace, insert, ..Completion::new("x", CompletionKind::Stage, &(0..0), 0) };
         list(&view.sheet(), 10, vec![completion]).items.remove(0).text_edit.expect("every item has an edit")
+    }
+
+    #[test]
+    fn kinds_that_came_later_are_for_clients_that_list_theirs() {
+        let shown = |completion_newer_kinds| {
+            let client = ClientFeatures { completion_newer_kinds, ..ClientFeatures::default() };
+            [CompletionKind::Folder, CompletionKind::Account, CompletionKind::Stage]
+                .map(|kind| item_kind(&client, kind))
+        };
+        use lsp::CompletionItemKind as Kind;
+        assert_eq!(shown(true), [Kind::FOLDER, Kind::CONSTANT, Kind::MODULE]);
+        assert_eq!(shown(false), [Kind::FILE, Kind::VALUE, Kind::MODULE]);
     }
 
     fn on_line_1(start: u32, end: u32) -> lsp::Range {

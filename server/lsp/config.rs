@@ -14,7 +14,13 @@ use tower_lsp::{
     ls_types::{self as lsp, Uri},
 };
 
-use super::{capabilities::ClientFeatures, guard::guard, renewal::Renewal, sources::Sources, store::Store};
+use super::{
+    capabilities::{ClientFeatures, formats_dockerfiles},
+    guard::guard,
+    renewal::Renewal,
+    sources::Sources,
+    store::Store,
+};
 use crate::{
     builds::kinds::WATCHED,
     configuration::{self, FILE, Files, Layer, SECTION, from_json},
@@ -67,7 +73,7 @@ impl Config {
         self.layers().initial = params.initialization_options.as_ref().and_then(from_json);
     }
 
-    /// Asks the client for its settings, and to tell of changes.
+    /// Asks the client for its settings, to tell of changes, and to format Dockerfiles.
     pub fn introduce(self: &Arc<Self>) {
         let features = self.features();
         let mut wanted = Vec::new();
@@ -87,16 +93,22 @@ impl Config {
             let watchers: Vec<Value> = patterns.map(|pattern| json!({"globPattern": pattern})).collect();
             want("workspace/didChangeWatchedFiles", json!({"watchers": watchers}));
         }
-        if !wanted.is_empty() {
-            let client = self.client.clone();
-            tokio::spawn(async move {
-                if let Err(error) = client.register_capability(wanted).await {
-                    tracing::warn!("the client won't tell of changed settings: {error}");
-                }
-            });
-        }
+        self.register(wanted, "tell of changed settings");
+        self.register(formats_dockerfiles(&features), "format");
         self.ask();
         self.complain();
+    }
+
+    fn register(&self, wanted: Vec<lsp::Registration>, what: &'static str) {
+        if wanted.is_empty() {
+            return;
+        }
+        let client = self.client.clone();
+        tokio::spawn(async move {
+            if let Err(error) = client.register_capability(wanted).await {
+                tracing::warn!("the client won't {what}: {error}");
+            }
+        });
     }
 
     /// The settings for a document.

@@ -50,14 +50,14 @@ impl Backend {
                 let found =
                     self.index.with(|workspace| features::outside::links::links(workspace, &source.path));
                 let sheet = source.sheet(uri, &client);
-                Some(links::links(found, |bytes| sheet.range(bytes)))
+                Some(links::links(&client, found, |bytes| sheet.range(bytes)))
             });
         }
         self.ask("links", uri, |view, _| {
             let nearby = Nearby::new(view, &self.index);
             let found = features::links::links(view.document, &|path| nearby.find(path));
             let places = Places::new(view);
-            Ok(Some(links::links(found, |bytes| places.range(bytes))))
+            Ok(Some(links::links(view.client, found, |bytes| places.range(bytes))))
         })
     }
 

@@ -28,6 +28,7 @@ mod links;
 mod message;
 mod outline;
 mod parent;
+mod picture;
 mod plain;
 mod publish;
 mod renewal;
@@ -69,7 +70,9 @@ fn converse() -> io::Result<End> {
     // One thread is enough for work in microseconds, and keeps messages in order.
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let (outbox, unasked) = tokio::sync::mpsc::unbounded_channel();
-    let (service, socket) = LspService::new(|client| Backend::new(client, outbox));
+    let (service, socket) = LspService::build(|client| Backend::new(client, outbox))
+        .custom_method(picture::REQUEST, Backend::stage_graph)
+        .finish();
     Ok(runtime.block_on(serve::serve(service, socket, messages, unasked, output)))
 }
 

@@ -2,7 +2,7 @@
 
 use tower_lsp::{Client, jsonrpc::Result, ls_types::Uri};
 
-use super::{capabilities::ClientFeatures, publish::Publisher};
+use super::{capabilities::ClientFeatures, picture::Changed, publish::Publisher};
 
 /// How a client gets diagnostics that it did not wait for.
 #[derive(Debug, Clone)]
@@ -14,11 +14,12 @@ pub struct Renewal {
 }
 
 impl Renewal {
-    /// Sends new diagnostics for these documents, or has the client ask for them.
+    /// Sends new diagnostics for these documents, or has the client ask for them; and for pictures, which show what is found.
     pub fn again(&self, changed: Vec<Uri>) {
         if changed.is_empty() {
             return;
         }
+        self.pictures();
         match &self.publisher {
             Some(publisher) => changed.into_iter().for_each(|uri| publisher.schedule(uri)),
             None => {
@@ -36,6 +37,14 @@ impl Renewal {
     pub fn lenses(&self) {
         let can = self.features.code_lens_refresh;
         self.ask(can, "code lenses", |client| async move { client.code_lens_refresh().await });
+    }
+
+    /// Tells the client that pictures of the stages may have changed.
+    fn pictures(&self) {
+        if self.features.stage_graph {
+            let client = self.client.clone();
+            tokio::spawn(async move { client.send_notification::<Changed>(()).await });
+        }
     }
 
     /// Has the client ask for inlay hints again.

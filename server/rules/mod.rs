@@ -27,7 +27,7 @@ mod owners;
 mod running;
 mod source;
 mod stage_edits;
-mod stage_roles;
+pub mod stage_roles;
 #[cfg(test)]
 mod testing;
 mod undeclared;

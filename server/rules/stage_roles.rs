@@ -40,6 +40,27 @@ const TOOLS: [&str; 29] = [
     "vet",
 ];
 
+/// Words for stages that test or check something.
+const CHECKS: [&str; 17] = [
+    "bench",
+    "benchmark",
+    "check",
+    "checks",
+    "coverage",
+    "e2e",
+    "lint",
+    "linter",
+    "spec",
+    "test",
+    "tester",
+    "testing",
+    "tests",
+    "unittest",
+    "validate",
+    "verify",
+    "vet",
+];
+
 /// Whether a stage of that name is one to work or test in.
 pub fn is_development(name: &str) -> bool {
     has_word(name, &DEVELOPMENT)
@@ -54,6 +75,11 @@ pub fn is_production(name: &str) -> bool {
 /// Whether a stage of that name makes files or checks something, and is no image to run.
 pub fn is_tool(name: &str) -> bool {
     has_word(name, &TOOLS)
+}
+
+/// Whether a stage of that name tests or checks something.
+pub fn is_check(name: &str) -> bool {
+    has_word(name, &CHECKS)
 }
 
 fn has_word(name: &str, list: &[&str]) -> bool {
@@ -73,6 +99,7 @@ mod tests {
         assert!(is_development("app-dev") && is_development("Test") && !is_development("device"));
         assert!(is_production("prod") && is_production("web_release") && !is_production("release-notes"));
         assert!(!is_production("test-release") && !is_production("build-final"));
+        assert!(is_check("e2e-base") && is_check("Test") && !is_check("latest") && !is_check("testdata"));
         assert!(is_tool("lint-go") && !is_tool("printer"));
     }
 }

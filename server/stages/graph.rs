@@ -16,6 +16,8 @@ pub struct Edge {
     /// The instruction that says so, as index into [`Syntax::instructions`]. For a trigger it stands in the stage that `to`
     /// builds on.
     pub instruction: usize,
+    /// The reference that says so; none for a mount that names no source.
+    pub reference: Option<usize>,
 }
 
 /// How a stage needs another.
@@ -40,28 +42,34 @@ pub(super) fn edges(syntax: &Syntax, stages: &[Stage], references: &[Reference],
     let mut edges = Vec::new();
     let mut per_stage = references.chunk_by(|a, b| a.stage == b.stage).peekable();
     let mut left = TRIGGERS;
-    let mut triggers: Vec<Vec<&Reference>> = vec![Vec::new(); stages.len()];
+    let mut triggers: Vec<Vec<usize>> = vec![Vec::new(); stages.len()];
+    let mut read = 0;
     for stage in stages {
         let to = stage.index;
         let own = per_stage.next_if(|chunk| chunk[0].stage == to).unwrap_or_default();
+        let first = read;
+        read += own.len();
         let base = stage.base.and_then(|index| references[index].target());
         if let Some(from) = base {
-            edges.push(Edge { from, to, kind: EdgeKind::From, instruction: stage.instructions.start });
+            let instruction = stage.instructions.start;
+            edges.push(Edge { from, to, kind: EdgeKind::From, instruction, reference: stage.base });
             // Triggers run once, in the stages that build directly on the one that holds them.
-            for trigger in &triggers[from] {
+            for &trigger in &triggers[from] {
                 left = left.saturating_sub(1);
                 if left == 0 {
                     break;
                 }
-                if let Some(from) = trigger.target() {
-                    edges.push(Edge { from, to, kind: EdgeKind::Onbuild, instruction: trigger.instruction });
+                if let Some(from) = references[trigger].target() {
+                    let instruction = references[trigger].instruction;
+                    let kind = EdgeKind::Onbuild;
+                    edges.push(Edge { from, to, kind, instruction, reference: Some(trigger) });
                 }
             }
         }
-        for reference in own {
+        for (index, reference) in (first..).zip(own) {
             let kind = match reference.kind {
                 _ if reference.onbuild => {
-                    triggers[to].push(reference);
+                    triggers[to].push(index);
                     continue;
                 }
                 ReferenceKind::From => continue,
@@ -69,13 +77,15 @@ pub(super) fn edges(syntax: &Syntax, stages: &[Stage], references: &[Reference],
                 ReferenceKind::Mount => EdgeKind::Mount,
             };
             if let Some(from) = reference.target() {
-                edges.push(Edge { from, to, kind, instruction: reference.instruction });
+                let instruction = reference.instruction;
+                edges.push(Edge { from, to, kind, instruction, reference: Some(index) });
             }
         }
         // A mount without `from` asks for a stage called `scratch` (convert_runmount.go, `detectRunMount`).
         if let Some(&from) = names.with_name("scratch").last() {
             let runs = stage.instructions.clone().filter(|&index| mounts_nothing(syntax, index));
-            edges.extend(runs.map(|instruction| Edge { from, to, kind: EdgeKind::Mount, instruction }));
+            let edge = |instruction| Edge { from, to, kind: EdgeKind::Mount, instruction, reference: None };
+            edges.extend(runs.map(edge));
         }
     }
     edges

@@ -1,5 +1,9 @@
 //! `dockerfile-ls.toml` and comments on the command line.
 
+use std::{fs, path::Path};
+
+use serde_json::{Map, Value, json};
+
 use crate::run::Folder;
 
 const HIDDEN: &str = "FROM alpine:3.20 AS scratch\n";
@@ -49,4 +53,39 @@ fn all_settings_are_listed_in_either_spelling() {
     };
     assert!(names(&["settings", "--format", "json-schema"]).contains(&"inlay-hints".to_owned()));
     assert!(names(&["settings", "--format", "json-schema", "--editor"]).contains(&"inlayHints".to_owned()));
+}
+
+#[test]
+fn the_settings_in_vs_code_are_the_server_s() {
+    let schema = Folder::new().run(&["settings", "--format", "json-schema", "--editor"]).json();
+    let mut expected = Map::new();
+    for (name, group) in schema["properties"].as_object().expect("a table") {
+        if name == "rules" {
+            let mut rules = group.clone();
+            rules["default"] = json!({});
+            expected.insert("dockerfile-ls.rules".into(), rules);
+            continue;
+        }
+        for (key, setting) in group["properties"].as_object().expect("a table") {
+            expected.insert(format!("dockerfile-ls.{name}.{key}"), setting.clone());
+        }
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("editors/vscode/package.json");
+    let manifest: Value =
+        serde_json::from_str(&fs::read_to_string(file).expect("it is there")).expect("JSON");
+    let groups = manifest["contributes"]["configuration"].as_array().expect("a list");
+    let ours = groups.iter().find(|group| group["title"] == "Server").expect("a group of the server's");
+    let hint = "run `npm run settings` in editors/vscode";
+    assert_eq!(ours["properties"], markdown(expected.into()), "{hint}");
+}
+
+/// What VS Code shows with its backticks as code, by the names that it has for such texts.
+fn markdown(value: Value) -> Value {
+    let Value::Object(table) = value else { return value };
+    let entries = table.into_iter().map(|(key, value)| match (key.as_str(), &value) {
+        ("description", Value::String(_)) => ("markdownDescription".into(), value),
+        ("enumDescriptions", _) => ("markdownEnumDescriptions".into(), value),
+        _ => (key, markdown(value)),
+    });
+    entries.collect::<Map<_, _>>().into()
 }

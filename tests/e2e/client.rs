@@ -2,12 +2,18 @@
 //!
 //! Each message has to be asked for: one that nobody expects fails the test, and so does one that is left over at the
 //! end. Nothing waits for longer than [`PATIENCE`].
+//!
+//! With `DOCKERFILE_LS_CONVERSATIONS`, a folder, in the environment every conversation is kept there, to be judged by the
+//! specification (tests/editors/tap.py).
 
 use std::{
+    env,
+    fs::File,
     io::{BufRead, BufReader, Write},
     process::{Child, ChildStdin, Command, ExitStatus, Stdio},
     sync::{
         Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     thread,
@@ -25,6 +31,7 @@ pub struct Client {
     stdin: Option<ChildStdin>,
     messages: Receiver<Value>,
     next_id: i64,
+    conversation: Conversation,
     /// Dropped with the client, which calls off the watchdog.
     _watched: Sender<()>,
 }
@@ -37,6 +44,14 @@ pub fn pulling() -> Value {
 /// Capabilities of a client that diagnostics are pushed to, with versions.
 pub fn pushed_to() -> Value {
     json!({"textDocument": {"publishDiagnostics": {"versionSupport": true}}})
+}
+
+/// Parameters without those that are null: most may be left out only.
+pub fn given(mut params: Value) -> Value {
+    if let Some(params) = params.as_object_mut() {
+        params.retain(|_, value| !value.is_null());
+    }
+    params
 }
 
 impl Client {
@@ -66,11 +81,14 @@ impl Client {
         let stdin = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().expect("piped"));
         let (sender, messages) = channel();
+        let conversation = Conversation::new();
+        let written = conversation.clone();
         let (deaf, listen) = channel::<()>();
         thread::spawn(move || {
             // Nothing is ever sent: this waits for the other end to be dropped.
             let _ = listen.recv();
-            read_messages(stdout, &sender);
+            read_messages(stdout, &sender, &written);
+            written.note(&json!({"closed": "server"}));
         });
 
         let child = Arc::new(Mutex::new(child));
@@ -82,7 +100,7 @@ impl Client {
                 let _ = to_kill.lock().expect("not poisoned").kill();
             }
         });
-        (Client { child, stdin, messages, next_id: 0, _watched: watched }, deaf)
+        (Client { child, stdin, messages, next_id: 0, conversation, _watched: watched }, deaf)
     }
 
     /// Starts a server and introduces a client with these `capabilities`.
@@ -96,11 +114,21 @@ impl Client {
     }
 
     /// The same with any parameters.
-    pub fn start_with(params: Value) -> (Client, Value) {
+    pub fn start_with(mut params: Value) -> (Client, Value) {
         let mut client = Client::spawn();
+        // It has to be there, and may be null.
+        if let Some(params) = params.as_object_mut() {
+            params.entry("rootUri").or_insert(Value::Null);
+        }
         let result = client.ask("initialize", params);
         client.notify("initialized", json!({}));
         (client, result)
+    }
+
+    /// The specification is not to judge this conversation, for that reason.
+    pub fn is_not_judged(&mut self, why: &str) {
+        self.conversation.note(&json!({"deliberate": why}));
+        self.conversation.end();
     }
 
     pub fn send_bytes(&mut self, bytes: &[u8]) {
@@ -110,7 +138,16 @@ impl Client {
     }
 
     pub fn send(&mut self, message: &Value) {
+        self.conversation.note(&json!({"client": {"message": message}}));
         self.send_bytes(&framed(message));
+    }
+
+    /// Sends them in one go.
+    pub fn send_all(&mut self, messages: &[Value]) {
+        for message in messages {
+            self.conversation.note(&json!({"client": {"message": message}}));
+        }
+        self.send_bytes(&messages.iter().flat_map(framed).collect::<Vec<_>>());
     }
 
     pub fn notify(&mut self, method: &str, params: Value) {
@@ -223,6 +260,7 @@ impl Client {
     }
 
     pub fn close_stdin(&mut self) {
+        self.conversation.note(&json!({"closed": "client"}));
         self.stdin = None;
     }
 
@@ -237,7 +275,9 @@ impl Client {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
             if let Some(status) = self.status() {
-                return status.code().expect("not ended by a signal");
+                let code = status.code().expect("not ended by a signal");
+                self.conversation.note(&json!({"exit": code}));
+                return code;
             }
             thread::sleep(Duration::from_millis(2));
         }
@@ -259,10 +299,40 @@ impl Client {
 
 impl Drop for Client {
     fn drop(&mut self) {
+        self.conversation.note(&json!({"closed": "client"}));
         if let Ok(mut child) = self.child.lock() {
             let _ = child.kill();
             let _ = child.wait();
         }
+    }
+}
+
+/// The file that a conversation is kept in, one message a line, if anybody wants it.
+#[derive(Clone)]
+struct Conversation(Arc<Mutex<Option<File>>>);
+
+impl Conversation {
+    /// A test may have several.
+    fn new() -> Conversation {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let file = env::var_os("DOCKERFILE_LS_CONVERSATIONS").map(|folder| {
+            let (thread, count) = (thread::current(), COUNT.fetch_add(1, Ordering::Relaxed));
+            let test = thread.name().unwrap_or("a thread").replace("::", ".");
+            let path = std::path::Path::new(&folder).join(format!("{test}.{count}.jsonl"));
+            File::create(path).expect("the folder for conversations can be written")
+        });
+        Conversation(Arc::new(Mutex::new(file)))
+    }
+
+    fn note(&self, line: &Value) {
+        let mut file = self.0.lock().expect("not poisoned");
+        if let Some(file) = &mut *file {
+            writeln!(file, "{line}").expect("conversations can be written");
+        }
+    }
+
+    fn end(&self) {
+        *self.0.lock().expect("not poisoned") = None;
     }
 }
 
@@ -272,7 +342,7 @@ pub fn framed(message: &Value) -> Vec<u8> {
     format!("Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
-fn read_messages(mut from: impl BufRead, to: &Sender<Value>) {
+fn read_messages(mut from: impl BufRead, to: &Sender<Value>, conversation: &Conversation) {
     loop {
         let (mut header, mut empty) = (String::new(), String::new());
         if from.read_line(&mut header).expect("headers are text") == 0 {
@@ -284,7 +354,9 @@ fn read_messages(mut from: impl BufRead, to: &Sender<Value>) {
             header.strip_prefix("Content-Length: ").and_then(|length| length.trim_end().parse().ok());
         let mut body = vec![0; length.unwrap_or_else(|| panic!("no Content-Length: {header:?}"))];
         from.read_exact(&mut body).expect("a whole body");
-        if to.send(serde_json::from_slice(&body).expect("a body in JSON")).is_err() {
+        let message: Value = serde_json::from_slice(&body).expect("a body in JSON");
+        conversation.note(&json!({"server": {"message": message}}));
+        if to.send(message).is_err() {
             return;
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, URI, pulling, pushed_to};
+use crate::client::{Client, URI, given, pulling, pushed_to};
 
 fn insert(text: &str) -> Value {
     let start = json!({"line": 0, "character": 0});
@@ -64,7 +64,7 @@ fn are_not_pushed_to_a_client_that_pulls() {
 fn are_pulled_once_per_version() {
     let mut client = Client::start(pulling());
     let pull = |client: &mut Client, known: &Value| {
-        let params = json!({"textDocument": {"uri": URI}, "previousResultId": known});
+        let params = given(json!({"textDocument": {"uri": URI}, "previousResultId": known}));
         client.ask("textDocument/diagnostic", params)
     };
     assert_eq!(pull(&mut client, &Value::Null), json!({"kind": "full", "items": []}), "not open");
@@ -94,7 +94,7 @@ fn follow_the_dockerignore_beside_the_file() {
     let uri = |name: &str| format!("file://{}", folder.join(name).display());
     let mut client = Client::spawn();
     let capabilities = json!({"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true}}});
-    client.ask("initialize", json!({"processId": null, "capabilities": capabilities}));
+    client.ask("initialize", json!({"processId": null, "rootUri": null, "capabilities": capabilities}));
     client.notify("initialized", json!({}));
     let registration = client.receive();
     assert_eq!(registration["method"], "client/registerCapability");

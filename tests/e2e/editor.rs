@@ -68,6 +68,7 @@ pub fn capabilities() -> Value {
         "textDocument": {
             "publishDiagnostics": {"versionSupport": true, "relatedInformation": true},
             "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": [""]}}},
+            "documentLink": {"tooltipSupport": true},
             "hover": {"contentFormat": ["markdown"]},
             "rename": {"prepareSupport": true},
         },
@@ -90,6 +91,8 @@ pub struct Editor {
     pub refreshes: usize,
     /// How often it asked for code lenses to be asked for again.
     pub lens_refreshes: usize,
+    /// How often it told that pictures of stages may have changed.
+    pub new_pictures: usize,
 }
 
 /// What a workspace edit makes of a file.
@@ -130,8 +133,14 @@ impl Editor {
             progress: Vec::new(),
             refreshes: 0,
             lens_refreshes: 0,
+            new_pictures: 0,
         };
-        let params = json!({"processId": null, "capabilities": capabilities, "workspaceFolders": folders});
+        let params = json!({
+            "processId": null,
+            "rootUri": null,
+            "capabilities": capabilities,
+            "workspaceFolders": folders,
+        });
         editor.ask("initialize", params);
         editor.notify("initialized", json!({}));
         editor
@@ -158,6 +167,7 @@ impl Editor {
                 self.lens_refreshes += 1;
                 self.client.reply(&message, Value::Null);
             }
+            Some("dockerfile-ls/stageGraphChanged") => self.new_pictures += 1,
             Some("window/workDoneProgress/create" | "client/registerCapability") => {
                 self.client.reply(&message, Value::Null);
             }

@@ -6,6 +6,9 @@ use crate::client::{Client, URI};
 
 const FRESH: &str = "file:///fresh/Dockerfile";
 
+/// The largest number that a position may have.
+const MOST: u64 = i32::MAX as u64;
+
 /// A small generator of random numbers, so that a failure can be repeated from its seed.
 struct Random(u64);
 
@@ -99,7 +102,7 @@ impl Model {
         match random.below(12) {
             0 => (lines.len() as u64 + random.below(3) as u64, random.below(9) as u64),
             1 => (random.below(lines.len()) as u64, 1000),
-            2 => (u64::from(u32::MAX), u64::from(u32::MAX)),
+            2 => (MOST, MOST),
             _ => {
                 let line = random.below(lines.len());
                 let width: u64 = lines[line].chars().map(|c| self.units(c)).sum();
@@ -122,7 +125,7 @@ impl Model {
             1 | 2 => (start.0 + random.below(2) as u64, start.1.saturating_add(random.below(5) as u64)),
             _ => self.position(random),
         };
-        let end = (end.0.min(u64::from(u32::MAX)), end.1.min(u64::from(u32::MAX)));
+        let end = (end.0.min(MOST), end.1.min(MOST));
         let (a, b) = (self.offset(start.0, start.1), self.offset(end.0, end.1));
         self.text.replace_range(a.min(b)..a.max(b), &new);
         let place = |(line, character)| json!({"line": line, "character": character});
@@ -179,7 +182,11 @@ fn answers(client: &mut Client, uri: &str, model: &Model) -> Vec<Value> {
 fn check(encoding: &'static str, seed: u64, batches: usize) -> usize {
     let mut client = Client::start(json!({
         "general": {"positionEncodings": [encoding]},
-        "textDocument": {"diagnostic": {}, "documentSymbol": {"hierarchicalDocumentSymbolSupport": true}},
+        "textDocument": {
+            "diagnostic": {},
+            "documentSymbol": {"hierarchicalDocumentSymbolSupport": true},
+            "rename": {"prepareSupport": true},
+        },
     }));
     let mut random = Random(seed);
     let mut model = Model { text: "FROM golang AS builder\nFROM builder\n".into(), encoding };

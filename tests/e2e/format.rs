@@ -85,3 +85,47 @@ fn a_range_and_a_line_that_is_typed_change_nothing_else() {
     assert_eq!(edits, json!([{"range": {"start": place, "end": place}, "newText": "    "}]));
     client.finish();
 }
+
+#[test]
+fn who_can_be_told_later_is_told_that_only_dockerfiles_are_formatted() {
+    let later = json!({"dynamicRegistration": true});
+    let (mut client, result) = Client::start_and_greet(json!({"textDocument": {
+        "diagnostic": {},
+        "formatting": later,
+        "rangeFormatting": later,
+        "onTypeFormatting": later,
+    }}));
+    for name in ["documentFormatting", "documentRangeFormatting", "documentOnTypeFormatting"] {
+        assert_eq!(result["capabilities"][format!("{name}Provider")], Value::Null);
+    }
+    let question = client.asked("client/registerCapability");
+    let registrations = question["params"]["registrations"].as_array().expect("a list");
+    let methods: Vec<_> = registrations.iter().map(|registration| &registration["method"]).collect();
+    assert_eq!(
+        methods,
+        ["textDocument/formatting", "textDocument/rangeFormatting", "textDocument/onTypeFormatting"]
+    );
+    for registration in registrations {
+        let files = registration["registerOptions"]["documentSelector"].as_array().expect("a list");
+        assert!(files.contains(&json!({"language": "dockerfile"})), "{registration}");
+        assert!(files.iter().all(|file| file["language"].is_string() || file["pattern"].is_string()));
+    }
+    assert_eq!(registrations[2]["registerOptions"]["firstTriggerCharacter"], "\n");
+    client.reply(&question, Value::Null);
+    client.open(URI, TEXT);
+    assert!(format(&mut client, options(2, true)).starts_with("FROM é AS b\n"));
+    client.finish();
+
+    // As Neovim 0.10 has it: what cannot be told later is offered at once.
+    let some = json!({"diagnostic": {}, "formatting": later, "rangeFormatting": later});
+    let (mut client, result) = Client::start_and_greet(json!({"textDocument": some}));
+    assert_eq!(result["capabilities"]["documentFormattingProvider"], Value::Null);
+    assert_eq!(
+        result["capabilities"]["documentOnTypeFormattingProvider"],
+        json!({"firstTriggerCharacter": "\n"})
+    );
+    let question = client.asked("client/registerCapability");
+    assert_eq!(question["params"]["registrations"].as_array().map(Vec::len), Some(2));
+    client.reply(&question, Value::Null);
+    client.finish();
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, pulling, pushed_to};
+use crate::client::{Client, given, pulling, pushed_to};
 
 /// The server's answer to a client with these capabilities.
 fn offered(capabilities: Value) -> Value {
@@ -28,7 +28,7 @@ fn takes_the_first_encoding_that_it_knows() {
         (json!(["utf-32", "utf-8", "utf-16"]), "utf-32"),
         (json!(["utf-7", "utf-8"]), "utf-8"),
     ] {
-        let offered = offered(json!({"general": {"positionEncodings": asked}}));
+        let offered = offered(json!({"general": given(json!({"positionEncodings": asked}))}));
         assert_eq!(offered["positionEncoding"], expected);
     }
 }
@@ -73,6 +73,7 @@ fn offers_what_the_client_can_use() {
 #[test]
 fn starts_for_a_client_whose_parameters_it_can_not_all_read() {
     let mut client = Client::spawn();
+    client.is_not_judged("an introduction in another form");
     let result = client.ask(
         "initialize",
         json!({

@@ -12,6 +12,11 @@ use crate::client::{Client, URI, pulling};
 const INVALID_REQUEST: i64 = -32600;
 const NOT_INITIALIZED: i64 = -32002;
 
+/// The least that a client says of itself.
+fn introduction() -> Value {
+    json!({"processId": null, "rootUri": null, "capabilities": {}})
+}
+
 #[test]
 fn shutdown_then_exit_is_a_success_even_if_stdin_stays_open() {
     Client::start(json!({})).finish();
@@ -40,6 +45,7 @@ fn shutdown_and_exit_need_no_parameters_and_mind_none() {
     assert_eq!(client.exit_code(), 0);
 
     let mut client = Client::start(json!({}));
+    client.is_not_judged("parameters where there are none");
     assert_eq!(client.ask("shutdown", json!({})), Value::Null);
     client.notify("exit", json!([]));
     assert_eq!(client.exit_code(), 0);
@@ -83,10 +89,11 @@ fn shutdown_can_be_asked_twice() {
 #[test]
 fn nothing_works_before_initialize() {
     let mut client = Client::spawn();
+    client.is_not_judged("requests before initialize");
     assert_eq!(client.ask_in_vain("textDocument/hover", json!({})), NOT_INITIALIZED);
     assert_eq!(client.ask_in_vain("shutdown", Value::Null), NOT_INITIALIZED);
     client.open(URI, "FROM a\n");
-    client.ask("initialize", json!({"capabilities": {}}));
+    client.ask("initialize", introduction());
     client.is_well();
     client.finish();
 }
@@ -94,11 +101,12 @@ fn nothing_works_before_initialize() {
 #[test]
 fn initialize_works_once_and_requests_may_follow_it_at_once() {
     let mut client = Client::spawn();
-    let first = client.request("initialize", json!({"capabilities": {}}));
+    client.is_not_judged("requests before the answer to initialize, and another one");
+    let first = client.request("initialize", introduction());
     let second = client.request("workspace/symbol", json!({"query": ""}));
     assert!(client.answer_to(first)["result"].is_object());
     assert_eq!(client.answer_to(second)["result"], json!([]));
-    assert_eq!(client.ask_in_vain("initialize", json!({"capabilities": {}})), INVALID_REQUEST);
+    assert_eq!(client.ask_in_vain("initialize", introduction()), INVALID_REQUEST);
     client.finish();
 }
 
@@ -119,8 +127,9 @@ fn the_end_of_the_editor_is_the_end() {
     let mut editor =
         Command::new("sleep").arg("1000").stdin(Stdio::null()).spawn().expect("something that runs");
     let mut client = Client::spawn();
-    client.ask("initialize", json!({"processId": editor.id(), "capabilities": {}}));
+    client.ask("initialize", json!({"processId": editor.id(), "rootUri": null, "capabilities": {}}));
     client.is_well();
+    client.is_not_judged("the editor ends without a word, and the server with it");
     editor.kill().expect("it ran until now");
     editor.wait().expect("it has ended");
     let start = Instant::now();
@@ -131,7 +140,7 @@ fn the_end_of_the_editor_is_the_end() {
 #[test]
 fn an_editor_that_can_not_be_seen_is_not_waited_for() {
     let mut client = Client::spawn();
-    client.ask("initialize", json!({"processId": u32::MAX, "capabilities": {}}));
+    client.ask("initialize", json!({"processId": i32::MAX, "rootUri": null, "capabilities": {}}));
     client.is_well();
     std::thread::sleep(Duration::from_millis(200));
     client.is_well();

@@ -9,10 +9,17 @@ const INVALID_REQUEST: i64 = -32600;
 const METHOD_NOT_FOUND: i64 = -32601;
 const INVALID_PARAMS: i64 = -32602;
 
+/// A client that is about to say what the protocol does not have.
+fn sloppy() -> Client {
+    let mut client = Client::start(pulling());
+    client.is_not_judged("messages that are none");
+    client
+}
+
 /// Sends `bytes` and then a proper request, and wants one complaint and one answer.
 #[track_caller]
 fn check(bytes: &[u8], code: i64) {
-    let mut client = Client::start(pulling());
+    let mut client = sloppy();
     for _ in 0..2 {
         client.send_bytes(bytes);
         let id = client.request("workspace/symbol", json!({"query": ""}));
@@ -76,7 +83,7 @@ fn bytes_between_messages() {
 
 #[test]
 fn a_message_that_ends_with_stdin() {
-    let mut client = Client::start(pulling());
+    let mut client = sloppy();
     client.is_well();
     let request =
         framed(&json!({"jsonrpc": "2.0", "id": 9, "method": "workspace/symbol", "params": {"query": ""}}));
@@ -87,7 +94,7 @@ fn a_message_that_ends_with_stdin() {
 
 #[test]
 fn messages_in_small_pieces_and_all_at_once() {
-    let mut client = Client::start(pulling());
+    let mut client = sloppy();
     let request = |id: i64| {
         framed(&json!({"jsonrpc": "2.0", "id": id, "method": "workspace/symbol", "params": {"query": ""}}))
     };
@@ -104,7 +111,7 @@ fn messages_in_small_pieces_and_all_at_once() {
 
 #[test]
 fn ids_of_all_kinds() {
-    let mut client = Client::start(pulling());
+    let mut client = sloppy();
     for id in [json!(0), json!(-7), json!(9_007_199_254_740_993i64), json!("seven"), json!(""), Value::Null] {
         let request =
             json!({"jsonrpc": "2.0", "id": id, "method": "workspace/symbol", "params": {"query": ""}});
@@ -116,7 +123,7 @@ fn ids_of_all_kinds() {
 
 #[test]
 fn parameters_of_the_wrong_type() {
-    let mut client = Client::start(pulling());
+    let mut client = sloppy();
     for params in [json!(null), json!(7), json!([]), json!({}), json!({"textDocument": {"uri": 7}})] {
         assert_eq!(client.ask_in_vain("textDocument/documentSymbol", params.clone()), INVALID_PARAMS);
         client.notify("textDocument/didOpen", params.clone());
@@ -132,7 +139,7 @@ fn parameters_of_the_wrong_type() {
 
 #[test]
 fn methods_that_there_are_not() {
-    let mut client = Client::start(pulling());
+    let mut client = sloppy();
     assert_eq!(client.ask_in_vain("textDocument/nonsense", json!({})), METHOD_NOT_FOUND);
     assert_eq!(client.ask_in_vain("", json!({})), METHOD_NOT_FOUND);
     client.notify("textDocument/nonsense", json!({}));
@@ -171,7 +178,7 @@ fn random_damage() {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) as usize % limit
         };
-        let mut client = Client::start(pulling());
+        let mut client = sloppy();
         for _ in 0..10 {
             let mut damaged = talk.clone();
             for _ in 0..=random(4) {

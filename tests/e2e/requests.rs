@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, URI, framed, pulling, pushed_to};
+use crate::client::{Client, URI, pulling, pushed_to};
 
 const REQUEST_FAILED: i64 = -32803;
 const CANCELLED: i64 = -32800;
@@ -15,6 +15,14 @@ fn at(uri: &str, line: u32, character: u32) -> Value {
         "context": {"includeDeclaration": true, "diagnostics": [], "triggerKind": 1},
         "newName": "name",
     })
+}
+
+/// The capabilities, with those that the methods need.
+fn asking(mut capabilities: Value) -> Value {
+    capabilities["textDocument"]["rename"] = json!({"prepareSupport": true});
+    let kinds = json!({"codeActionKind": {"valueSet": ["quickfix"]}});
+    capabilities["textDocument"]["codeAction"] = json!({"codeActionLiteralSupport": kinds});
+    capabilities
 }
 
 const METHODS: [&str; 11] = [
@@ -35,7 +43,7 @@ const METHODS: [&str; 11] = [
 fn a_document_that_is_not_open_has_nothing_to_tell() {
     let nowhere = "file:///nowhere/Dockerfile";
     for capabilities in [pulling(), pushed_to()] {
-        let mut client = Client::start(capabilities);
+        let mut client = Client::start(asking(capabilities));
         for method in METHODS {
             assert_eq!(client.ask(method, at(nowhere, 0, 0)), Value::Null, "{method}");
         }
@@ -49,7 +57,7 @@ fn a_document_that_is_not_open_has_nothing_to_tell() {
 #[test]
 fn an_ignore_file_that_is_taken_for_a_dockerfile_has_nothing_to_tell() {
     let ignore = "file:///project/Dockerfile.dockerignore";
-    let mut client = Client::start(pushed_to());
+    let mut client = Client::start(asking(pushed_to()));
     client.open(ignore, "*\n!src\nFROM x\n");
     client.change(ignore, 2, json!([{"text": "*\n"}]));
     for method in METHODS {
@@ -68,7 +76,8 @@ fn an_ignore_file_that_is_taken_for_a_dockerfile_has_nothing_to_tell() {
 
 #[test]
 fn places_outside_the_text_are_answered() {
-    let mut client = Client::start(pulling());
+    let mut client = Client::start(asking(pulling()));
+    client.is_not_judged("places outside of the text");
     client.open(URI, "FROM scratch\n");
     for (line, character) in [(0, 9999), (9999, 0), (u32::MAX, u32::MAX)] {
         for method in METHODS {
@@ -99,21 +108,22 @@ fn a_request_can_be_taken_back_as_long_as_it_waits() {
     let mut client = Client::start(pulling());
     client.open(URI, &"FROM scratch\n".repeat(20_000));
     // All at once, so that the last request waits while the changes are worked off.
-    let mut bytes = Vec::new();
+    let message = |method: &str, params: Value| json!({"jsonrpc": "2.0", "method": method, "params": params});
+    let mut messages = Vec::new();
     for version in 2..200 {
         let document = json!({"uri": URI, "version": version});
         let changes = json!([{"text": "FROM scratch\n".repeat(2000)}]);
         let params = json!({"textDocument": document, "contentChanges": changes});
-        bytes
-            .extend(framed(&json!({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": params})));
+        messages.push(message("textDocument/didChange", params));
     }
     let symbols = json!({"textDocument": {"uri": URI}});
     for id in [json!("a"), json!("b")] {
-        let method = "textDocument/documentSymbol";
-        bytes.extend(framed(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": symbols})));
+        let mut question = message("textDocument/documentSymbol", symbols.clone());
+        question["id"] = id;
+        messages.push(question);
     }
-    bytes.extend(framed(&json!({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": "a"}})));
-    client.send_bytes(&bytes);
+    messages.push(message("$/cancelRequest", json!({"id": "a"})));
+    client.send_all(&messages);
 
     let first = client.receive();
     assert_eq!(first["id"], "a");
@@ -130,7 +140,9 @@ fn a_request_can_be_taken_back_as_long_as_it_waits() {
 #[test]
 fn a_client_may_write_everything_before_it_reads_anything() {
     let (mut client, deaf) = Client::spawn_deaf();
-    let hello = client.request("initialize", json!({"capabilities": pulling()}));
+    client.is_not_judged("requests before the answer to initialize");
+    let hello =
+        client.request("initialize", json!({"processId": null, "rootUri": null, "capabilities": pulling()}));
     // Both pipes hold 64 KiB; this is a multiple of that in both directions.
     let ids: Vec<_> = (0..10_000).map(|_| client.request("workspace/symbol", json!({"query": ""}))).collect();
     drop(deaf);

@@ -4,7 +4,7 @@ use std::{env, fs, path::PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, URI, pushed_to};
+use crate::client::{Client, URI, given, pushed_to};
 
 /// Has one finding, a warning.
 const RESERVED: &str = "FROM a:1 AS scratch\n";
@@ -123,7 +123,7 @@ fn a_client_that_pulls_is_told_to_pull_again() {
     let mut client = Client::start(capabilities);
     client.open(URI, RESERVED);
     let pull = |client: &mut Client, known: &Value| {
-        let params = json!({"textDocument": {"uri": URI}, "previousResultId": known});
+        let params = given(json!({"textDocument": {"uri": URI}, "previousResultId": known}));
         client.ask("textDocument/diagnostic", params)
     };
     let first = pull(&mut client, &Value::Null);

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, URI, pulling};
+use crate::client::{Client, URI, given, pulling};
 
 const TEXT: &str = "FROM a\nCOPY a \nRUN x\n";
 
 fn help(client: &mut Client, line: u32, character: u32, context: Value) -> Value {
     let position = json!({"line": line, "character": character});
-    let params = json!({"textDocument": {"uri": URI}, "position": position, "context": context});
+    let params = given(json!({"textDocument": {"uri": URI}, "position": position, "context": context}));
     client.ask("textDocument/signatureHelp", params)
 }
 

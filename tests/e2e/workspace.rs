@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::{
-    client::Client,
+    client::{Client, given},
     editor::{Editor, Folder, capabilities, codes},
 };
 
@@ -325,8 +325,8 @@ fn who_pulls_diagnostics_is_told_to_pull_again() {
     editor.settle();
     let uri = editor.folder.uri("compose.yaml");
     let pull = |editor: &mut Editor, known: &Value| {
-        editor
-            .ask("textDocument/diagnostic", json!({"textDocument": {"uri": uri}, "previousResultId": known}))
+        let params = given(json!({"textDocument": {"uri": uri}, "previousResultId": known}));
+        editor.ask("textDocument/diagnostic", params)
     };
     let first = pull(&mut editor, &Value::Null);
     assert_eq!(first["items"], json!([]));

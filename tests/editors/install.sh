@@ -1,7 +1,7 @@
 #!/bin/bash
 # Fetches the editors that the tests drive, from the Debian mirror this machine already uses, into .cache/editors.
 # They are unpacked beside the system with their own libraries: no apt source is added and no package is replaced.
-#   install.sh [SUITE...]     bookworm: Neovim 0.7    trixie: Neovim 0.10, Helix 25.01    sid: the newest of both
+#   install.sh [SUITE...]     bookworm: Neovim 0.7    trixie: Neovim 0.10, Helix 25.01    sid: the newest of both    vscode
 # Exit code 75 means that the mirror could not be reached.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -12,8 +12,12 @@ main() {
     mkdir -p "$cache"
     exec 9> "$cache/lock" && flock 9
     command -v python3 > /dev/null || { apt-get -qq update && apt-get -qq -y install python3; }   # for tap.py
-    [ $# -gt 0 ] || set -- bookworm trixie sid
+    [ $# -gt 0 ] || set -- bookworm trixie sid vscode
     for suite in "$@"; do
+        if [ "$suite" = vscode ]; then
+            "$(dirname "$0")/vscode/install.sh"
+            continue
+        fi
         [ "$(cat "$cache/$suite/complete" 2> /dev/null)" = "$(packages "$suite")" ] || unpack "$suite"
         [ ! -e "$cache/$suite/bin/kak" ] || [ -e "$cache/$suite/bin/kak-lsp" ] || kak_lsp "$suite"
         versions "$suite"

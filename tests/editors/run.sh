@@ -1,6 +1,7 @@
 #!/bin/bash
 # Opens a multi-stage Dockerfile in real editors, without a screen, and uses the server as their users do.
-#   run.sh [EDITOR...]        e.g.  run.sh sid/nvim trixie/hx      all of them by default
+#   run.sh [EDITOR...]        e.g.  run.sh sid/nvim trixie/hx vscode      all of them by default
+# PICTURES is a folder for screenshots of VS Code, if they are wanted.
 # DOCKERFILE_LS is the server to test; by default the one that cargo built, release before debug.
 # It fetches the editors first (install.sh), and checks what editor and server said to each other (tap.py).
 set -euo pipefail
@@ -9,7 +10,8 @@ root=$(cd "$here/../.." && pwd)
 cache=$root/.cache/editors
 target=${CARGO_TARGET_DIR:-$root/target}
 # Debian renames its suites as time passes; a version that has moved on is told, and tested all the same.
-editors=(bookworm/nvim:0.7 trixie/nvim:0.10 sid/nvim:0.12 trixie/hx:25.01 sid/hx:25.07 bookworm/emacs:28 sid/emacs:30 sid/kak:2026 sid/vim:9)
+editors=(bookworm/nvim:0.7 trixie/nvim:0.10 sid/nvim:0.12 trixie/hx:25.01 sid/hx:25.07 vscode:1.139 bookworm/emacs:28 sid/emacs:30 sid/kak:2026
+    sid/vim:9)
 passed=0 failed=0 skipped=0
 
 main() {
@@ -21,7 +23,8 @@ main() {
     [[ $server != */debug/* ]] || echo "NOTE: this is a debug build; cargo build --release makes the one that people use"
     for editor in "${editors[@]}"; do
         [ $# -eq 0 ] || [[ " $* " = *" ${editor%:*} "* ]] || continue
-        run "${editor%%/*}" "$(basename "${editor%:*}")" "${editor#*:}"
+        local name=${editor%:*}
+        run "${name%%/*}" "${name##*/}" "${editor#*:}"
     done
     if [ "$failed" -eq 0 ]; then rm -rf "$work"; else echo "the logs are in $work"; fi
     echo "$passed passed, $failed failed, $skipped skipped"
@@ -39,7 +42,7 @@ built() {
 }
 
 run() {
-    local suite=$1 program=$2 version=$3 dir=$work/$1-$2 began=$SECONDS code=0 found output
+    local suite=$1 program=$2 version=$3 dir=$work/$1-$2 began=$SECONDS code=0 servers=1 found output
     mkdir "$dir"
     "$here/install.sh" "$suite" > "$dir/install" 2>&1 || code=$?
     if [ "$code" -ne 0 ]; then
@@ -61,7 +64,8 @@ run() {
 
     workspace "$dir"
     "drive_$program" "$dir" "$suite" > "$dir/output" 2> "$dir/stderr" || code=$?
-    judge "$dir" "$code" >> "$dir/output"
+    [ "$program" != vscode ] || servers=2   # its driver restarts one
+    judge "$dir" "$code" "$servers" >> "$dir/output"
     cat "$dir/output"
     local ok fail
     ok=$(grep -c '^ok ' "$dir/output" || true) fail=$(grep -c '^FAIL ' "$dir/output" || true)
@@ -91,7 +95,7 @@ workspace() {
     cp "$here/other.py" "$1/bin/yaml-language-server"
     cat > "$1/bin/dockerfile-ls" <<-END
 	#!/bin/sh
-	[ \$# -eq 0 ] || exec '$server' "\$@"   # one of the commands, such as graph
+	[ "\$1" != graph ] || exec '$server' "\$@"
 	exec python3 '$here/tap.py' record '$1/log/'\$\$.jsonl '$server' "\$@"
 	END
     cat > "$1/bin/docker" <<-END
@@ -106,7 +110,7 @@ clean() {
     local dir=$1
     shift
     env -i HOME="$dir/home" XDG_CONFIG_HOME="$dir/config" PATH="$dir/bin:$PATH" TERM=xterm-256color LANG=C.UTF-8 \
-        WORKSPACE="$dir/workspace" FIXTURE="$dir/fixture" timeout -k 5 480 "$@"
+        WORKSPACE="$dir/workspace" FIXTURE="$dir/fixture" timeout -k 20 "${limit:-480}" "$@"
 }
 
 drive_nvim() {
@@ -162,18 +166,24 @@ drive_vim() {
     return "$code"
 }
 
+drive_vscode() {
+    "$here/vscode/run.sh" package "$server" "$1" > "$1/package" 2>&1 || { tail -20 "$1/package" >&2; return 1; }
+    limit=900 clean "$1" env PICTURES="${PICTURES:-}" SERVER="$server" "$here/vscode/run.sh" drive "$1" < /dev/null
+}
+
 # A driver that dies without a word fails too, and so does a conversation that breaks the protocol.
 judge() {
-    local dir=$1 code=$2
+    local dir=$1 code=$2 servers=$3
     if [ "$code" -eq 124 ] || { [ "$code" -ne 0 ] && ! grep -q '^FAIL ' "$dir/output"; }; then
         echo "FAIL  the driver ended with code $code"
         tail -20 "$dir/stderr" | sed 's/^/      | /'
     fi
-    local logs=("$dir"/log/*.jsonl)
-    [ "${#logs[@]}" -eq 1 ] && [ -e "${logs[0]}" ] && echo "ok    one server was started" || echo "FAIL  one server was started: $(ls "$dir/log")"
+    local logs=("$dir"/log/*.jsonl) name
+    [ "$servers" -eq 1 ] && name="one server was started" || name="$servers servers were started"
+    [ "${#logs[@]}" -eq "$servers" ] && [ -e "${logs[0]}" ] && echo "ok    $name" || echo "FAIL  $name: $(ls "$dir/log")"
     grep -qF "\"rootUri\": \"file://$dir/workspace\"" "${logs[@]}" && echo "ok    the root is the folder with .git" || echo "FAIL  the root is the folder with .git"
     if [ -e "${logs[0]}" ] && python3 "$here/tap.py" check "${logs[@]}" > "$dir/protocol"; then
-        echo "ok    the protocol is kept ($(wc -l < "${logs[0]}") lines)"
+        echo "ok    the protocol is kept ($(cat "${logs[@]}" | wc -l) lines)"
     else
         echo "FAIL  the protocol is kept"
         sed 's/^/      | /' "$dir/protocol"

@@ -22,7 +22,7 @@ class Texts:
             self.texts[uri] = document["text"]
         elif method == "textDocument/didChange":
             for change in params["contentChanges"]:
-                self.texts[uri] = self.changed(self.texts[uri], change)
+                self.texts[uri] = self.changed(self.texts.get(uri, ""), change)
         elif method == "textDocument/didClose":
             self.texts.pop(uri, None)
         elif "id" in message:
@@ -48,14 +48,14 @@ class Texts:
                 ends = sorted((place(edit["range"]["start"]), place(edit["range"]["end"])) for edit in result)
                 if any(one[1] > other[0] for one, other in zip(ends, ends[1:])):
                     yield "edits overlap"
-            if method == "textDocument/completion":
+            if method == "textDocument/completion" and inside({"start": params["position"], "end": params["position"]}, lines):
                 yield from judge_items(params["position"], result)
             if method == "textDocument/selectionRange":
                 if len(result) != len(params["positions"]):
                     yield "not one selection for each position"
                 for selection, position in zip(result, params["positions"]):
                     inner = (place(position), place(position))
-                    while selection:
+                    while selection and position["line"] < len(lines):
                         outer = (place(selection["range"]["start"]), place(selection["range"]["end"]))
                         if outer[0] > inner[0] or outer[1] < inner[1]:
                             yield f"{outer} does not hold {inner}"
@@ -92,17 +92,22 @@ class Texts:
     def changed(self, text, change):
         if "range" not in change:
             return change["text"]
-        start, end = (self.offset(text, change["range"][side]) for side in ("start", "end"))
+        start, end = sorted(self.offset(text, change["range"][side]) for side in ("start", "end"))
         return text[:start] + change["text"] + text[end:]
 
     def offset(self, text, position):
-        before = 0
-        for line in split(text)[:position["line"]]:
+        """Within a character counts as before it, behind a line or the text as its end."""
+        lines, before = split(text), 0
+        if position["line"] >= len(lines):
+            return len(text)
+        for line in lines[:position["line"]]:
             before += len(line)
             before += 2 if text[before:before + 2] == "\r\n" else 1
         units = 0
-        while units < position["character"] and before < len(text) and text[before] not in "\r\n":
-            units += self.length(text[before])
+        for character in lines[position["line"]]:
+            units += self.length(character)
+            if units > position["character"]:
+                break
             before += 1
         return before
 

@@ -8,6 +8,7 @@ mod comments;
 mod format;
 mod links;
 mod parsing;
+mod picture;
 mod rename;
 mod resolution;
 mod seeds;

@@ -35,15 +35,18 @@ pub fn write(out: &mut dyn Write, graph: &Graph) -> io::Result<()> {
         }
     }
     for (edge, count) in graph.bundles() {
-        let times = if count > 1 { format!(" ×{count}") } else { String::new() };
-        let look = look(edge.kind, &times, edge.is_backwards());
+        let look = look(edge.kind, &times(count), edge.is_backwards());
         writeln!(out, "  s{} -> s{} [{look}];", edge.from, edge.to)?;
     }
-    for source in &graph.sources {
-        let look = look(source.kind, "", false);
+    for (source, count) in graph.source_bundles() {
+        let look = look(source.kind, &times(count), false);
         writeln!(out, "  i{} -> s{} [{look}];", images[source.image.as_str()], source.to)?;
     }
     writeln!(out, "}}")
+}
+
+fn times(count: usize) -> String {
+    if count > 1 { format!(" ×{count}") } else { String::new() }
 }
 
 /// `failing`: a build that gets there fails.

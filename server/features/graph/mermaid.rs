@@ -37,8 +37,8 @@ pub fn write(out: &mut dyn Write, graph: &Graph) -> io::Result<()> {
             failing.push(number.to_string());
         }
     }
-    for source in &graph.sources {
-        writeln!(out, "  i{} {} s{}", images[source.image.as_str()], arrow(source.kind, 1), source.to)?;
+    for (source, count) in graph.source_bundles() {
+        writeln!(out, "  i{} {} s{}", images[source.image.as_str()], arrow(source.kind, count), source.to)?;
     }
     // Mermaid counts the edges from 0.
     if !failing.is_empty() {
