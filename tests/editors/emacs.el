@@ -15,6 +15,7 @@
 (require 'cl-lib)
 (load (getenv "CONFIG") nil t)
 (require 'flymake)
+(require 'image)
 
 (defun check (name ok &optional seen)
   (unless ok
