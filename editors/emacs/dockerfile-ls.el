@@ -138,7 +138,7 @@ folder, which nobody wants to be searched."
                        :arguments (vector (append (list :uri (funcall to-uri buffer-file-name))
                                                   (if (not picture)
                                                       '(:format "text")
-                                                    (list :format "svg" :theme (symbol-name (frame-parameter nil 'background-mode))))))))))
+                                                    (list :format "svg" :theme (if (eq (frame-parameter nil 'background-mode) 'dark) "dark" "light")))))))))
     (with-current-buffer (get-buffer-create "*Stage graph*")
       (let ((inhibit-read-only t))
         (erase-buffer)

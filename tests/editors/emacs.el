@@ -15,6 +15,7 @@
 (require 'cl-lib)
 (load (getenv "CONFIG") nil t)
 (require 'flymake)
+(require 'image)
 
 (defun check (name ok &optional seen)
   (unless ok
@@ -332,7 +333,14 @@
 (defun graph ()
   (call-interactively #'dockerfile-ls-stage-graph)
   (let ((shown (with-current-buffer "*Stage graph*" (text))))
-    (check "the stage graph is shown" (cl-every (lambda (stage) (string-search stage shown)) '("builder" "tester" "assets" "certs" "runtime")) shown)))
+    (check "the stage graph is shown" (cl-every (lambda (stage) (string-search stage shown)) '("builder" "tester" "assets" "certs" "runtime")) shown))
+  (switch-to-buffer (find-buffer-visiting dockerfile))
+  (let (picture) ; as where there is a screen
+    (cl-letf (((symbol-function 'display-graphic-p) #'always)
+              ((symbol-function 'image-type-available-p) #'always)
+              ((symbol-function 'create-image) (lambda (svg &rest _) (setq picture svg) '(image))))
+      (call-interactively #'dockerfile-ls-stage-graph))
+    (check "and as a picture" (string-prefix-p "<svg" picture) picture)))
 
 (defun others ()
   (dolist (file '("values.yaml" "app/settings.json" "notes.txt"))

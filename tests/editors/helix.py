@@ -18,7 +18,7 @@ def main():
     start(f"'{HX}' Dockerfile", os.path.dirname(FILE))
     try:
         eventually("opens the file", shows(r"NOR +Dockerfile"))
-        for test in diagnostics, definition, references, hover, inlay_hints, completion, words, signatures, formatting, rename, refusal:
+        for test in colours, diagnostics, definition, references, hover, graph, inlay_hints, completion, words, signatures, formatting, rename, refusal:
             restore()
             test()
         for test in builds, across, others:
@@ -87,6 +87,46 @@ def hover():
     added = set(screen().splitlines()) - set(before.splitlines())
     check("hover shows text about the stage", any("builder" in line for line in added) and "No hover" not in screen(), screen())
     keys("Escape")
+
+
+def colours():
+    """By the grammar and queries of the repository; without them a Dockerfile has one colour here."""
+    lines = [coloured(line) for line in tmux("capture-pane", "-p", "-e").splitlines()]
+
+    def colour(context, word):
+        for text, colours in lines:
+            if context in text:
+                return colours[text.index(word, text.index(context))]
+
+    keyword, image, stage = colour("FROM golang", "FROM"), colour("FROM golang", "golang"), colour("FROM golang", "builder")
+    check("keywords have a colour of their own", keyword == colour("WORKDIR /src", "WORKDIR") and keyword not in (image, None), lines[:8])
+    check("a stage has the same everywhere", stage == colour("--from=builder", "builder") == colour(",from=builder", "builder"), lines)
+    check("which is not that of an image or path", stage not in (image, colour("WORKDIR /src", "/src")), lines[:8])
+
+
+def coloured(line):
+    """The text of a line, and the colour of each of its characters."""
+    text, colours, colour = "", [], None
+    for part in re.split(r"(\x1b\[[0-9;]*m)", line):
+        if part.startswith("\x1b"):
+            found = re.search(r"(?<!\d)(38;[25];[\d;]+|3[0-79]|9[0-7])(?!\d)", part)
+            colour = found.group() if found else None if part in ("\x1b[m", "\x1b[0m") else colour
+        else:
+            text, colours = text + part, colours + [colour] * len(part)
+    return text, colours
+
+
+def graph():
+    if not newer():
+        return
+    command("sh dockerfile-ls graph %{buffer_name}")
+    eventually("a command shows the graph", shows(r"(?s)runtime.*assets.*builder"))
+    keys("Escape")
+
+
+def newer():
+    """Helix 25.07 or later."""
+    return subprocess.run([HX, "--version"], capture_output=True, text=True).stdout.split()[1] >= "25.07"
 
 
 def inlay_hints():
@@ -300,8 +340,7 @@ def others():
     keys("Space", "k")
     # Of two answers the first to come is on the first page.
     eventually("another server answers to hover", shows(r"the other server|\[1/2\]"))
-    asks_all = subprocess.run([HX, "--version"], capture_output=True, text=True).stdout.split()[1] >= "25.07"
-    check("and ours, where Helix asks both", not asks_all or wait(shows("1/2")), screen())
+    check("and ours, where Helix asks both", not newer() or wait(shows("1/2")), screen())
     keys("Escape")
     change(line, "      target: ")
     check("both complete", wait(lambda: "other-word" in screen() and "builder" in screen()), screen())

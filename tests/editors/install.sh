@@ -1,7 +1,8 @@
 #!/bin/bash
 # Fetches the editors that the tests drive, from the Debian mirror this machine already uses, into .cache/editors.
 # They are unpacked beside the system with their own libraries: no apt source is added and no package is replaced.
-#   install.sh [SUITE...]     bookworm: Neovim 0.7    trixie: Neovim 0.10, Helix 25.01    sid: the newest of both    vscode
+#   install.sh [SUITE...]     bookworm: Neovim 0.7, Emacs 28    trixie: Neovim 0.10, Helix 25.01
+#                              sid: the newest of these, Kakoune and Vim    vscode
 # Exit code 75 means that the mirror could not be reached.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)

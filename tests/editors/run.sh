@@ -95,6 +95,7 @@ workspace() {
     cp "$here/other.py" "$1/bin/yaml-language-server"
     cat > "$1/bin/dockerfile-ls" <<-END
 	#!/bin/sh
+	[ "\$1" != graph ] || exec '$server' "\$@"
 	exec python3 '$here/tap.py' record '$1/log/'\$\$.jsonl '$server' "\$@"
 	END
     cat > "$1/bin/docker" <<-END
@@ -109,7 +110,7 @@ clean() {
     local dir=$1
     shift
     env -i HOME="$dir/home" XDG_CONFIG_HOME="$dir/config" PATH="$dir/bin:$PATH" TERM=xterm-256color LANG=C.UTF-8 \
-        WORKSPACE="$dir/workspace" FIXTURE="$dir/fixture" timeout -k 20 "${limit:-240}" "$@"
+        WORKSPACE="$dir/workspace" FIXTURE="$dir/fixture" timeout -k 20 "${limit:-480}" "$@"
 }
 
 drive_nvim() {
@@ -119,8 +120,12 @@ drive_nvim() {
 }
 
 drive_hx() {
-    local code=0 config=$1/config/helix/languages.toml
-    cp "$root/editors/helix/languages.toml" "$config"
+    local code=0 config=$1/config/helix/languages.toml runtime=$1/config/helix/runtime
+    printf 'use-grammars = { only = ["dockerfile"] }\n[[grammar]]\nname = "dockerfile"\nsource = { path = "%s" }\n' "$root/grammar" > "$config"
+    mkdir -p "$runtime/grammars" "$runtime/queries"
+    ln -s "$root/queries" "$runtime/queries/dockerfile"
+    cat "$root/editors/helix/languages.toml" >> "$config"
+    clean "$1" "$cache/$2/bin/hx" --grammar build >&2
     if clean "$1" "$cache/$2/bin/hx" --health docker-bake | grep -q '^Configured'; then
         cat "$root/editors/helix/languages-after-25.07.toml" >> "$config"
     fi
@@ -150,7 +155,6 @@ drive_kak() {
 	END
     clean "$1" env TMUX_PROGRAM="$cache/$2/bin/tmux" python3 "$here/kakoune.py" "$1/bin/kak" < /dev/null || code=$?
     "$cache/$2/bin/tmux" -S "$1/workspace/tmux" kill-server 2> /dev/null || true
-    find "$1/log" -size -200c -delete   # as it ends, kak-lsp starts the server once more and says nothing to it
     return "$code"
 }
 
