@@ -1,9 +1,10 @@
 // Bundles the extension, and the page that shows the stage graph.
 
 import { build, context } from 'esbuild';
+import { writeLicences } from './scripts/licences.mjs';
 
 const watch = process.argv.includes('--watch');
-const common = { bundle: true, minify: !watch, sourcemap: watch, logLevel: 'warning', legalComments: 'none' };
+const common = { bundle: true, minify: !watch, sourcemap: watch, logLevel: 'warning', legalComments: 'none', metafile: true };
 const builds = [
   {
     ...common,
@@ -25,7 +26,9 @@ const builds = [
   },
 ];
 
+const inputs = [];
 for (const options of builds) {
   if (watch) await (await context(options)).watch();
-  else await build(options);
+  else inputs.push(...Object.keys((await build(options)).metafile.inputs));
 }
+if (!watch) writeLicences(inputs, 'dist/LICENSES.txt');

@@ -1,5 +1,7 @@
 //! One JSON text from the client, as what it is: a request or notification, a response, or neither.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use tower_lsp::jsonrpc::{Error, Id, Request, Response};
@@ -59,7 +61,7 @@ pub fn parse(body: &[u8]) -> Result<Incoming, NotJson> {
     Ok(match message {
         Message { method: Some(method), id, mut params, .. } => {
             tolerance::mend(&method, &mut params);
-            request(method, id, params)
+            Incoming::Request(request(method, id, params))
         }
         Message { id: Some(id), result: Some(result), error: None, .. } => {
             Incoming::Response(Response::from_ok(id, result))
@@ -71,7 +73,16 @@ pub fn parse(body: &[u8]) -> Result<Incoming, NotJson> {
     })
 }
 
-fn request(method: String, id: Option<Id>, params: Option<Value>) -> Incoming {
+/// A message without parameters, where they are null: the protocol knows lists and objects only, and none.
+pub fn without_null(message: Request) -> Request {
+    if message.params() != Some(&Value::Null) {
+        return message;
+    }
+    let (method, id, _) = message.into_parts();
+    request(method, id, None)
+}
+
+fn request(method: impl Into<Cow<'static, str>>, id: Option<Id>, params: Option<Value>) -> Request {
     let mut request = Request::build(method);
     if let Some(id) = id {
         request = request.id(id);
@@ -79,7 +90,7 @@ fn request(method: String, id: Option<Id>, params: Option<Value>) -> Incoming {
     if let Some(params) = params {
         request = request.params(params);
     }
-    Incoming::Request(request.finish())
+    request.finish()
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ pub async fn serve(
         let written = tokio::select! {
             biased;
             Some(message) = unasked.recv() => output.write(&message),
-            Some(message) = ours.next() => output.write(&message),
+            Some(message) = ours.next() => output.write(&message::without_null(message)),
             incoming = inbox.next() => match incoming {
                 None => return end,
                 Some(Incoming::Request(request)) => match answer(&mut service, request, &mut end).await {

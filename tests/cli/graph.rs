@@ -35,9 +35,11 @@ fn json_has_stages_edges_images_and_the_target() {
         json!({
             "index": index, "name": name, "line": line, "built": built,
             "base": { "kind": kind, "value": value, "stage": base },
+            // The name of stage 4 is given again.
+            "tests": false, "findings": { "errors": 0, "warnings": u32::from(index == 5) },
         })
     };
-    let edge = |from, to, kind, line| json!({ "from": from, "to": to, "kind": kind, "line": line });
+    let edge = |from, to, kind, line, paths: &[&str]| json!({ "from": from, "to": to, "kind": kind, "line": line, "paths": paths });
     assert_eq!(
         graph(&[], STAGES),
         json!({
@@ -51,9 +53,12 @@ fn json_has_stages_edges_images_and_the_target() {
                 stage(6, None, 10, "image", "golang", None, true),
             ],
             "edges": [
-                edge(0, 3, "from", 6), edge(2, 3, "onbuild", 3), edge(2, 3, "mount", 7),
-                edge(5, 6, "copy", 11), edge(3, 6, "copy", 12), edge(0, 6, "copy", 13),
+                edge(0, 3, "from", 6, &[]), edge(2, 3, "onbuild", 3, &["/t"]), edge(2, 3, "mount", 7, &["/"]),
+                edge(5, 6, "copy", 11, &["/a"]), edge(3, 6, "copy", 12, &["/b"]), edge(0, 6, "copy", 13, &["/c"]),
             ],
+            "alternatives": [{ "from": 1, "to": 3, "line": 6, "paths": [] }],
+            "sources": [],
+            "unresolved": [],
             "images": ["busybox:latest", "golang:latest", "node:22"],
             "target": 6,
         })
@@ -94,9 +99,23 @@ fn a_base_that_means_nothing_is_unknown_and_as_written() {
 }
 
 #[test]
+fn what_is_no_stage_stands_beside_the_edges() {
+    let graph = graph(
+        &[],
+        "FROM a\nCOPY --from=nginx:1 /x /y /z/\nCOPY --from=7 /q /r\nRUN --mount=from=$X,src=/s true\n",
+    );
+    let image = json!({ "image": "nginx:1", "context": false, "to": 0, "kind": "copy", "line": 2, "paths": ["/x", "/y"] });
+    let missing = |name, kind, line, path| json!({ "name": name, "to": 0, "kind": kind, "line": line, "paths": [path] });
+    let unresolved = json!([missing("7", "copy", 3, "/q"), missing("$X", "mount", 4, "/s")]);
+    assert_eq!((&graph["sources"], &graph["unresolved"]), (&json!([image]), &unresolved));
+}
+
+#[test]
 fn a_file_without_stages_has_no_target() {
     for text in ["", "# nothing\n", "ARG A\n", "RUN x\n"] {
-        let expected = json!({ "stages": [], "edges": [], "images": [], "target": null });
+        let expected = json!({
+            "stages": [], "edges": [], "alternatives": [], "sources": [], "unresolved": [], "images": [], "target": null,
+        });
         assert_eq!(graph(&["--target", "x"], text), expected, "{text:?}");
     }
 }
@@ -158,6 +177,31 @@ fn drawings_hold_every_stage() {
             assert!(ran.out.contains(&format!("  s{index}")), "{index}: {}", ran.out);
         }
     }
+}
+
+#[test]
+fn a_picture_has_colours_of_its_own_and_can_leave_out_what_is_not_needed() {
+    let draw = |arguments: &[&str]| {
+        let all = [&["graph", "--format", "svg"], arguments, &["-"]].concat();
+        let ran = Folder::new().run_with_input(&all, STAGES.as_bytes());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.out
+    };
+    let stages = |svg: &str| svg.matches("class=\"stage\"").count();
+    let (light, dark) = (draw(&[]), draw(&["--theme", "dark"]));
+    assert!(light.starts_with("<svg ") && light.contains("fill=\"#ffffff\"") && !light.contains("var("));
+    assert!(dark.contains("fill=\"#1f1f1f\"") && stages(&dark) == 7);
+    assert_eq!(draw(&[]), light, "the same each time");
+    let needed = draw(&["--needed"]);
+    assert!(stages(&needed) < 7 && needed.contains(">default</text>"), "{needed}");
+    assert!(draw(&["--target", "app"]).contains(">target</text>"));
+}
+
+#[test]
+fn a_folder_is_no_picture() {
+    let ran = Folder::with(&[("Dockerfile", STAGES)]).run(&["graph", "--format", "svg", "."]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("a picture is of one Dockerfile"), "{ran:?}");
 }
 
 /// Names and bases that would break out of quotes, if anything does.

@@ -71,7 +71,8 @@ fn the_settings_in_vs_code_are_the_server_s() {
         }
     }
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("editors/vscode/package.json");
-    let manifest: Value = serde_json::from_str(&fs::read_to_string(file).expect("it is there")).expect("JSON");
+    let manifest: Value =
+        serde_json::from_str(&fs::read_to_string(file).expect("it is there")).expect("JSON");
     let groups = manifest["contributes"]["configuration"].as_array().expect("a list");
     let ours = groups.iter().find(|group| group["title"] == "Server").expect("a group of the server's");
     let hint = "run `npm run settings` in editors/vscode";

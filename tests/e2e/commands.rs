@@ -76,7 +76,7 @@ fn wrong_arguments_are_refused_with_a_reason() {
     refused("buildCommand", json!([{"uri": uri, "stage": "tset"}]), "there is no such stage");
     refused("buildCommand", json!([{"uri": uri, "stage": 99}]), "there is no such stage");
     refused("buildCommand", json!([{"uri": uri, "stage": -1}]), "by its name or its number");
-    refused("stageGraph", json!([{"uri": uri, "format": "svg"}]), "there are text, json, mermaid, dot");
+    refused("stageGraph", json!([{"uri": uri, "format": "png"}]), "there are text, json, mermaid, dot");
     refused("stageGraph", json!([{"uri": uri, "target": "tset"}]), "there is no stage `tset`");
     editor.finish();
 }

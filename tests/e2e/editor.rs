@@ -91,6 +91,13 @@ pub struct Editor {
     pub refreshes: usize,
     /// How often it asked for code lenses to be asked for again.
     pub lens_refreshes: usize,
+<<<<<<< HEAD
+    /// How often it told that pictures of stages may have changed.
+    pub new_pictures: usize,
+=======
+    /// How often it told of changed pictures.
+    pub picture_changes: usize,
+>>>>>>> protocol
 }
 
 /// What a workspace edit makes of a file.
@@ -131,6 +138,11 @@ impl Editor {
             progress: Vec::new(),
             refreshes: 0,
             lens_refreshes: 0,
+<<<<<<< HEAD
+            new_pictures: 0,
+=======
+            picture_changes: 0,
+>>>>>>> protocol
         };
         let params = json!({
             "processId": null,
@@ -164,6 +176,11 @@ impl Editor {
                 self.lens_refreshes += 1;
                 self.client.reply(&message, Value::Null);
             }
+<<<<<<< HEAD
+            Some("dockerfile-ls/stageGraphChanged") => self.new_pictures += 1,
+=======
+            Some("dockerfile-ls/stageGraphChanged") => self.picture_changes += 1,
+>>>>>>> protocol
             Some("window/workDoneProgress/create" | "client/registerCapability") => {
                 self.client.reply(&message, Value::Null);
             }

@@ -13,6 +13,7 @@ mod hints;
 mod lens;
 mod lifecycle;
 mod malformed;
+mod picture;
 mod places;
 mod requests;
 mod robustness;

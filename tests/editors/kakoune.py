@@ -159,6 +159,8 @@ def builds():
         edit(name)
         line, column = place(before + "tester", "tester", name)
         time.sleep(1)
+        if name == COMPOSE:  # its finding comes when the file is opened
+            eventually("another server of the same file stays", lambda: "DiagnosticInfo" in found())
         check(f"{name} has nothing wrong", "DiagnosticError" not in found(), found())
         go(line, column)
         command("lsp-definition")
@@ -215,20 +217,11 @@ def graph():
 
 
 def others():
-    """Only files that may build something get the server, and whoever serves a file already goes on to."""
+    """Only files that may build something get the server."""
     for name, served in (("values.yaml", False), ("app/settings.json", False), ("docker-compose.prod.yml", True), (".gitlab-ci.yml", True),
                          ("package.json", True), ("Makefile", True), ("justfile", True), ("Tiltfile", True), ("build.sh", True)):
         edit(name)
         check(f"{'a' if served else 'no'} server for {name}", ("[dockerfile-ls]" in value("%opt{lsp_servers}")) == served, value("%opt{lsp_servers}"))
-    edit(COMPOSE)
-    line, column = place("target: tester", "tester", COMPOSE)
-    change(line, "      target: testre")
-    keys("Escape")
-    eventually("another server stays, and both have diagnostics", lambda: "DiagnosticError" in found() and "DiagnosticInfo" in found())
-    edit(COMPOSE)
-    command("lsp-formatting-sync")
-    eventually("and it formats", lambda: "# formatted\n" in buffer())
-    edit(COMPOSE)
 
 
 def found():

@@ -760,6 +760,70 @@ function tests.others()
   open_build(builds[1])
 end
 
+function tests.graph()
+  if not attached()[1] then
+    return
+  end
+  local function shown()
+    return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, true), '\n')
+  end
+  vim.cmd('DockerfileStageGraph!')
+  eventually('the stage graph is shown as text', function()
+    return vim.bo.buftype == 'nofile' and shown():find('builder', 1, true) and shown():find('runtime', 1, true)
+  end, shown)
+  vim.cmd('bwipeout!')
+  if vim.ui.open then -- Neovim 0.10
+    local opened
+    local open_as = vim.ui.open
+    vim.ui.open = function(file)
+      opened = file
+      return {}
+    end
+    vim.cmd('DockerfileStageGraph')
+    eventually('and opened as a picture', function() return opened and read(opened):find('^<svg') end, function() return opened end)
+    vim.ui.open = open_as
+  end
+  open(fixture)
+end
+
+-- Colours, folds and injections by the grammar and queries of the repository.
+function tests.grammar()
+  if not vim.g.dockerfile_ls_parser or vim.fn.has('nvim-0.10') == 0 then
+    return
+  end
+  vim.cmd('edit! ' .. vim.env.WORKSPACE .. '/app/colours.dockerfile')
+  vim.api.nvim_buf_set_lines(0, 0, -1, true, {
+    'FROM docker.io/golang:1.25 AS builder',
+    'COPY --chown=a --from=builder /a /b',
+    'EXPOSE 8080',
+    'COPY <<EOF /x.lua',
+    'local x = 1',
+    'EOF',
+  })
+  local ok, parser = pcall(vim.treesitter.get_parser, 0)
+  if not ok then
+    return check('the grammar is loaded', false, parser)
+  end
+  parser:parse(true)
+  for text, want in pairs({
+    FROM = 'keyword', ['docker.io'] = 'string.special.url', golang = 'type', [':1.25'] = 'constant', chown = 'variable.parameter',
+    builder = 'label', ['8080'] = 'constant.numeric', ['/a'] = 'string.special.path',
+  }) do
+    vim.fn.cursor(1, 1)
+    vim.fn.search('\\V' .. text, 'cW')
+    local names = vim.tbl_map(function(found) return found.capture end,
+      vim.treesitter.get_captures_at_pos(0, vim.fn.line('.') - 1, vim.fn.col('.') - 1))
+    check('colour of ' .. text, vim.tbl_contains(names, want), names)
+  end
+  check('a heredoc is of its own language', parser:children().lua ~= nil,
+    vim.tbl_keys(parser:children()))
+  vim.wo.foldmethod, vim.wo.foldexpr = 'expr', 'v:lua.vim.treesitter.foldexpr()'
+  vim.cmd('normal! zx')
+  check('a heredoc folds', vim.fn.foldlevel(5) > 0 and vim.fn.foldlevel(1) == 0, { vim.fn.foldlevel(5), vim.fn.foldlevel(1) })
+  vim.wo.foldmethod, vim.wo.foldexpr = 'manual', '0'
+  open(fixture)
+end
+
 -- Nothing of the user's Vim is loaded; what follows is the default of a normal start.
 vim.cmd('filetype plugin on')
 vim.o.hidden = true
@@ -778,9 +842,11 @@ vim.api.nvim_create_autocmd('FileType', {
     end
   end,
 })
+vim.g.dockerfile_ls_parser = vim.env.PARSER
+vim.opt.rtp:append(vim.env.VIMRUNTIME .. '/../../../lib/nvim') -- beside the system it does not find its own parsers
 vim.cmd('luafile ' .. vim.env.CONFIG)
 
-local order = { 'attach', 'diagnostics', 'definition', 'references', 'hover', 'inlay_hints', 'lenses', 'hierarchy', 'completion', 'words', 'recipes', 'help', 'formatting', 'colours', 'links', 'selections', 'settings', 'rename', 'builds', 'across', 'others' }
+local order = { 'attach', 'diagnostics', 'definition', 'references', 'hover', 'inlay_hints', 'lenses', 'hierarchy', 'completion', 'words', 'recipes', 'help', 'formatting', 'colours', 'links', 'selections', 'graph', 'grammar', 'settings', 'rename', 'builds', 'across', 'others' }
 for _, name in ipairs(order) do
   local ok, err = xpcall(tests[name], debug.traceback)
   if not ok then

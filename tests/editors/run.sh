@@ -10,7 +10,7 @@ root=$(cd "$here/../.." && pwd)
 cache=$root/.cache/editors
 target=${CARGO_TARGET_DIR:-$root/target}
 # Debian renames its suites as time passes; a version that has moved on is told, and tested all the same.
-editors=(bookworm/nvim:0.7 trixie/nvim:0.10 sid/nvim:0.12 trixie/hx:25.01 sid/hx:25.07 vscode:1.139 bookworm/emacs:28 sid/emacs:30 sid/kak:2026)
+editors=(bookworm/nvim:0.7 trixie/nvim:0.10 sid/nvim:0.12 trixie/hx:25.01 sid/hx:25.07 vscode:1.139 bookworm/emacs:28 sid/emacs:30 sid/kak:2026 sid/vim:9)
 passed=0 failed=0 skipped=0
 
 main() {
@@ -112,7 +112,8 @@ clean() {
 }
 
 drive_nvim() {
-    clean "$1" env CONFIG="$root/editors/neovim/dockerfile-ls.lua" OTHER="$here/other.py" \
+    cc -O1 -fPIC -shared -o "$1/dockerfile.so" -I "$root/grammar/src" "$root"/grammar/src/*.c
+    clean "$1" env CONFIG="$root/editors/neovim/dockerfile-ls.lua" OTHER="$here/other.py" PARSER="$1/dockerfile.so" \
         "$cache/$2/bin/nvim" --headless -u NONE -i NONE -S "$here/neovim.lua" < /dev/null
 }
 
@@ -155,6 +156,14 @@ drive_kak() {
 drive_vscode() {
     "$here/vscode/run.sh" package "$server" "$1" > "$1/package" 2>&1 || { tail -20 "$1/package" >&2; return 1; }
     limit=900 clean "$1" env PICTURES="${PICTURES:-}" SERVER="$server" "$here/vscode/run.sh" drive "$1" < /dev/null
+}
+
+drive_vim() {
+    local code=0
+    clean "$1" env CONFIG="$root/editors/vim/dockerfile-ls.vim" ALE="$cache/$2/usr/share/vim-ale" OUTPUT="$1/checks" \
+        "$cache/$2/bin/vim" -N -u NONE -i NONE -X -es -V1 -S "$here/vim.vim" < /dev/null >&2 || code=$?
+    cat "$1/checks"
+    return "$code"
 }
 
 # A driver that dies without a word fails too, and so does a conversation that breaks the protocol.

@@ -26,7 +26,8 @@ class Specification:
         """What is wrong with the parameters of a message whose method is known."""
         wanted = self.entry(kind, message["method"]).get("params")
         if wanted is None:
-            return [] if message.get("params") is None else [fault("params", f"has no place in {message['method']}")]
+            # Null is what many clients write for none.
+            return [] if "params" not in message else [fault("params", "has no place", unknown=message["params"] is None)]
         if "params" not in message:
             return [fault("params", "is missing")]
         faults = self.faults(wanted, message["params"], "params")

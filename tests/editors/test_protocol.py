@@ -114,6 +114,8 @@ class Shapes(unittest.TestCase):
         self.find(Talk().here("hover", None, position={"line": "0", "character": 0}), "client: textDocument/hover", "line")
         self.find(Talk().server(method="window/showMessage", params={"type": 1}), "params.message is missing")
         self.find(Talk().server(method="window/logMessage"), "params is missing")
+        refresh = declaring("workspace.codeLens.refreshSupport")
+        self.find(Talk(refresh).server(id=99, method="workspace/codeLens/refresh", params=None).client(id=99, result=None), "params has no place")
         wrong = {"registrations": [{"id": "1", "method": "textDocument/onTypeFormatting", "registerOptions": {"documentSelector": [{"language": 7}]}}]}
         self.find(Talk().asks_back("client/registerCapability", wrong), "registerOptions", "7")
         self.assertEqual(Talk().at("hover", None, another="property").faults(), [], "clients may say more")

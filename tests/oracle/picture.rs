@@ -11,9 +11,12 @@ use dockerfile_ls::{
     document::Document,
     features::graph::{Graph, Look, Theme, draw},
 };
+use roxmltree::{Document as XmlDocument, Node};
 use serde_json::Value;
 
 use crate::{rename::corpus, shared};
+
+const SVG: &str = "http://www.w3.org/2000/svg";
 
 /// A box as it is drawn.
 #[derive(Debug, Clone)]
@@ -39,52 +42,37 @@ struct Read {
     ways: Vec<Way>,
 }
 
-fn attribute<'a>(element: &'a str, name: &str) -> Option<&'a str> {
-    let start = element.find(&format!(" {name}=\""))? + name.len() + 3;
-    element[start..].split('"').next()
+fn number(element: Node<'_, '_>, name: &str) -> f64 {
+    element.attribute(name).and_then(|text| text.parse().ok()).expect("a number")
 }
 
-fn number(element: &str, name: &str) -> f64 {
-    attribute(element, name).and_then(|text| text.parse().ok()).expect("a number")
-}
-
-fn unescape(text: &str) -> String {
-    text.replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&#10;", "\n")
-        .replace("&amp;", "&")
-}
-
-/// Reads a picture as a viewer does: from the text of the SVG alone.
+/// Reads a picture as a viewer does: from the SVG alone.
 fn read(svg: &str) -> Read {
+    let svg = XmlDocument::parse(svg).expect("a picture is XML");
     let (mut boxes, mut ways) = (BTreeMap::new(), Vec::new());
-    for element in svg.lines() {
-        if let Some(from) =
-            attribute(element, "data-from").filter(|_| element.starts_with("<g class=\"line "))
-        {
-            let class = attribute(element, "class").expect("lines have a class");
-            let path = element.split("<path ").map(|path| format!(" {path}"));
-            let path = path.filter_map(|path| attribute(&path, "d").map(str::to_owned)).next();
+    for group in svg.descendants().filter(|node| node.has_tag_name((SVG, "g"))) {
+        let class = group.attribute("class").unwrap_or_default();
+        let part = |name: &str| group.children().find(|child| child.has_tag_name((SVG, name)));
+        if let Some(kind) = class.strip_prefix("line ") {
+            let path = part("path").and_then(|path| path.attribute("d")).expect("a line has a path");
             ways.push(Way {
-                kind: class.trim_start_matches("line ").to_owned(),
-                from: from.parse().expect("a number"),
-                to: number(element, "data-to") as usize,
-                points: points(&path.expect("a line has a path")),
+                kind: kind.to_owned(),
+                from: number(group, "data-from") as usize,
+                to: number(group, "data-to") as usize,
+                points: points(path),
             });
-        } else if let Some(number_of_box) = attribute(element, "data-box") {
-            let rect = &element[element.find("<rect").expect("a box has a border")..];
-            let title = element.split("<title>").nth(1).and_then(|title| title.split("</title>").next());
-            let title = unescape(title.unwrap_or_default());
-            let what = match attribute(element, "class") {
-                Some("stage") => attribute(element, "data-stage").expect("its index").to_owned(),
-                Some("image") => title.replacen("The image", "image", 1),
-                Some("context") => title.replacen("The build context", "context", 1),
+        } else if group.has_attribute("data-box") {
+            let title = part("title").and_then(|title| title.text()).unwrap_or_default();
+            let what = match class {
+                "stage" => group.attribute("data-stage").expect("its index").to_owned(),
+                "image" => title.replacen("The image", "image", 1),
+                "context" => title.replacen("The build context", "context", 1),
                 _ => format!("ghost {}", title.trim_end_matches(" isn't there")),
             };
+            let rect = part("rect").expect("a box has a border");
             let (left, top) = (number(rect, "x"), number(rect, "y"));
             let (right, bottom) = (left + number(rect, "width"), top + number(rect, "height"));
-            boxes.insert(number_of_box.parse().expect("a number"), Drawn { what, left, top, right, bottom });
+            boxes.insert(number(group, "data-box") as usize, Drawn { what, left, top, right, bottom });
         }
     }
     Read { boxes, ways }

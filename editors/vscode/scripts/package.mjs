@@ -41,7 +41,7 @@ run('node_modules/typescript/bin/tsc', '-p', 'view');
 run('esbuild.mjs');
 const { name, version } = JSON.parse(readFileSync(path.join(here, 'package.json'), 'utf8'));
 const file = `${name}-${platform()}-${version}.vsix`;
-run('node_modules/@vscode/vsce/vsce', 'package', '--no-dependencies', '--target', platform(), '--out', file);
+run('node_modules/@vscode/vsce/vsce', 'package', '--no-dependencies', '--skip-license', '--target', platform(), '--out', file);
 
 const { size } = statSync(path.join(here, file));
 console.log(`${path.join(here, file)}: ${(size / 1e6).toFixed(1)} MB`);
