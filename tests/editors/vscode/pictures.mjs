@@ -71,7 +71,7 @@ export async function pictures(page) {
 
 // The colours of a theme come a moment after the setting, and no event tells of the last of them.
 async function take(page, name) {
-  await page.mouse.move(300, page.viewportSize().height - 20); // where there is nothing to point at
+  await page.mouse.move(300, 20); // beside the tabs there is nothing to point at
   let before;
   await until(async () => {
     await page.waitForTimeout(700);
