@@ -47,7 +47,7 @@ fn wrong_usage_ends_with_2() {
         &["check", "--format", "xml"],
         &["check", "--fail-on", "fatal"],
         &["check", "--build-arg", "=x"],
-        &["graph", "--format", "svg"],
+        &["graph", "--format", "png"],
         &["graph", "Dockerfile", "Dockerfile"],
     ] {
         let ran = folder.run(arguments);

@@ -82,7 +82,8 @@ export async function navigation(page) {
   await on.goTo(page, fixture, 'AS builder', 'builder');
   await page.keyboard.press('Shift+F12');
   const rows = page.locator('.reference-zone-widget .ref-tree .monaco-list-row');
-  await eventually('references are shown, every place', async () => (await rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-label').match(/line (\d+)/)[1]))).join(' '), '5 12 28 33 34 36');
+  const numbers = () => rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-label').match(/line (\d+)/)[1]).join(' '));
+  await eventually('references are shown, every place', numbers, '5 12 28 33 34 36');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
 
@@ -118,12 +119,13 @@ export async function completion(page) {
 }
 
 export async function renaming(page) {
+  const files = [path, 'compose.yaml', 'docker-bake.hcl', '.github/workflows/ci.yml'];
   await on.openFile(page, path);
   await on.goTo(page, fixture, 'AS tester', 'tester');
   await on.rename(page, 'checker');
   await eventually('a rename changes the editor', async () => (await on.lines(page))[11], 'FROM builder AS checker');
   await on.saveAll(page);
-  for (const file of [path, 'compose.yaml', 'docker-bake.hcl', '.github/workflows/ci.yml']) {
+  for (const file of files) {
     const before = readFileSync(`${DIR}/fixture/${file}`, 'utf8');
     const wanted = before.replace(/(target:? +=? *"?|AS )tester/g, '$1checker');
     await eventually(`and ${file} on disk`, async () => disk(file), wanted);
@@ -137,14 +139,14 @@ export async function renaming(page) {
   await on.rename(page, 'tester');
   await eventually('and back', async () => (await on.lines(page))[11], 'FROM builder AS tester');
   await on.saveAll(page);
-  await eventually('all files are as they were', async () =>
-    [path, 'compose.yaml', 'docker-bake.hcl', '.github/workflows/ci.yml'].filter((file) => disk(file) !== readFileSync(`${DIR}/fixture/${file}`, 'utf8')), []);
+  await eventually('all files are as they were', async () => files.filter((file) => disk(file) !== readFileSync(`${DIR}/fixture/${file}`, 'utf8')), []);
   await on.closeAll(page);
 }
 
 export async function looks(page) {
   await on.openFile(page, path);
-  const colour = (word) => page.locator(`${active} .view-line span span`, { hasText: new RegExp(`^${word}$`) }).first().evaluate((span) => getComputedStyle(span).color);
+  const word = (text) => page.locator(`${active} .view-line span span`, { hasText: new RegExp(`^${text}$`) }).first();
+  const colour = (text) => word(text).evaluate((span) => getComputedStyle(span).color);
   await eventually('stages have the colour of their own', async () => (await colour('assets')) !== (await colour('RUN')) && (await colour('assets')) === (await colour('tester')));
   await eventually('images are links', () => page.locator(`${active} .detected-link`).count().then((count) => count > 0));
 

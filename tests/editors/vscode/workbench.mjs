@@ -51,6 +51,10 @@ export function set(changes) {
   mkdirSync(`${DIR}/user/User`, { recursive: true });
   Object.assign(settings, changes);
   writeFileSync(`${DIR}/user/User/settings.json`, JSON.stringify(settings, null, 2));
+  // Of a setting that belongs to a machine, only the value of the machine counts where VS Code is used from another one.
+  mkdirSync(`${DIR}/user/Machine`, { recursive: true });
+  const path = settings['dockerfile-ls.server.path'];
+  writeFileSync(`${DIR}/user/Machine/settings.json`, JSON.stringify({ 'dockerfile-ls.server.path': path }));
   const bound = Object.entries(keys).map(([key, command]) => ({ key, command }));
   writeFileSync(`${DIR}/user/User/keybindings.json`, JSON.stringify(bound));
 }
