@@ -93,7 +93,7 @@ fn title(doc: &Document, builds: &Builds<'_>, stage: usize, uses: usize) -> Stri
     short(&parts.join(" · "))
 }
 
-/// "compose service `web`, 2 more".
+/// "compose service web, 2 more". A lens shows its text as it is, so names have no marks of code.
 fn first_of(users: &[&User]) -> String {
     let mut titles: Vec<&str> = Vec::new();
     for user in users {
@@ -101,10 +101,10 @@ fn first_of(users: &[&User]) -> String {
             titles.push(&user.title);
         }
     }
-    match titles[..] {
-        [] => String::new(),
-        [only] => only.to_owned(),
-        [first, ref more @ ..] => format!("{first}, {} more", more.len()),
+    let first = titles.first().map_or(String::new(), |first| first.replace('`', ""));
+    match titles.len() {
+        0 | 1 => first,
+        count => format!("{first}, {} more", count - 1),
     }
 }
 
@@ -160,7 +160,7 @@ mod tests {
             titles(text, users),
             [
                 "1 use · built for web",
-                "target of compose service `web`, 2 more",
+                "target of compose service web, 2 more",
                 "perhaps the target of a script",
                 "the default target · target of c",
             ]

@@ -64,7 +64,7 @@ fn a_client_gets_the_commands_that_it_has() {
             "1 only by --target test",
             "1 Build → runBuild",
             "1 Copy build command → copyBuildCommand",
-            "2 the default target · target of compose service `web`",
+            "2 the default target · target of compose service web",
             "2 Build → runBuild",
             "2 Copy build command → copyBuildCommand",
         ]
@@ -100,7 +100,7 @@ fn lenses_are_asked_for_again_when_builds_or_settings_change() {
     editor.on_disk("compose.yaml", Some(compose));
     editor.until("another refresh", |editor| editor.lens_refreshes > before);
     let answer = ask(&mut editor);
-    assert_eq!(lenses(&answer)[2], "1 target of compose service `web`");
+    assert_eq!(lenses(&answer)[2], "1 target of compose service web");
     assert_eq!(answer[3]["command"]["arguments"][0]["command"], "docker build --target test docker");
 
     let refreshes = editor.lens_refreshes;

@@ -16,7 +16,7 @@ package() {
         server=$dir/dockerfile-ls
     fi
     rm -f "$extension"/*.vsix
-    (cd "$extension" && DOCKERFILE_LS=$server npm run package)
+    (cd "$extension" && npm test && DOCKERFILE_LS=$server npm run package)
     mv "$extension"/*.vsix "$dir"
 }
 

@@ -306,7 +306,7 @@ async function save(client: LanguageClient, uri: string, format: 'svg' | 'mermai
   const { Dark, HighContrast } = vscode.ColorThemeKind;
   const theme = [Dark, HighContrast].includes(vscode.window.activeColorTheme.kind) ? 'dark' : 'light';
   const file = vscode.Uri.parse(uri);
-  const defaultUri = file.scheme === 'file' ? file.with({ path: `${file.path}.svg` }) : undefined;
+  const defaultUri = file.scheme === 'file' ? vscode.Uri.joinPath(file, '..', 'stages.svg') : undefined;
   const place = await vscode.window.showSaveDialog({ defaultUri, filters: { SVG: ['svg'] }, saveLabel: 'Export' });
   if (!place) return;
   const svg = await exported(client, uri, format, { theme, ...drawn });
