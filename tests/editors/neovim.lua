@@ -283,14 +283,13 @@ end
 -- keys that make room for it; `waits`: for a snippet, which ends insert mode by itself if it has places to fill in.
 local function complete_here(before, text, choice, waits)
   local words = {}
-  local tries = 0
+  local tries, waited = 0, 0
   local timer = vim.loop.new_timer()
   local function step()
     tries = tries + 1
     if vim.fn.pumvisible() == 0 and tries < deadline / 50 then
       return
     end
-    timer:stop()
     local items = vim.fn.complete_info({ 'items' }).items or {}
     words = vim.tbl_map(function(item) return item.word end, items)
     local place = 0
@@ -298,6 +297,12 @@ local function complete_here(before, text, choice, waits)
       local is_it = type(choice) == 'function' and choice(item) or item.word == choice
       place = is_it and i or place
     end
+    -- Of two servers one may answer later.
+    waited = waited + 1
+    if place == 0 and waited < 2 * second / 50 then
+      return
+    end
+    timer:stop()
     vim.api.nvim_input((place > 0 and ('<C-n>'):rep(place) .. '<C-y>' or '<C-e>') .. (waits and '' or '<Esc>'))
     if waits then
       vim.defer_fn(function() vim.api.nvim_input(vim.fn.mode() == 'i' and '<Esc>' or '') end, second / 2)
