@@ -42,6 +42,7 @@ let size: Size = { width: 1, height: 1 };
 let zoom: Zoom = 'auto';
 let corner: Point = { x: 0, y: 0 }; // Where the picture begins.
 let clicks = { edge: -1, count: 0 };
+let isWide = false; // Whether lines were made easy to point at. While people type, nobody points.
 let moved = 0; // When the picture was moved by hand.
 
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
@@ -145,7 +146,7 @@ function draw(picture: Picture): void {
   if (!root) return nothing('There is nothing to draw.');
   parts = partsOf(root);
   size = sizeOf(root);
-  widen(parts);
+  isWide = false;
   message.hidden = true;
   tools.hidden = canvas.hidden = false;
   if (!same) zoom = state.places[picture.uri]?.zoom ?? 'auto';
@@ -274,6 +275,11 @@ function listen(): void {
   canvas.addEventListener('click', (event) => {
     const part = pointed(event);
     if (part) open(part);
+  });
+  canvas.addEventListener('pointermove', () => {
+    if (!parts || isWide) return;
+    isWide = true;
+    widen(parts);
   });
   canvas.addEventListener('pointerover', (event) => {
     if (parts && !canvas.classList.contains('dragged')) mark(parts, pointed(event));
