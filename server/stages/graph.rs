@@ -35,7 +35,7 @@ pub enum EdgeKind {
 
 /// Most edges that come from triggers: each ONBUILD acts in each stage that builds on its own, and the product of two long
 /// lists fits no memory. Those beyond are left out.
-const TRIGGERS: usize = 100_000;
+pub const TRIGGERS: usize = 100_000;
 
 /// All edges, those into earlier stages first. References to stages below, which are errors, are among them.
 pub(super) fn edges(syntax: &Syntax, stages: &[Stage], references: &[Reference], names: &Names) -> Vec<Edge> {

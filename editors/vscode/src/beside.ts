@@ -18,7 +18,7 @@ export async function tellOfOthers(context: vscode.ExtensionContext): Promise<vo
   const list = names.map((id) => OTHERS[id]).join(' and ');
   const show = 'What to Do';
   const choice = await vscode.window.showInformationMessage(
-    `${list} reports problems of Dockerfiles, too, so some may be shown twice.`,
+    `Problems of Dockerfiles are reported by ${list}, too, so some may be shown twice.`,
     show,
   );
   if (choice === show) {

@@ -39,8 +39,12 @@ export async function deactivate(): Promise<void> {
   await server?.stop();
 }
 
+// Only once: who makes one of them plain text again means it.
+const recognized = new WeakSet<vscode.TextDocument>();
+
 async function opened(here: Server, document: vscode.TextDocument): Promise<void> {
-  if (isUnrecognized(document)) {
+  if (isUnrecognized(document) && !recognized.has(document)) {
+    recognized.add(document);
     // VS Code tells of the document again, as one of its new language.
     await vscode.languages.setTextDocumentLanguage(document, 'dockerfile');
     return;

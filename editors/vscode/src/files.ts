@@ -59,7 +59,7 @@ export function mayBuild(document: vscode.TextDocument): boolean {
 /** `Dockerfile-dev` and `Dockerfile_dev`, which VS Code takes for plain text. */
 export function isUnrecognized(document: vscode.TextDocument): boolean {
   const names = { scheme: 'file', language: 'plaintext', pattern: '**/{Dockerfile,Containerfile}[-_]*' };
-  return vscode.languages.match(names, document) > 0;
+  return vscode.languages.match(names, document) > 0 && !document.uri.path.endsWith('.txt');
 }
 
 export function isDockerfile(document: vscode.TextDocument | undefined): document is vscode.TextDocument {

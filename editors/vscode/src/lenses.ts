@@ -1,5 +1,6 @@
 // What the lenses above stages do.
 
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Location, Position } from 'vscode-languageclient';
 import type { Server } from './server';
@@ -34,8 +35,14 @@ async function runBuild(build: Build): Promise<void> {
   }
   const terminal = terminalIn(build.cwd);
   terminal.show(true);
-  terminal.sendText(build.command);
+  const isSafe = PLAIN.test(build.command) || POSIX.test(path.basename(vscode.env.shell));
+  terminal.sendText(build.command, isSafe);
+  if (!isSafe) void vscode.window.showWarningMessage('The command is quoted for a POSIX shell. Look at it before you run it.');
 }
+
+// PowerShell, cmd and fish know other quotes, and could take a part of a name for a command.
+const PLAIN = /^[\p{L}\p{N} _./:=+-]*$/u;
+const POSIX = /^(a|ba|da|k|mk|z)?sh(\.exe)?$/i;
 
 // One terminal for each folder. One that runs something still is left alone where VS Code knows that.
 function terminalIn(cwd: string): vscode.Terminal {

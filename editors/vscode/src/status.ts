@@ -21,6 +21,8 @@ export function showStatus(server: Server): vscode.Disposable {
     item,
     server.onDidChangeStatus(update),
     vscode.window.onDidChangeActiveTextEditor(update),
+    // So it is told that the language of a document has changed.
+    vscode.workspace.onDidOpenTextDocument(update),
     vscode.commands.registerCommand('dockerfile-ls.menu', () => menu(server)),
   );
 }

@@ -1,8 +1,8 @@
 // Shows the picture that the server draws. All that is decided here is where it lies and what is marked.
 
 import type { FromPage, Picture, Saved, ToPage } from '../src/graph/messages';
-import { targetName } from '../src/graph/request';
-import { mark, markCursor, type Parts, partsOf, widen } from './marks';
+import { targetNames } from '../src/graph/request';
+import { mark, markCursor, type Parts, partsOf } from './marks';
 import { begin, fitting, initial, limited, MARGIN, type Point, pointAt, reveal, scrollTo, type Size, wheelFactor } from './place';
 
 interface Code {
@@ -42,7 +42,6 @@ let size: Size = { width: 1, height: 1 };
 let zoom: Zoom = 'auto';
 let corner: Point = { x: 0, y: 0 }; // Where the picture begins.
 let clicks = { edge: -1, count: 0 };
-let isWide = false; // Whether lines were made easy to point at. While people type, nobody points.
 let moved = 0; // When the picture was moved by hand.
 
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
@@ -136,6 +135,19 @@ function corrected(box: SVGGElement, place: Point, from: Point, sign: number): P
 }
 
 function draw(picture: Picture): void {
+  // What is pressed or pointed at stays there as long as it is the same.
+  if (shown?.uri === picture.uri && shown.svg === picture.svg) {
+    const { cursor } = shown;
+    shown = picture;
+    if (picture.cursor !== cursor) cursorMoved(picture.cursor);
+  } else replace(picture);
+  if (!shown) return;
+  fill(picture);
+  holder.dataset['version'] = String(picture.version);
+  save();
+}
+
+function replace(picture: Picture): void {
   const same = shown?.uri === picture.uri;
   const kept = same ? anchor() : undefined;
   const focused = focusedStage();
@@ -146,7 +158,6 @@ function draw(picture: Picture): void {
   if (!root) return nothing('There is nothing to draw.');
   parts = partsOf(root);
   size = sizeOf(root);
-  isWide = false;
   message.hidden = true;
   tools.hidden = canvas.hidden = false;
   if (!same) zoom = state.places[picture.uri]?.zoom ?? 'auto';
@@ -161,9 +172,6 @@ function draw(picture: Picture): void {
     else show(box ?? parts.stages.get(picture.target ?? -1) ?? null, false);
   }
   if (focused !== undefined) focusStage(picture, focused);
-  fill(picture);
-  holder.dataset['version'] = String(picture.version);
-  save();
 }
 
 function sizeOf(root: SVGSVGElement): Size {
@@ -179,13 +187,14 @@ function focusedStage(): string | undefined {
 
 function focusStage(picture: Picture, wanted: string): void {
   const stage = picture.stages.findIndex((_, index) => name(picture, index) === wanted);
-  parts?.stages.get(stage)?.focus({ preventScroll: true });
+  (parts?.stages.get(stage) ?? canvas).focus({ preventScroll: true });
 }
 
 function fill(picture: Picture): void {
   const { stages, choice } = picture;
+  const names = targetNames(stages);
   const options = stages.map((stage, index) => {
-    const option = new Option(stage.title, targetName(stages, index) ?? '');
+    const option = new Option(stage.title, names[index] ?? '');
     option.disabled = option.value === '';
     return option;
   });
@@ -249,6 +258,8 @@ function listenToDrags(): void {
   });
   addEventListener('pointermove', (event) => {
     if (!from) return;
+    // Nobody tells that a scroll bar was let go.
+    if (event.buttons === 0) return end();
     const [x, y] = [event.clientX - from.x, event.clientY - from.y];
     if (!from.dragged && Math.hypot(x, y) < 4) return;
     from.dragged = true;
@@ -276,11 +287,6 @@ function listen(): void {
     const part = pointed(event);
     if (part) open(part);
   });
-  canvas.addEventListener('pointermove', () => {
-    if (!parts || isWide) return;
-    isWide = true;
-    widen(parts);
-  });
   canvas.addEventListener('pointerover', (event) => {
     if (parts && !canvas.classList.contains('dragged')) mark(parts, pointed(event));
   });
@@ -306,7 +312,7 @@ function listen(): void {
     else if (event.key === '+' || event.key === '=') zoomTo(factor() * 1.25);
     else if (event.key === '-') zoomTo(factor() / 1.25);
     else if (event.key === '0') zoomTo(1);
-    else if (event.key === 'f') zoomTo('fit');
+    else if (event.key.toLowerCase() === 'f') zoomTo('fit');
     else {
       if (event.key.startsWith('Arrow')) moved = performance.now();
       return;

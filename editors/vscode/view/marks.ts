@@ -22,18 +22,6 @@ export function partsOf(root: SVGSVGElement): Parts {
   return { root, boxes, stages, lines, labels };
 }
 
-/** Makes thin lines easy to point at. */
-export function widen({ lines }: Parts): void {
-  for (const line of lines) {
-    const path = line.querySelector('path, polyline, line');
-    if (!path) continue;
-    const wide = path.cloneNode(false) as SVGElement;
-    for (const name of ['marker-end', 'marker-start', 'stroke-dasharray', 'id']) wide.removeAttribute(name);
-    wide.setAttribute('class', 'wide');
-    line.prepend(wide);
-  }
-}
-
 /** Marks a box or a line with all that it is joined to, and dims the others; null marks nothing. */
 export function mark(parts: Parts, pointed: SVGGElement | null): void {
   for (const marked of parts.root.querySelectorAll('.on')) marked.classList.remove('on');

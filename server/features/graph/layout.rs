@@ -65,7 +65,10 @@ pub struct Layout {
     pub height: f64,
 }
 
-/// Most places where lines cross columns. A picture with more is none that anyone could read, and takes long to make.
+/// Most boxes, most lines, and most places where lines cross columns. A picture with more is none that anyone could read, and
+/// takes long to make.
+const BOXES: usize = 5_000;
+const LINES: usize = 20_000;
 const CROSSED: usize = 20_000;
 /// Between columns, at least and at most.
 const GAP: std::ops::RangeInclusive<f64> = 34.0..=120.0;
@@ -74,8 +77,11 @@ const STEEPNESS: f64 = 0.3;
 /// From one channel to the next at a box.
 const PORTS: f64 = 9.0;
 
-/// Lays out boxes, given in the order of the file. `None` if there are too many lines.
+/// Lays out boxes, given in the order of the file. `None` if there are too many boxes or lines.
 pub fn layout(sizes: &[Size], links: &[Link]) -> Option<Layout> {
+    if sizes.len() > BOXES || links.len() > LINES {
+        return None;
+    }
     let layer_of = layers::layers(sizes.len(), links);
     let net = Net::new(sizes, links, &layer_of)?;
     let columns = order::order(&net);
@@ -357,6 +363,9 @@ mod tests {
         assert!(layout(&sizes, &links).is_none());
         let (sizes, links) = random(&mut dice, 400, 20_000);
         let _ = layout(&sizes, &links);
+        let (sizes, _) = random(&mut dice, 5_000, 0);
+        assert!(layout(&sizes, &[]).is_some(), "nor are boxes that nothing joins");
+        assert!(layout(&vec![sizes[0]; 100_000], &[]).is_none());
         assert!(layout(&[], &[]).is_some_and(|drawn| drawn.boxes.is_empty()));
     }
 }

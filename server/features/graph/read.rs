@@ -7,7 +7,7 @@ use crate::{
     document::Document,
     outside::User,
     rules::stage_roles::is_check,
-    stages::{self, Image, Reference, ReferenceKind, Resolution, Stage},
+    stages::{self, Image, Reference, ReferenceKind, Resolution, Stage, graph::TRIGGERS},
     syntax::Arguments,
 };
 
@@ -130,6 +130,13 @@ fn kind(reference: &Reference) -> Option<EdgeKind> {
 /// What stages copy from or mount that is no stage.
 fn sources(doc: &Document) -> Vec<Source> {
     let stages = doc.stages();
+    let mut children: Vec<Vec<usize>> = vec![Vec::new(); stages.all().len()];
+    for stage in stages.all() {
+        if let Some(base) = stages.base(stage.index).and_then(Reference::target) {
+            children[base].push(stage.index);
+        }
+    }
+    let mut left = TRIGGERS;
     let mut sources: Vec<Source> = Vec::new();
     for reference in stages.references() {
         let Some(kind) = kind(reference) else { continue };
@@ -144,17 +151,18 @@ fn sources(doc: &Document) -> Vec<Source> {
             _ => continue,
         };
         // A trigger acts in the stages that build on the one that holds it.
-        let users: Vec<usize> = match kind {
+        let users = match kind {
             EdgeKind::Onbuild => {
-                let derives =
-                    |child: &usize| stages.base(*child).and_then(Reference::target) == Some(reference.stage);
-                (0..stages.all().len()).filter(derives).collect()
+                let users = &children[reference.stage];
+                let users = &users[..users.len().min(left)];
+                left -= users.len();
+                users
             }
-            EdgeKind::From | EdgeKind::Copy | EdgeKind::Mount => vec![reference.stage],
+            EdgeKind::From | EdgeKind::Copy | EdgeKind::Mount => std::slice::from_ref(&reference.stage),
         };
         let place = place(doc, reference.instruction, Some(reference));
         let source = |to| Source { image: image.clone(), is_context, to, kind, place: place.clone() };
-        sources.extend(users.into_iter().map(source));
+        sources.extend(users.iter().copied().map(source));
     }
     sources.sort_by_key(|source| source.to);
     sources

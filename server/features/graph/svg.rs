@@ -42,6 +42,8 @@ const TEXT: f64 = 200.0;
 const LABEL: f64 = 130.0;
 const NAME: f64 = 13.0;
 const SMALL: f64 = 9.5;
+/// Most characters of a name or path in a title: it may stand in the titles of thousands of boxes and lines.
+const TITLE: usize = 200;
 /// How far a line ends before the box, for the tip of its arrow.
 const TIP: f64 = 6.0;
 
@@ -65,8 +67,8 @@ pub fn draw(graph: &Graph, look: &Look<'_>) -> Picture {
     let Some(layout) = layout(&sizes, &links).filter(|_| !boxes.is_empty()) else {
         let text = match graph.stages.len() {
             0 => "There are no stages yet.".to_owned(),
-            _ if look.needed => "These are too many stages to draw.".to_owned(),
-            count => format!("{count} stages are too many to draw. What one of them needs may be less."),
+            _ if look.needed => "This is too much to draw.".to_owned(),
+            _ => "This is too much to draw. What one stage needs may be less.".to_owned(),
         };
         message(&mut out, look, &text);
         return Picture { svg: out, diagram };
@@ -200,6 +202,14 @@ fn without_digest(image: &str) -> String {
     match image.split_once('@') {
         Some((name, digest)) if digest.contains(':') => format!("{name}@…"),
         _ => image,
+    }
+}
+
+/// As titles have it: on one line, and cut where it is very long.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(TITLE) {
+        Some((end, _)) => one_line(&text[..end]) + "…",
+        None => one_line(text),
     }
 }
 
@@ -343,13 +353,20 @@ impl Pen<'_> {
             LineKind::Mount => format!("{to} mounts {from}"),
             LineKind::Failing => format!("{to} uses {from}, which isn't there"),
         };
-        line.paths.iter().fold(what, |text, path| text + "\n" + &one_line(path))
+        line.paths.iter().fold(what, |text, path| text + "\n" + &short(path))
     }
 
     fn name(&self, number: usize) -> String {
         match &self.diagram.boxes[number] {
-            Node::Stage(index) => one_line(&self.graph.title(*index)),
-            Node::Image(name) | Node::Context(name) | Node::Ghost(name) => one_line(name),
+            Node::Stage(index) => self.stage_name(*index),
+            Node::Image(name) | Node::Context(name) | Node::Ghost(name) => short(name),
+        }
+    }
+
+    fn stage_name(&self, index: usize) -> String {
+        match &self.graph.stages[index].name {
+            Some(name) => short(name),
+            None => self.graph.title(index),
         }
     }
 
@@ -420,13 +437,13 @@ impl Pen<'_> {
 
     fn stage_title(&self, index: usize) -> String {
         let stage = &self.graph.stages[index];
-        let mut title = one_line(&self.graph.title(index));
+        let mut title = self.stage_name(index);
         if !stage.base.value.is_empty() {
-            let _ = write!(title, "\nFROM {}", one_line(&stage.base.value));
+            let _ = write!(title, "\nFROM {}", short(&stage.base.value));
         }
         let _ = write!(title, "\nline {}", stage.line);
         if let Some(target) = self.graph.target.filter(|_| !stage.built) {
-            let _ = write!(title, "\nnot needed by {}", one_line(&self.graph.title(target)));
+            let _ = write!(title, "\nnot needed by {}", self.stage_name(target));
         }
         for user in &stage.users {
             let _ = write!(title, "\nbuilt by {}", plain(user));

@@ -17,7 +17,7 @@ export function html(webview: vscode.Webview, extension: vscode.Uri): string {
 <link rel="stylesheet" href="${file('view.css')}">
 </head>
 <body>
-<div id="tools" role="toolbar" aria-label="Stage graph" hidden>
+<div id="tools" role="group" aria-label="Stage graph" hidden>
   <label for="target">Target</label>
   <select id="target"></select>
   <button id="needed" type="button" aria-pressed="false" title="Leave out stages that the target does not need">Only needed</button>

@@ -7,7 +7,7 @@ import { isDockerfile } from '../files';
 import type { Server } from '../server';
 import type { Choice, FromPage, Saved, ToPage } from './messages';
 import { html } from './page';
-import { CHANGED, draws, exported, type StageGraph, stageAt, stageGraph, targetName } from './request';
+import { CHANGED, draws, exported, type StageGraph, stageAt, stageGraph, targetNames } from './request';
 
 const TYPE = 'dockerfile-ls.stageGraph';
 
@@ -120,14 +120,16 @@ class View implements vscode.Disposable {
       dark: vscode.Uri.joinPath(extension, 'icons', 'graph-dark.svg'),
     };
     this.#listeners = [
-      panel.webview.onDidReceiveMessage((message: FromPage) => this.#receive(message)),
+      panel.webview.onDidReceiveMessage((message: FromPage) => this.#receive(message).catch(tell)),
       panel.onDidChangeViewState(() => this.#redraw()),
       server.onDidChangeStatus(() => this.#serverChanged()),
       vscode.window.onDidChangeActiveTextEditor((editor) => {
-        if (isDockerfile(editor?.document)) this.follow(editor.document);
+        if (!isDockerfile(editor?.document)) return;
+        this.follow(editor.document);
+        this.#cursorMoved(editor);
       }),
       vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
-        if (textEditor.document === this.#document) this.#cursorMoved(textEditor);
+        if (textEditor === this.#editor()) this.#cursorMoved(textEditor);
       }),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         // The library sends the change in its own listener, which may come after this one.
@@ -149,8 +151,8 @@ class View implements vscode.Disposable {
   get drawn(): Choice | undefined {
     if (!this.#graph) return undefined;
     const { needed, target, stages } = this.#graph;
-    const name = target === null ? null : targetName(stages, target);
-    return { needed, ...(name === null ? {} : { target: name }) };
+    const name = target === null ? null : targetNames(stages)[target];
+    return { needed, ...(name ? { target: name } : {}) };
   }
 
   reveal(): void {
@@ -158,7 +160,7 @@ class View implements vscode.Disposable {
   }
 
   follow(document: vscode.TextDocument): void {
-    if (document === this.#document) return;
+    if (this.#disposed || document === this.#document) return;
     this.#document = document;
     this.#graph = undefined;
     this.#panel.title = `Stages: ${path.basename(document.uri.path)}`;
@@ -173,7 +175,7 @@ class View implements vscode.Disposable {
     this.#panel.dispose();
   }
 
-  // A document that was closed and opened is another object, and so is one whose language has changed.
+  // A document that was closed and opened is another object.
   #opened(document: vscode.TextDocument): void {
     if (this.uri !== document.uri.toString() || !isDockerfile(document)) return;
     this.#document = document;
@@ -186,6 +188,12 @@ class View implements vscode.Disposable {
     this.#redraw();
   }
 
+  /** Where the file is edited: one of several editors beside each other. */
+  #editor(): vscode.TextEditor | undefined {
+    const { activeTextEditor, visibleTextEditors } = vscode.window;
+    return [activeTextEditor, ...visibleTextEditors].find((editor) => editor && editor.document === this.#document);
+  }
+
   #cursorMoved(editor: vscode.TextEditor): void {
     const stage = this.#graph ? stageAt(this.#graph.stages, editor.selection.active.line) : null;
     if (stage === this.#cursor) return;
@@ -195,20 +203,15 @@ class View implements vscode.Disposable {
 
   // One request at a time; what changes meanwhile is asked for by the next one.
   async #redraw(): Promise<void> {
-    if (!this.#ready || !this.#panel.visible || this.#disposed) return;
+    if (this.#disposed || !this.#ready || !this.#panel.visible) return;
     this.#again = true;
     if (this.#asking) return;
     this.#asking = true;
-    try {
-      while (this.#again && !this.#disposed) {
-        this.#again = false;
-        await this.#ask();
-      }
-    } catch (error) {
-      this.#server.log.warn(`the stages can't be drawn: ${error}`);
-    } finally {
-      this.#asking = false;
+    while (this.#again && !this.#disposed) {
+      this.#again = false;
+      await this.#ask().catch((error) => this.#server.log.warn(`the stages can't be drawn: ${error}`));
     }
+    this.#asking = false;
   }
 
   async #ask(): Promise<void> {
@@ -218,7 +221,7 @@ class View implements vscode.Disposable {
     const uri = document.uri.toString();
     const choice = this.#choices.get(uri) ?? {};
     const graph = await stageGraph(client, client.code2ProtocolConverter.asUri(document.uri), choice);
-    if (document !== this.#document) return;
+    if (this.#disposed || document !== this.#document) return;
     if (!graph) {
       // What was closed stays on screen, and opens again with a click.
       if (!document.isClosed) this.#post({ type: 'nothing', message: 'There is nothing to draw.' });
@@ -226,7 +229,7 @@ class View implements vscode.Disposable {
     }
     if (graph.version !== null && graph.version < document.version) this.#again = true;
     this.#graph = graph;
-    const editor = vscode.window.visibleTextEditors.find((editor) => editor.document === document);
+    const editor = this.#editor();
     this.#cursor = editor ? stageAt(graph.stages, editor.selection.active.line) : null;
     this.#post({
       type: 'picture',
@@ -272,9 +275,11 @@ class View implements vscode.Disposable {
     }
   }
 
-  #choose(change: Choice): Promise<void> {
+  async #choose(change: Choice): Promise<void> {
     const uri = this.uri;
     if (uri) this.#choices.set(uri, { ...this.#choices.get(uri), ...change });
+    // The server draws what is open.
+    if (this.#document?.isClosed && this.#document.uri.scheme === 'file') await open(this.#document.uri);
     return this.#redraw();
   }
 
@@ -285,7 +290,9 @@ class View implements vscode.Disposable {
     if (!range) return;
     const { uri } = this.#document;
     const shown = vscode.window.visibleTextEditors.find((editor) => editor.document.uri.toString() === uri.toString());
-    const editor = await vscode.window.showTextDocument(uri, { viewColumn: shown?.viewColumn ?? vscode.ViewColumn.One });
+    const { One, Beside } = vscode.ViewColumn;
+    const free = this.#panel.viewColumn === One ? Beside : One;
+    const editor = await vscode.window.showTextDocument(uri, { viewColumn: shown?.viewColumn ?? free });
     const selection = new vscode.Range(range.start.line, range.start.character, range.end.line, range.end.character);
     editor.selection = new vscode.Selection(selection.start, selection.end);
     editor.revealRange(selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
@@ -306,11 +313,18 @@ async function save(client: LanguageClient, uri: string, format: 'svg' | 'mermai
   const { Dark, HighContrast } = vscode.ColorThemeKind;
   const theme = [Dark, HighContrast].includes(vscode.window.activeColorTheme.kind) ? 'dark' : 'light';
   const file = vscode.Uri.parse(uri);
-  const defaultUri = file.scheme === 'file' ? vscode.Uri.joinPath(file, '..', 'stages.svg') : undefined;
+  // A `Dockerfile.svg` would be taken for a Dockerfile.
+  const { dir, base } = path.posix.parse(file.path);
+  const defaultUri = file.scheme === 'file' ? file.with({ path: path.posix.join(dir, `stages-${base}.svg`) }) : undefined;
   const place = await vscode.window.showSaveDialog({ defaultUri, filters: { SVG: ['svg'] }, saveLabel: 'Export' });
   if (!place) return;
   const svg = await exported(client, uri, format, { theme, ...drawn });
   await vscode.workspace.fs.writeFile(place, new TextEncoder().encode(svg));
+}
+
+// Of a command that fails VS Code tells, of a click in the page nobody does.
+function tell(error: unknown): void {
+  void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
 }
 
 async function open(uri: vscode.Uri): Promise<vscode.TextDocument | undefined> {

@@ -36,9 +36,8 @@ export function stageAt(stages: StageGraph['stages'], line: number): number | nu
   return index < 0 ? null : index;
 }
 
-/** The name that makes a stage the target; null if none does. Of stages of one name only the last can be built. */
-export function targetName(stages: { name: string | null }[], index: number): string | null {
-  const name = stages[index]?.name ?? null;
-  const last = stages.findLastIndex((stage) => stage.name?.toLowerCase() === name?.toLowerCase());
-  return last === index ? name : null;
+/** The name that makes each stage the target; null if none does. Of stages of one name only the last can be built. */
+export function targetNames(stages: { name: string | null }[]): (string | null)[] {
+  const last = new Map(stages.map(({ name }, index) => [name?.toLowerCase(), index]));
+  return stages.map(({ name }, index) => (last.get(name?.toLowerCase()) === index ? name : null));
 }
