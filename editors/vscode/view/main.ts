@@ -181,6 +181,8 @@ function sizeOf(root: SVGSVGElement): Size {
 }
 
 function focusedStage(): string | undefined {
+  // Without the focus, the page still knows what had it last. To focus that again would take people out of their text.
+  if (!document.hasFocus()) return undefined;
   const box = document.activeElement?.closest<SVGGElement>('[data-stage]');
   return box && shown ? name(shown, Number(box.dataset['stage'])) : undefined;
 }

@@ -55,8 +55,15 @@ export async function picture(page) {
 
 export async function jumps(page) {
   const frame = await inside(page);
-  await box(frame, 'assets').click();
+  // As long as fingers take: the view gets the focus meanwhile.
+  await on.focus(page);
+  await box(frame, 'assets').click({ delay: 300 });
   await eventually('a click on a box moves the cursor to its FROM', () => on.cursor(page), '15:28');
+  await on.goTo(page, fixture, 'USER 65532');
+  await page.keyboard.press('End');
+  await page.keyboard.type('\nFROM alpine AS extra\nFROM extra AS more', { delay: 60 });
+  await eventually('and typing goes on in the editor', () => boxes(frame), [...stages, 'extra', 'more']);
+  await on.revert(page);
   await box(frame, 'runtime').focus();
   await page.keyboard.press('Enter');
   await eventually('so does Enter', () => on.cursor(page), '27:31');
