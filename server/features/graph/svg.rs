@@ -249,7 +249,8 @@ fn sans(theme: Theme) -> String {
 }
 
 fn mono(theme: Theme) -> String {
-    if theme == Theme::Editor { format!("var(--vscode-editor-font-family, {MONO})") } else { MONO.to_owned() }
+    // Written in each box, and always there.
+    if theme == Theme::Editor { "var(--vscode-editor-font-family)".to_owned() } else { MONO.to_owned() }
 }
 
 struct Pen<'a> {
@@ -272,7 +273,8 @@ impl Pen<'_> {
         open(self.out, self.look, self.palette, width, height);
         // What is dim lies in groups, so that lines on each other are no brighter than one; findings are never dim.
         for dim in [true, false] {
-            self.group("lines", dim, |pen| {
+            let look = r#"class="lines" fill="none" stroke="currentColor" stroke-width="1.6""#;
+            self.group(look, dim, |pen| {
                 for (index, line) in pen.diagram.lines.iter().enumerate() {
                     if line.is_built != dim {
                         pen.line(index, line, &layout.lines[index]);
@@ -280,8 +282,12 @@ impl Pen<'_> {
                 }
             });
         }
+        let look = format!(
+            r#"class="boxes" fill="{}" color="{}" font-size="{NAME}" font-weight="bold""#,
+            self.palette.text, self.palette.border
+        );
         for dim in [true, false] {
-            self.group("boxes", dim, |pen| {
+            self.group(&look, dim, |pen| {
                 for (number, content) in boxes.iter().enumerate() {
                     if pen.is_built(number) != dim {
                         pen.node(number, content, layout.boxes[number]);
@@ -296,9 +302,10 @@ impl Pen<'_> {
         self.out.push_str("</svg>\n");
     }
 
-    fn group(&mut self, class: &str, dim: bool, draw: impl FnOnce(&mut Self)) {
+    /// Lines or boxes that are dim, or that are not. What most of them look like stands here, once.
+    fn group(&mut self, look: &str, dim: bool, draw: impl FnOnce(&mut Self)) {
         let dimmed = if dim { r#" opacity="0.45""# } else { "" };
-        let _ = writeln!(self.out, r#"<g class="{class}"{dimmed}>"#);
+        let _ = writeln!(self.out, "<g {look}{dimmed}>");
         draw(self);
         self.out.push_str("</g>\n");
     }
@@ -316,23 +323,28 @@ impl Pen<'_> {
     fn line(&mut self, index: usize, line: &Line, points: &[Point]) {
         let palette = self.palette;
         let (colour, look) = match line.kind {
-            LineKind::From => (palette.from, r#"stroke-width="1.6""#),
-            LineKind::Alternative => (palette.from, r#"stroke-width="1" stroke-dasharray="1 4""#),
-            LineKind::Copy => (palette.copy, r#"stroke-width="1.6""#),
-            LineKind::Onbuild => (palette.copy, r#"stroke-width="1.6" stroke-dasharray="2 3""#),
-            LineKind::Mount => (palette.mount, r#"stroke-width="1.6" stroke-dasharray="6 4""#),
-            LineKind::Failing => (palette.error, r#"stroke-width="1.6" stroke-dasharray="6 4""#),
+            LineKind::From => (palette.from, ""),
+            LineKind::Alternative => (palette.from, r#" stroke-width="1" stroke-dasharray="1 4""#),
+            LineKind::Copy => (palette.copy, ""),
+            LineKind::Onbuild => (palette.copy, r#" stroke-dasharray="2 3""#),
+            LineKind::Mount => (palette.mount, r#" stroke-dasharray="6 4""#),
+            LineKind::Failing => (palette.error, r#" stroke-dasharray="6 4""#),
         };
         let path = path(points);
         let _ = write!(
             self.out,
-            r#"<g class="line {}" data-edge="{index}" data-from="{}" data-to="{}" color="{colour}" stroke="currentColor" fill="none"><title>{}</title>"#,
+            r#"<g class="line {}" data-edge="{index}" data-from="{}" data-to="{}" color="{colour}"><title>{}</title>"#,
             line.kind.name(),
             line.from,
             line.to,
             escape(&self.line_title(line)),
         );
-        let _ = write!(self.out, r#"<path d="{path}" {look}/>"#);
+        if self.look.theme == Theme::Editor {
+            // Something to point at: a line is thin.
+            let _ =
+                write!(self.out, r#"<path class="hit" d="{path}" stroke="transparent" stroke-width="9"/>"#);
+        }
+        let _ = write!(self.out, r#"<path d="{path}"{look}/>"#);
         let Point { x, y } = points[points.len() - 1];
         let (x, y) = (x + MARGIN, y + MARGIN);
         let _ = writeln!(
@@ -384,11 +396,7 @@ impl Pen<'_> {
     fn stage(&mut self, box_number: usize, index: usize, content: &Content, at: Point) {
         let (palette, stage) = (self.palette, &self.graph.stages[index]);
         let title = escape(&self.stage_title(index));
-        let reachable = if self.look.theme == Theme::Editor {
-            format!(r#" tabindex="0" role="button" aria-label="{title}""#)
-        } else {
-            String::new()
-        };
+        let reachable = if self.look.theme == Theme::Editor { r#" tabindex="0" role="button""# } else { "" };
         let _ = write!(
             self.out,
             r#"<g class="stage" data-box="{box_number}" data-stage="{index}"{reachable}><title>{title}</title>"#
@@ -396,8 +404,8 @@ impl Pen<'_> {
         let is_target = self.graph.target == Some(index);
         let border = match () {
             () if is_target => format!(r#"stroke="{}" stroke-width="2.4""#, palette.target),
-            () if stage.built => format!(r#"stroke="{}""#, palette.border),
-            () => format!(r#"stroke="{}" stroke-dasharray="4 3""#, palette.border),
+            () if stage.built => r#"stroke="currentColor""#.to_owned(),
+            () => r#"stroke="currentColor" stroke-dasharray="4 3""#.to_owned(),
         };
         let (x, y) = (at.x + MARGIN, at.y + MARGIN);
         let _ = write!(
@@ -410,12 +418,7 @@ impl Pen<'_> {
             palette.fill
         );
         let (left, baseline) = (number(x + PADDING), number(y + 19.5));
-        let _ = write!(
-            self.out,
-            r#"<text x="{left}" y="{baseline}" font-size="{NAME}" font-weight="bold" fill="{}">{}</text>"#,
-            palette.text,
-            escape(&content.name)
-        );
+        let _ = write!(self.out, r#"<text x="{left}" y="{baseline}">{}</text>"#, escape(&content.name));
         if let Some(tag) = content.tag {
             self.tag(tag, x + content.width - 8.0 - tag.width(), y + 7.5);
         }
@@ -426,7 +429,7 @@ impl Pen<'_> {
             };
             let _ = write!(
                 self.out,
-                r#"<text x="{left}" y="{}" font-size="{SMALL}"{family} fill="{}">{}</text>"#,
+                r#"<text x="{left}" y="{}" font-size="{SMALL}" font-weight="normal"{family} fill="{}">{}</text>"#,
                 number(y + 33.5 + 13.0 * line as f64),
                 palette.muted,
                 escape(text)
@@ -470,7 +473,7 @@ impl Pen<'_> {
             number(y),
             number(tag.width()),
         );
-        let weight = if tag == Tag::Test { "" } else { r#" font-weight="bold""# };
+        let weight = if tag == Tag::Test { r#" font-weight="normal""# } else { "" };
         let _ = write!(
             self.out,
             r#"<text x="{}" y="{}" font-size="{SMALL}"{weight} text-anchor="middle" fill="{text}">{}</text>"#,
@@ -510,7 +513,7 @@ impl Pen<'_> {
         );
         let _ = writeln!(
             self.out,
-            r#"<text x="{}" y="{}" font-size="11" fill="{text}">{}</text></g>"#,
+            r#"<text x="{}" y="{}" font-size="11" font-weight="normal" fill="{text}">{}</text></g>"#,
             number(x + PADDING),
             number(y + 16.0),
             escape(&content.name)
@@ -523,6 +526,12 @@ impl Pen<'_> {
         if !is_labelled && self.look.theme != Theme::Editor {
             return;
         }
+        // Around each is some background: a line below it would strike it through.
+        let _ = writeln!(
+            self.out,
+            r#"<g class="labels" font-size="{SMALL}" stroke="{}" stroke-width="3" stroke-linejoin="round" paint-order="stroke" pointer-events="none">"#,
+            self.palette.background
+        );
         let mut before: Option<(usize, f64)> = None;
         for (&(from, kind), label) in labels {
             let first = self.diagram.lines.iter().position(|line| (line.from, line.kind) == (from, kind));
@@ -539,17 +548,16 @@ impl Pen<'_> {
                     self.palette.copy
                 }
             };
-            // A line below this one would strike it through.
-            let background = self.palette.background;
             let _ = writeln!(
                 self.out,
-                r#"<text class="label" data-from="{from}" data-kind="{}" x="{}" y="{}" font-size="{SMALL}" fill="{colour}"{dimmed}{hidden} stroke="{background}" stroke-width="3" stroke-linejoin="round" paint-order="stroke" pointer-events="none">{}</text>"#,
+                r#"<text class="label" data-from="{from}" data-kind="{}" x="{}" y="{}" fill="{colour}"{dimmed}{hidden}>{}</text>"#,
                 kind.name(),
                 number(start.x + MARGIN + 4.0 + shift),
                 number(start.y + MARGIN + 10.0),
                 escape(&label.text)
             );
         }
+        self.out.push_str("</g>\n");
     }
 
     /// How many errors or warnings there are in a stage.
@@ -576,28 +584,30 @@ impl Pen<'_> {
     }
 }
 
-/// The path of a line: level, a curve between two columns, level, and so on.
+/// The path of a line: level, a curve between two columns, level, and so on. Level stretches behind each other are one.
 fn path(points: &[Point]) -> String {
     let mut path = String::new();
     let mut last = points[0];
+    let mut level = last.x;
     let _ = write!(path, "M{} {}", number(last.x + MARGIN), number(last.y + MARGIN));
     for (step, &point) in points.iter().enumerate().skip(1) {
         let mut end = point;
         if step + 1 == points.len() {
             end.x -= TIP - 1.0;
         }
-        if step % 2 == 1 {
-            if end.x > last.x {
-                let _ = write!(path, "H{}", number(end.x + MARGIN));
+        if step % 2 == 0 && (end.y - last.y).abs() >= 0.05 {
+            if last.x > level {
+                let _ = write!(path, "H{}", number(last.x + MARGIN));
             }
-        } else if (end.y - last.y).abs() < 0.05 {
-            let _ = write!(path, "H{}", number(end.x + MARGIN));
-        } else {
             let middle = number((last.x + end.x) / 2.0 + MARGIN);
             let (from, to) = (number(last.y + MARGIN), number(end.y + MARGIN));
             let _ = write!(path, "C{middle} {from} {middle} {to} {} {to}", number(end.x + MARGIN));
+            level = end.x;
         }
         last = end;
+    }
+    if last.x > level {
+        let _ = write!(path, "H{}", number(last.x + MARGIN));
     }
     path
 }
