@@ -15,6 +15,7 @@ mod text;
 use std::{
     io::{self, Write},
     ops::Range,
+    sync::Arc,
 };
 
 use serde::Serialize;
@@ -134,8 +135,8 @@ pub struct Edge {
 pub struct Place {
     /// The line of the instruction, from 1.
     pub line: usize,
-    /// What is copied or mounted; empty for a FROM.
-    pub paths: Vec<String>,
+    /// What is copied or mounted, at most a hundred; empty for a FROM. A trigger has them in common for all its places.
+    pub paths: Arc<[String]>,
     /// The reference, in bytes.
     #[serde(skip)]
     pub range: Range<usize>,

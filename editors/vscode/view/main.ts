@@ -4,6 +4,7 @@ import type { FromPage, Picture, Saved, ToPage } from '../src/graph/messages';
 import { targetNames } from '../src/graph/request';
 import { mark, markCursor, type Parts, partsOf } from './marks';
 import { begin, fitting, initial, limited, MARGIN, type Point, pointAt, reveal, scrollTo, type Size, wheelFactor } from './place';
+import { parse, renew } from './renew';
 
 interface Code {
   postMessage(message: FromPage): void;
@@ -38,12 +39,14 @@ const needed = element<HTMLButtonElement>('needed');
 
 let shown: Picture | undefined;
 let parts: Parts | undefined;
+let drawn: SVGSVGElement | undefined; // What the server sent, without marks.
 let size: Size = { width: 1, height: 1 };
 let zoom: Zoom = 'auto';
 let corner: Point = { x: 0, y: 0 }; // Where the picture begins.
 let clicks = { edge: -1, count: 0 };
 let moved = 0; // When the picture was moved by hand.
 
+const decoder = new TextDecoder();
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const view = (): Size => ({ width: canvas.clientWidth, height: canvas.clientHeight });
 const scrolled = (): Point => ({ x: canvas.scrollLeft, y: canvas.scrollTop });
@@ -153,9 +156,9 @@ function replace(picture: Picture): void {
   const focused = focusedStage();
   const place = scrolled();
   shown = picture;
-  holder.innerHTML = picture.svg;
-  const root = holder.querySelector('svg');
-  if (!root) return nothing('There is nothing to draw.');
+  const next = parse(picture.svg);
+  if (!next) return nothing('There is nothing to draw.');
+  const root = renewed(next);
   parts = partsOf(root);
   size = sizeOf(root);
   message.hidden = true;
@@ -172,6 +175,18 @@ function replace(picture: Picture): void {
     else show(box ?? parts.stages.get(picture.target ?? -1) ?? null, false);
   }
   if (focused !== undefined) focusStage(picture, focused);
+}
+
+/** Shows a picture in the place of the one before. */
+function renewed(next: SVGSVGElement): SVGSVGElement {
+  const live = parts?.root;
+  if (parts && live && drawn) {
+    mark(parts, null);
+    markCursor(parts, null);
+    renew(live, drawn, next);
+  } else holder.replaceChildren(next.cloneNode(true));
+  drawn = next;
+  return holder.querySelector('svg') ?? next;
 }
 
 function sizeOf(root: SVGSVGElement): Size {
@@ -212,6 +227,7 @@ function fill(picture: Picture): void {
 function nothing(text: string): void {
   shown = undefined;
   parts = undefined;
+  drawn = undefined;
   holder.replaceChildren();
   tools.hidden = canvas.hidden = true;
   message.hidden = false;
@@ -334,7 +350,7 @@ function listen(): void {
   );
   new ResizeObserver(() => lay(corner)).observe(canvas);
   addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
-    if (data.type === 'picture') draw(data);
+    if (data.type === 'picture') draw({ ...data, svg: decoder.decode(data.svg) });
     else if (data.type === 'cursor') cursorMoved(data.stage);
     else nothing(data.message);
   });

@@ -6,17 +6,23 @@ use super::{Edge, EdgeKind, Graph, Place};
 
 /// Most lines whose paths are written beside them.
 pub const LABELLED_LINES: usize = 25;
+/// Most places where stages say what they need. With more nothing is drawn.
+pub const PLACES: usize = 100_000;
 /// Most stages that are drawn where nobody says whether those that the target does not need are wanted.
 pub const DRAWN_STAGES: usize = 25;
 /// Most stages among which other stages that a base may mean are shown.
 const STAGES_WITH_ALTERNATIVES: usize = 20;
 
 /// Boxes and lines. Every line leads from a box to a later one.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Diagram {
     /// In file order; what is no stage stands before the first that needs it.
     pub boxes: Vec<Node>,
     pub lines: Vec<Line>,
+    /// The first line that leads from each box.
+    pub first: Vec<Option<usize>>,
+    /// Whether a build of the target builds each box, or what needs it.
+    pub is_built: Vec<bool>,
 }
 
 /// A box.
@@ -28,8 +34,10 @@ pub enum Node {
     Image(String),
     /// A build context with a name.
     Context(String),
+    /// A stage that stands below, by its index, or is the very stage that needs it.
+    Later(usize),
     /// Something that isn't there.
-    Ghost(String),
+    Missing(String),
 }
 
 /// One or more places where a stage needs the same in the same way.
@@ -110,7 +118,7 @@ impl Diagram {
             while let Some(edge) = edges.next_if(|edge| edge.to == to) {
                 // A line never leads back: what isn't there yet is a thing of its own.
                 match edge.is_backwards() {
-                    true => lines.push((Node::Ghost(graph.title(edge.from)), LineKind::Failing, &edge.place)),
+                    true => lines.push((Node::Later(edge.from), LineKind::Failing, &edge.place)),
                     false => lines.push((Node::Stage(edge.from), edge.kind.into(), &edge.place)),
                 }
             }
@@ -120,14 +128,22 @@ impl Diagram {
                 lines.push((node, source.kind.into(), &source.place));
             }
             while let Some(missing) = unresolved.next_if(|missing| missing.to == to) {
-                lines.push((Node::Ghost(missing.name.clone()), LineKind::Failing, &missing.place));
+                lines.push((Node::Missing(missing.name.clone()), LineKind::Failing, &missing.place));
             }
             while let Some(other) = alternatives.next_if(|other| other.to == to) {
                 lines.push((Node::Stage(other.from), LineKind::Alternative, &other.place));
             }
             drawing.stage(to, stage.built, lines);
         }
-        Diagram { boxes: drawing.boxes, lines: drawing.lines }
+        let Drawing { boxes, lines, .. } = drawing;
+        let mut first = vec![None; boxes.len()];
+        let built = |node: &Node| matches!(node, Node::Stage(index) if graph.stages[*index].built);
+        let mut is_built: Vec<bool> = boxes.iter().map(built).collect();
+        for (number, line) in lines.iter().enumerate() {
+            first[line.from].get_or_insert(number);
+            is_built[line.from] |= line.is_built && !matches!(boxes[line.from], Node::Stage(_));
+        }
+        Diagram { boxes, lines, first, is_built }
     }
 }
 
@@ -157,7 +173,7 @@ impl Drawing<'_> {
             });
             let line = &mut self.lines[index];
             line.places.push(place.range.clone());
-            for path in &place.paths {
+            for path in place.paths.iter() {
                 if line.paths.len() < LABELLED_LINES && !line.paths.contains(path) {
                     line.paths.push(path.clone());
                 }
@@ -170,7 +186,9 @@ impl Drawing<'_> {
         match (self.numbers.get(node), node) {
             (Some(&number), _) => Some(number),
             (None, Node::Stage(_)) => None,
-            (None, Node::Image(_) | Node::Context(_) | Node::Ghost(_)) => Some(self.add(node.clone())),
+            (None, Node::Image(_) | Node::Context(_) | Node::Later(_) | Node::Missing(_)) => {
+                Some(self.add(node.clone()))
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! Reads a graph from a document.
 
+use std::{collections::HashMap, sync::Arc};
+
 use super::{
     Alternative, Base, BaseKind, Edge, EdgeKind, Findings, Graph, Place, Source, StageNode, Unresolved,
 };
@@ -28,6 +30,8 @@ impl Graph {
             tests: name(stage).is_some_and(|name| is_check(&name)),
             findings: Findings::default(),
         };
+        // Each trigger has an edge in each stage that it acts in.
+        let mut places: HashMap<usize, Place> = HashMap::new();
         let edge = |edge: &stages::Edge| Edge {
             from: edge.from,
             to: edge.to,
@@ -37,7 +41,10 @@ impl Graph {
                 stages::EdgeKind::Mount => EdgeKind::Mount,
                 stages::EdgeKind::Onbuild => EdgeKind::Onbuild,
             },
-            place: place(doc, edge.instruction, edge.reference.map(|index| &stages.references()[index])),
+            place: match edge.reference {
+                Some(index) => places.entry(index).or_insert_with(|| of_reference(doc, index)).clone(),
+                None => of_instruction(doc, edge.instruction),
+            },
         };
         Graph {
             stages: stages.all().iter().map(node).collect(),
@@ -80,14 +87,23 @@ fn line(doc: &Document, instruction: usize) -> usize {
     doc.text().line_of(doc.syntax().instructions()[instruction].start) + 1
 }
 
-fn place(doc: &Document, instruction: usize, reference: Option<&Reference>) -> Place {
-    let range = match reference {
-        Some(reference) => reference.range.clone(),
-        None => doc.syntax().instructions()[instruction].range(),
-    };
-    let paths = reference.map(|reference| paths(doc, reference)).unwrap_or_default();
-    Place { line: line(doc, instruction), paths, range }
+/// The place of a reference, by its index.
+fn of_reference(doc: &Document, reference: usize) -> Place {
+    place(doc, &doc.stages().references()[reference])
 }
+
+fn place(doc: &Document, reference: &Reference) -> Place {
+    let line = line(doc, reference.instruction);
+    Place { line, paths: paths(doc, reference).into(), range: reference.range.clone() }
+}
+
+fn of_instruction(doc: &Document, instruction: usize) -> Place {
+    let range = doc.syntax().instructions()[instruction].range();
+    Place { line: line(doc, instruction), paths: Arc::default(), range }
+}
+
+/// Most paths of one place.
+const PATHS: usize = 100;
 
 /// What a reference takes from what it means.
 fn paths(doc: &Document, reference: &Reference) -> Vec<String> {
@@ -98,7 +114,7 @@ fn paths(doc: &Document, reference: &Reference) -> Vec<String> {
         ReferenceKind::Copy => match &instruction.arguments {
             Arguments::Words { words, .. } => {
                 // The last is where they go.
-                let sources = words.len().saturating_sub(1);
+                let sources = words.len().saturating_sub(1).min(PATHS);
                 words[..sources].iter().map(|word| word.text().to_owned()).collect()
             }
             _ => Vec::new(),
@@ -160,7 +176,7 @@ fn sources(doc: &Document) -> Vec<Source> {
             }
             EdgeKind::From | EdgeKind::Copy | EdgeKind::Mount => std::slice::from_ref(&reference.stage),
         };
-        let place = place(doc, reference.instruction, Some(reference));
+        let place = place(doc, reference);
         let source = |to| Source { image: image.clone(), is_context, to, kind, place: place.clone() };
         sources.extend(users.iter().copied().map(source));
     }
@@ -179,11 +195,7 @@ fn alternatives(doc: &Document) -> Vec<Alternative> {
             continue;
         }
         let others = variable.candidates.iter().filter(|&&from| Some(from) != base.target());
-        all.extend(others.map(|&from| Alternative {
-            from,
-            to: stage.index,
-            place: place(doc, base.instruction, Some(base)),
-        }));
+        all.extend(others.map(|&from| Alternative { from, to: stage.index, place: place(doc, base) }));
     }
     all
 }
@@ -206,7 +218,7 @@ fn unresolved(doc: &Document) -> Vec<Unresolved> {
             name: reference.text.clone(),
             to: reference.stage,
             kind: kind(reference)?,
-            place: place(doc, reference.instruction, Some(reference)),
+            place: place(doc, reference),
         })
     });
     unresolved.collect()

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use super::{
     BaseKind, Graph, Theme,
-    diagram::{Diagram, LABELLED_LINES, Line, LineKind, Node},
+    diagram::{Diagram, LABELLED_LINES, Line, LineKind, Node, PLACES},
     layout::{Layout, Link, Point, Size, Trunk, layout},
     measure::{Font, fit, width},
     palette::Palette,
@@ -52,7 +52,8 @@ const MONO: &str = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace
 
 /// Draws a graph, and tells what was drawn.
 pub fn draw(graph: &Graph, look: &Look<'_>) -> Picture {
-    let diagram = Diagram::of(graph, look.needed);
+    let places = graph.edges.len() + graph.sources.len() + graph.unresolved.len();
+    let diagram = if places > PLACES { Diagram::default() } else { Diagram::of(graph, look.needed) };
     let is_labelled = diagram.lines.len() <= LABELLED_LINES;
     let labels = labels(&diagram);
     let boxes: Vec<Content> = diagram.boxes.iter().map(|node| Content::of(graph, node)).collect();
@@ -93,6 +94,8 @@ fn link(line: &Line) -> Link {
 /// What is written beside the lines of one kind that leave a box.
 struct Label {
     text: String,
+    /// The first of the lines.
+    line: usize,
     /// Whether a build of the target gets to one of the lines.
     is_built: bool,
 }
@@ -104,9 +107,9 @@ impl Label {
 }
 
 fn labels(diagram: &Diagram) -> BTreeMap<(usize, LineKind), Label> {
-    let mut paths: BTreeMap<(usize, LineKind), (Vec<&str>, bool)> = BTreeMap::new();
-    for line in &diagram.lines {
-        let (known, is_built) = paths.entry((line.from, line.kind)).or_default();
+    let mut paths: BTreeMap<(usize, LineKind), (usize, Vec<&str>, bool)> = BTreeMap::new();
+    for (index, line) in diagram.lines.iter().enumerate() {
+        let (_, known, is_built) = paths.entry((line.from, line.kind)).or_insert((index, Vec::new(), false));
         *is_built |= line.is_built;
         for path in &line.paths {
             if known.len() < LABELLED_LINES && !known.contains(&path.as_str()) {
@@ -114,10 +117,10 @@ fn labels(diagram: &Diagram) -> BTreeMap<(usize, LineKind), Label> {
             }
         }
     }
-    let label = |(paths, is_built): (Vec<&str>, bool)| {
+    let label = |(line, paths, is_built): (usize, Vec<&str>, bool)| {
         let more = if paths.len() > 1 { format!(" +{}", paths.len() - 1) } else { String::new() };
         let text = fit(&one_line(paths.first()?), Font::Plain, SMALL, LABEL) + &more;
-        Some(Label { text, is_built })
+        Some(Label { text, line, is_built })
     };
     paths.into_iter().filter_map(|(key, value)| Some((key, label(value)?))).collect()
 }
@@ -161,7 +164,8 @@ impl Content {
             Node::Stage(index) => *index,
             Node::Image(name) => return Content::plain(short_image(name)),
             Node::Context(name) => return Content::plain(format!("context:{}", one_line(name))),
-            Node::Ghost(name) => return Content::plain(one_line(name)),
+            Node::Later(index) => return Content::plain(one_line(&graph.title(*index))),
+            Node::Missing(name) => return Content::plain(one_line(name)),
         };
         let stage = &graph.stages[index];
         let tag = match () {
@@ -271,26 +275,27 @@ impl Pen<'_> {
     ) {
         let (width, height) = ((layout.width + 2.0 * MARGIN).ceil(), (layout.height + 2.0 * MARGIN).ceil());
         open(self.out, self.look, self.palette, width, height);
-        // What is dim lies in groups, so that lines on each other are no brighter than one; findings are never dim.
+        // What is dim lies in groups, so that lines on each other are no brighter than one; findings are never dim. The order is
+        // that in which the keyboard gets to the parts.
+        let look = format!(
+            r#"class="boxes" fill="{}" color="{}" font-size="{NAME}" font-weight="bold""#,
+            self.palette.text, self.palette.border
+        );
+        for dim in [false, true] {
+            self.group(&look, dim, |pen| {
+                for (number, content) in boxes.iter().enumerate() {
+                    if pen.diagram.is_built[number] != dim {
+                        pen.node(number, content, layout.boxes[number]);
+                    }
+                }
+            });
+        }
         for dim in [true, false] {
             let look = r#"class="lines" fill="none" stroke="currentColor" stroke-width="1.6""#;
             self.group(look, dim, |pen| {
                 for (index, line) in pen.diagram.lines.iter().enumerate() {
                     if line.is_built != dim {
                         pen.line(index, line, &layout.lines[index]);
-                    }
-                }
-            });
-        }
-        let look = format!(
-            r#"class="boxes" fill="{}" color="{}" font-size="{NAME}" font-weight="bold""#,
-            self.palette.text, self.palette.border
-        );
-        for dim in [true, false] {
-            self.group(&look, dim, |pen| {
-                for (number, content) in boxes.iter().enumerate() {
-                    if pen.is_built(number) != dim {
-                        pen.node(number, content, layout.boxes[number]);
                     }
                 }
             });
@@ -310,14 +315,9 @@ impl Pen<'_> {
         self.out.push_str("</g>\n");
     }
 
-    /// Whether a build of the target builds a box, or what needs it.
-    fn is_built(&self, number: usize) -> bool {
-        match &self.diagram.boxes[number] {
-            Node::Stage(index) => self.graph.stages[*index].built,
-            Node::Image(_) | Node::Context(_) | Node::Ghost(_) => {
-                self.diagram.lines.iter().any(|line| line.from == number && line.is_built)
-            }
-        }
+    /// What lets the keyboard get to a part, and readers of a screen say what it is.
+    fn reachable(&self) -> &'static str {
+        if self.look.theme == Theme::Editor { r#" tabindex="0" role="button""# } else { "" }
     }
 
     fn line(&mut self, index: usize, line: &Line, points: &[Point]) {
@@ -333,10 +333,11 @@ impl Pen<'_> {
         let path = path(points);
         let _ = write!(
             self.out,
-            r#"<g class="line {}" data-edge="{index}" data-from="{}" data-to="{}" color="{colour}"><title>{}</title>"#,
+            r#"<g class="line {}" data-edge="{index}" data-from="{}" data-to="{}"{} color="{colour}"><title>{}</title>"#,
             line.kind.name(),
             line.from,
             line.to,
+            self.reachable(),
             escape(&self.line_title(line)),
         );
         if self.look.theme == Theme::Editor {
@@ -371,7 +372,8 @@ impl Pen<'_> {
     fn name(&self, number: usize) -> String {
         match &self.diagram.boxes[number] {
             Node::Stage(index) => self.stage_name(*index),
-            Node::Image(name) | Node::Context(name) | Node::Ghost(name) => short(name),
+            Node::Later(index) => short(&self.graph.title(*index)),
+            Node::Image(name) | Node::Context(name) | Node::Missing(name) => short(name),
         }
     }
 
@@ -389,14 +391,17 @@ impl Pen<'_> {
             Node::Context(name) => {
                 self.other(number, "context", &format!("The build context {name}"), content, at);
             }
-            Node::Ghost(name) => self.other(number, "ghost", &format!("{name} isn't there"), content, at),
+            Node::Later(_) | Node::Missing(_) => {
+                let title = format!("{} isn't there", self.name(number));
+                self.other(number, "ghost", &title, content, at);
+            }
         }
     }
 
     fn stage(&mut self, box_number: usize, index: usize, content: &Content, at: Point) {
         let (palette, stage) = (self.palette, &self.graph.stages[index]);
         let title = escape(&self.stage_title(index));
-        let reachable = if self.look.theme == Theme::Editor { r#" tabindex="0" role="button""# } else { "" };
+        let reachable = self.reachable();
         let _ = write!(
             self.out,
             r#"<g class="stage" data-box="{box_number}" data-stage="{index}"{reachable}><title>{title}</title>"#
@@ -496,11 +501,12 @@ impl Pen<'_> {
             ),
             _ => ("none", palette.error, format!(r#"stroke="{}" stroke-dasharray="4 3""#, palette.error), 5),
         };
-        let first = self.diagram.lines.iter().position(|line| line.from == box_number).unwrap_or(0);
+        let first = self.diagram.first[box_number].unwrap_or(0);
         let (x, y) = (at.x + MARGIN, at.y + MARGIN);
         let _ = write!(
             self.out,
-            r#"<g class="{class}" data-box="{box_number}" data-edge="{first}"><title>{}</title>"#,
+            r#"<g class="{class}" data-box="{box_number}" data-edge="{first}"{}><title>{}</title>"#,
+            self.reachable(),
             escape(&one_line(title))
         );
         let _ = write!(
@@ -529,13 +535,12 @@ impl Pen<'_> {
         // Around each is some background: a line below it would strike it through.
         let _ = writeln!(
             self.out,
-            r#"<g class="labels" font-size="{SMALL}" stroke="{}" stroke-width="3" stroke-linejoin="round" paint-order="stroke" pointer-events="none">"#,
+            r#"<g class="labels" aria-hidden="true" font-size="{SMALL}" stroke="{}" stroke-width="3" stroke-linejoin="round" paint-order="stroke" pointer-events="none">"#,
             self.palette.background
         );
         let mut before: Option<(usize, f64)> = None;
         for (&(from, kind), label) in labels {
-            let first = self.diagram.lines.iter().position(|line| (line.from, line.kind) == (from, kind));
-            let Some(start) = first.and_then(|line| layout.lines[line].first()) else { continue };
+            let start = layout.lines[label.line][0];
             // Two at one box stand beside each other.
             let shift = before.filter(|(other, _)| *other == from).map_or(0.0, |(_, end)| end);
             before = Some((from, shift + label.width() + 8.0));
@@ -574,7 +579,7 @@ impl Pen<'_> {
         let (x, y) = (number(at.x + MARGIN + content.width), number(at.y + MARGIN));
         let _ = write!(
             self.out,
-            r#"<g class="badge" data-stage="{index}" pointer-events="none"><circle cx="{x}" cy="{y}" r="7.5" fill="{fill}"/>"#
+            r#"<g class="badge" data-stage="{index}" aria-hidden="true" pointer-events="none"><circle cx="{x}" cy="{y}" r="7.5" fill="{fill}"/>"#
         );
         let _ = writeln!(
             self.out,

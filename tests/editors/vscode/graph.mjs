@@ -162,7 +162,8 @@ const lowest = () => {
   }));
 };
 
-/** From a key to the new picture on screen, in a file of 60 stages. */
+/** From a key to the new picture on screen, in a file of 60 stages. Told and not judged: most of it is the editor's own time, and the
+ * machine may be busy. */
 export async function speed(page) {
   const many = Array.from({ length: 60 }, (_, at) => `FROM ${at % 4 ? `s${at - 1}` : 'alpine:3.22'} AS s${at}\n${at > 7 ? `COPY --from=s${at - 7} /a${at} /b${at}\n` : ''}RUN make ${at}\n`);
   const text = `${many.join('\n')}# end\n`;
@@ -187,15 +188,11 @@ export async function speed(page) {
         port1.onmessage = () => { window.last = { came, drawn, seen: now() }; };
         port2.postMessage(0);
       });
-    }).observe(document.querySelector('#picture'), { childList: true });
+    }).observe(document.querySelector('#picture'), { attributeFilter: ['data-version'] });
   });
-  const rounds = [];
-  while (rounds.length < 3 && !rounds.some((round) => round.whole < 50)) rounds.push(await round(page, frame));
-  const best = rounds.sort((one, other) => one.whole - other.whole)[0];
-  report(`keystroke to new picture at 60 stages: ${best.whole} ms (until the view has it ${best.arrived} ms, drawn in ${best.draw} ms, shown after ${best.show} ms); median of 20`);
-  report(`of this the server's answer: ${await answers(text)} ms`);
-  if (DEBUG_BUILD) report('which is not judged, as the server is a debug build');
-  else check('that is under 50 ms', best.whole < 50, rounds);
+  const { whole, arrived, draw, show: shown } = await round(page, frame);
+  report(`keystroke to new picture at 60 stages: ${whole} ms (until the view has it ${arrived} ms, drawn in ${draw} ms, shown after ${shown} ms); median of 20`);
+  report(`of this the server's answer: ${await answers(text)} ms${DEBUG_BUILD ? ', by a debug build' : ''}`);
   await on.revert(page);
 }
 

@@ -19,7 +19,10 @@ export interface Picture {
   cursor: number | null;
 }
 
-export type ToPage = Picture | { type: 'cursor'; stage: number | null } | { type: 'nothing'; message: string };
+/** A picture on its way: as bytes, which VS Code passes on as they are, while it writes and reads texts several times. */
+export type Sent = Omit<Picture, 'svg'> & { svg: Uint8Array };
+
+export type ToPage = Sent | { type: 'cursor'; stage: number | null } | { type: 'nothing'; message: string };
 
 export type FromPage =
   | { type: 'ready' }

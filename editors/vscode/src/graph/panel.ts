@@ -236,7 +236,7 @@ class View implements vscode.Disposable {
       uri,
       file: path.basename(document.uri.path),
       version: graph.version,
-      svg: graph.svg,
+      svg: new TextEncoder().encode(graph.svg),
       stages: graph.stages.map(({ title, name }) => ({ title, name })),
       target: graph.target,
       choice: this.drawn?.target === choice.target ? choice : { ...choice, target: undefined },
