@@ -177,7 +177,7 @@ impl Content {
         let mut lines = Vec::new();
         // That of another stage is a line to it.
         if stage.base.kind != BaseKind::Stage && !stage.base.value.is_empty() {
-            lines.push((fit(&without_digest(&stage.base.value), Font::Mono, SMALL, TEXT), Font::Mono));
+            lines.push((fit_image(&without_digest(&stage.base.value), Font::Mono, SMALL), Font::Mono));
         }
         if let Some(first) = stage.users.first() {
             let more =
@@ -194,10 +194,23 @@ impl Content {
     }
 
     fn plain(name: String) -> Content {
-        let name = fit(&name, Font::Plain, 11.0, TEXT);
+        let name = fit_image(&name, Font::Plain, 11.0);
         let width = (width(&name, Font::Plain, 11.0) + 2.0 * PADDING).ceil();
         Content { width, height: 24.0, name, tag: None, lines: Vec::new() }
     }
+}
+
+/// A name of an image that is no wider than other texts: what it begins with, its registry, tells least.
+fn fit_image(image: &str, font: Font, size: f64) -> String {
+    let mut rest = image;
+    let mut short = image.to_owned();
+    while width(&short, font, size) > TEXT
+        && let Some((_, after)) = rest.split_once('/')
+    {
+        rest = after;
+        short = format!("…/{rest}");
+    }
+    fit(&short, font, size, TEXT)
 }
 
 /// An image on one line, without the digest that nobody reads.
@@ -641,4 +654,29 @@ fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_image_the_registry_goes_first() {
+        let fit = |image| fit_image(image, Font::Mono, SMALL);
+        assert_eq!(fit("golang:1.25-alpine"), "golang:1.25-alpine");
+        assert_eq!(fit("mcr.microsoft.com/dotnet/runtime-deps:9.0-noble"), "…/runtime-deps:9.0-noble");
+        let long = "ghcr.io/acme/".to_owned() + &"x".repeat(80);
+        assert!(fit(&long).starts_with("…/xxx") && fit(&long).ends_with("xxx…"));
+    }
+
+    #[test]
+    fn names_of_the_file_stay_text() {
+        let doc =
+            crate::document::Document::open("FROM \"<script>&'\" AS a\nCOPY --from=\"><b\u{1}> /<x> /\n", 0);
+        let look = Look { theme: Theme::Editor, needed: false, title: "</svg>\"" };
+        let svg = draw(&Graph::of(&doc), &look).svg;
+        assert!(!svg.contains("<script") && !svg.contains("<b") && !svg.contains("<x>"), "{svg}");
+        assert_eq!(svg.matches("</svg>").count(), 1);
+        assert!(roxmltree::Document::parse(&svg).is_ok(), "{svg}");
+    }
 }
