@@ -21,8 +21,9 @@ const FACTS: usize = 2_000;
 /// Most facts that one COPY takes from another stage.
 const COPIED: usize = 200;
 
-/// Most ONBUILDs of one stage that act in those that build on it.
+/// Most ONBUILDs of one stage that act in those that build on it, and most words of all of them.
 const TRIGGERS: usize = 50;
+const TRIGGER_WORDS: usize = 200;
 
 /// Most facts that the COPYs of one stage look at; behind that, they may bring anything.
 const LOOKED_AT: usize = 10_000;
@@ -162,9 +163,15 @@ impl Reader<'_> {
         let Some(parent) = self.flow.parent.clone() else { return };
         // Each acts in each stage that builds on its own; nobody writes many.
         let start = self.doc.stages().all()[parent.index()].instructions.start;
+        let mut words = 0;
         for &number in parent.triggers.iter().take(TRIGGERS) {
             let index = start + number;
             let instruction = &self.doc.syntax().instructions()[index].instruction;
+            words += instruction.effective().words().len();
+            if words > TRIGGER_WORDS {
+                self.flow.is_opaque = true;
+                break;
+            }
             let by = Origin { stage: parent.index(), instruction: number, command: None };
             self.instruction(instruction.effective(), index, by);
         }

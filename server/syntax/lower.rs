@@ -22,11 +22,8 @@ pub fn lower(cursor: &mut TreeCursor<'_>, text: &Text, origin: usize, escape: ch
     let start = cursor.node().start_byte();
     let len = cursor.node().end_byte() - start;
     let mut lowering = Lowering { text, escape, start, origin, end: len };
-    let line = lowering.slice(&(0..len));
-    // ASCII blanks are in no word anyway.
-    if !line.is_ascii() {
-        lowering.end = line.trim_end().len();
-    }
+    let end = lowering.slice(&(0..len)).trim_end().len();
+    lowering.end = end;
     lowering.instruction(cursor, true)
 }
 
@@ -382,7 +379,9 @@ impl Lowering<'_> {
         let text = self.slice(range);
         let mut word = WordBuilder::new(range.start);
         let mut at = range.start;
-        for cut in cuts.into_iter().filter(|cut| cut.start >= range.start && cut.end <= range.end) {
+        // The last may end behind the instruction: with a line feed that is none of it.
+        let inside = cuts.into_iter().filter(|cut| range.contains(&cut.start));
+        for cut in inside.map(|cut| cut.start..cut.end.min(range.end)) {
             // The blanks in front of a comment line go with it.
             let between = &text[at - range.start..cut.start - range.start];
             if at == range.start || !between.trim().is_empty() || !self.slice(&cut).starts_with('#') {

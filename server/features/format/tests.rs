@@ -267,7 +267,7 @@ fn reading(doc: &Document) -> Vec<String> {
                 Arguments::From(from) => {
                     // However they are told apart.
                     let words = from.base.iter().chain(&from.name).chain(&from.unexpected);
-                    let words = words.flat_map(|word| word.text().split([' ', '\t']));
+                    let words = words.flat_map(|word| word.text().split(char::is_whitespace));
                     let words: Vec<_> = words.filter(|word| !["", "\\"].contains(word)).collect();
                     format!("{words:?}")
                 }
@@ -300,7 +300,10 @@ fn shell_reading(text: &str) -> String {
     if text.contains('\n') {
         return text.split_whitespace().collect();
     }
-    let script = Script::parse(text);
+    // What the reader of shells can't read it takes for one word, blanks and all. Without quotes they mean nothing.
+    let quotes = text.contains(['"', '\'', '\\', '`']);
+    let text = if quotes { text.to_owned() } else { text.split_whitespace().collect::<Vec<_>>().join(" ") };
+    let script = Script::parse(&text);
     let mut shown = format!(
         "{:?} {}",
         text.split([' ', '\t']).filter(|it| !it.is_empty()).collect::<Vec<_>>(),
@@ -390,6 +393,26 @@ const PARTS: [&str; 60] = [
     "\r",
     "\u{b}",
 ];
+
+/// Found by the test below, now and then.
+#[test]
+fn blanks_and_comments_at_the_end_belong_to_no_word() {
+    for text in [
+        "FROM a AS b \\\n# c",
+        "FROM a AS b\u{a0} \\\n# c",
+        "ARG \\\n\" ",
+        "ARG \" ",
+        "ENV A='x \t",
+        "COPY \"a b  ",
+    ] {
+        let once = formatted(text, &STYLES[0]);
+        assert_eq!(
+            reading(&Document::open(text, 0)),
+            reading(&Document::open(&once, 0)),
+            "{text:?}, {once:?}"
+        );
+    }
+}
 
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig { cases: 1500, failure_persistence: None, ..Default::default() })]

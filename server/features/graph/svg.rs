@@ -664,7 +664,7 @@ mod tests {
     fn of_a_long_image_the_registry_goes_first() {
         let fit = |image| fit_image(image, Font::Mono, SMALL);
         assert_eq!(fit("golang:1.25-alpine"), "golang:1.25-alpine");
-        assert_eq!(fit("mcr.microsoft.com/dotnet/runtime-deps:9.0-noble"), "…/runtime-deps:9.0-noble");
+        assert_eq!(fit("mcr.microsoft.com/dotnet/runtime-deps:9.0-noble"), "…/dotnet/runtime-deps:9.0-noble");
         let long = "ghcr.io/acme/".to_owned() + &"x".repeat(80);
         assert!(fit(&long).starts_with("…/xxx") && fit(&long).ends_with("xxx…"));
     }

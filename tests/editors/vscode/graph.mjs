@@ -175,7 +175,19 @@ export async function speed(page) {
   await eventually('60 stages are drawn', async () => (await boxes(frame)).length, 60);
   await on.focus(page);
   await on.goTo(page, text, 'AS s56', 's56');
-  await page.evaluate(() => addEventListener('keydown', () => { window.pressed = performance.timeOrigin + performance.now(); }, true));
+  await page.evaluate(() => {
+    const now = () => performance.timeOrigin + performance.now();
+    addEventListener('keydown', () => { window.pressed = now(); window.letter = undefined; }, true);
+    new MutationObserver(() => {
+      if (window.letter !== undefined) return;
+      window.letter = 0;
+      requestAnimationFrame(() => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => { window.letter = now(); };
+        port2.postMessage(0);
+      });
+    }).observe(document.querySelector('.part.editor .view-lines'), { subtree: true, childList: true, characterData: true });
+  });
   await frame.evaluate(() => {
     const now = () => performance.timeOrigin + performance.now();
     let came;
@@ -190,8 +202,9 @@ export async function speed(page) {
       });
     }).observe(document.querySelector('#picture'), { attributeFilter: ['data-version'] });
   });
-  const { whole, arrived, draw, show: shown } = await round(page, frame);
+  const { letter, whole, arrived, draw, show: shown } = await round(page, frame);
   report(`keystroke to new picture at 60 stages: ${whole} ms (until the view has it ${arrived} ms, drawn in ${draw} ms, shown after ${shown} ms); median of 20`);
+  report(`the letter itself is on screen after ${letter} ms`);
   report(`of this the server's answer: ${await answers(text)} ms${DEBUG_BUILD ? ', by a debug build' : ''}`);
   await on.revert(page);
 }
@@ -202,9 +215,10 @@ async function round(page, frame) {
     await frame.evaluate(() => { window.last = undefined; });
     await page.keyboard.type('x');
     await until(() => frame.evaluate(() => window.last !== undefined));
-    const [pressed, { came, drawn, seen }] = [await page.evaluate(() => window.pressed), await frame.evaluate(() => window.last)];
-    all.push({ whole: seen - pressed, arrived: came - pressed, draw: drawn - came, show: seen - drawn });
+    const { pressed, letter } = await page.evaluate(() => ({ pressed: window.pressed, letter: window.letter }));
+    const { came, drawn, seen } = await frame.evaluate(() => window.last);
+    all.push({ letter: letter - pressed, whole: seen - pressed, arrived: came - pressed, draw: drawn - came, show: seen - drawn });
   }
   const median = (part) => Math.round(all.map((one) => one[part]).sort((one, other) => one - other)[10] * 10) / 10;
-  return { whole: median('whole'), arrived: median('arrived'), draw: median('draw'), show: median('show') };
+  return { letter: median('letter'), whole: median('whole'), arrived: median('arrived'), draw: median('draw'), show: median('show') };
 }
