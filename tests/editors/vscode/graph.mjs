@@ -61,8 +61,11 @@ export async function jumps(page) {
   await eventually('a click on a box moves the cursor to its FROM', () => on.cursor(page), '15:28');
   await on.goTo(page, fixture, 'USER 65532');
   await page.keyboard.press('End');
-  await page.keyboard.type('\nFROM alpine AS extra\nFROM extra AS more', { delay: 60 });
-  await eventually('and typing goes on in the editor', () => boxes(frame), [...stages, 'extra', 'more']);
+  await page.keyboard.type('\nFROM alpine AS extra', { delay: 60 });
+  await eventually('and typing goes on in the editor', () => boxes(frame), [...stages, 'extra']);
+  await page.keyboard.press('Escape'); // a list of completions would take the line feed
+  await page.keyboard.type('\nFROM extra AS more', { delay: 60 });
+  await eventually('after the picture has changed, too', () => boxes(frame), [...stages, 'extra', 'more']);
   await on.revert(page);
   await box(frame, 'runtime').focus();
   await page.keyboard.press('Enter');
