@@ -88,12 +88,18 @@ function zoomTo(wanted: Zoom, at: Point = middle()): void {
   save();
 }
 
+let saving: ReturnType<typeof setTimeout> | undefined;
+
+/** Keeps what is chosen for a reload of the window, once nothing more pressing is to be done. */
 function save(): void {
-  if (!shown) return;
-  state.uri = shown.uri;
-  state.choice = shown.choice;
-  state.places[shown.uri] = { zoom, scroll: scrolled() };
-  code.setState(state);
+  saving ??= setTimeout(() => {
+    saving = undefined;
+    if (!shown) return;
+    state.uri = shown.uri;
+    state.choice = shown.choice;
+    state.places[shown.uri] = { zoom, scroll: scrolled() };
+    code.setState(state);
+  }, 200);
 }
 
 /** The box that should stay where it is while the picture changes: the cursor's, or else the one next to the middle of the view. */
@@ -210,15 +216,15 @@ function focusStage(picture: Picture, wanted: string): void {
 function fill(picture: Picture): void {
   const { stages, choice } = picture;
   const names = targetNames(stages);
-  const options = stages.map((stage, index) => {
-    const option = new Option(stage.title, names[index] ?? '');
-    option.disabled = option.value === '';
-    return option;
+  // Changed one by one: an open list would close, and sixty new ones take their time.
+  const wanted = [{ text: 'the last stage', value: '' }, ...stages.map(({ title }, index) => ({ text: title, value: names[index] ?? '' }))];
+  target.options.length = Math.min(target.options.length, wanted.length);
+  wanted.forEach(({ text, value }, index) => {
+    const option = target.options[index] ?? target.appendChild(new Option());
+    if (option.text !== text) option.text = text;
+    if (option.value !== value || !option.hasAttribute('value')) option.value = value;
+    option.disabled = index > 0 && value === '';
   });
-  // An open list would close.
-  const texts = (list: Iterable<HTMLOptionElement>) => [...list].map((option) => `${option.value} ${option.text}`).join('\n');
-  options.unshift(new Option('the last stage', ''));
-  if (texts(target.options) !== texts(options)) target.replaceChildren(...options);
   target.value = choice.target ?? '';
   needed.setAttribute('aria-pressed', String(picture.needed));
   canvas.setAttribute('aria-label', `Stages of ${picture.file}`);
