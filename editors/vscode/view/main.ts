@@ -158,6 +158,7 @@ function draw(picture: Picture): void {
 
 function replace(picture: Picture): void {
   const same = shown?.uri === picture.uri;
+  if (shown && !same) state.places[shown.uri] = { zoom, scroll: scrolled() };
   const kept = same ? anchor() : undefined;
   const focused = focusedStage();
   const place = scrolled();
