@@ -137,10 +137,7 @@ fn graph(index: &Index, sources: &Sources, arguments: GraphArguments) -> Result<
     if let Target::NotFound(name) = document.stages().target() {
         return Err(Error::invalid_params(format!("there is no stage `{name}`")));
     }
-    let title = match file(&arguments.uri) {
-        Some(path) => index.with(|workspace| workspace.title(&path)),
-        None => arguments.uri.as_str().to_owned(),
-    };
+    let title = index.title(&arguments.uri);
     let mut out = Vec::new();
     let mut graph = Graph::of(&document);
     if matches!(format, Format::Svg | Format::Json) {

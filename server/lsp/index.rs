@@ -160,6 +160,14 @@ impl Index {
         question(&self.workspace())
     }
 
+    /// What people of the workspace call a file.
+    pub fn title(&self, uri: &Uri) -> String {
+        match file(uri) {
+            Some(path) => self.with(|workspace| workspace.title(&path)),
+            None => uri.as_str().to_owned(),
+        }
+    }
+
     /// Differs whenever an answer of [`with`](Index::with) may.
     pub fn generation(&self) -> u64 {
         self.generation.load(Ordering::Relaxed)

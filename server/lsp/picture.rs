@@ -9,7 +9,7 @@ use tower_lsp::{
 use super::{
     backend::Backend,
     convert::{Places, View},
-    store::{Snapshot, file},
+    store::Snapshot,
 };
 use crate::{
     features::graph::{Graph, Look, Theme, diagram::DRAWN_STAGES, draw},
@@ -66,10 +66,7 @@ struct Line {
 impl Backend {
     pub async fn stage_graph(&self, params: Params) -> Result<Option<Picture>> {
         self.ask("the stage graph", &params.text_document.uri.clone(), |view, snapshot| {
-            let title = match file(view.uri) {
-                Some(path) => self.index.with(|workspace| workspace.title(&path)),
-                None => view.uri.as_str().to_owned(),
-            };
+            let title = self.index.title(view.uri);
             Ok(Some(picture(view, snapshot, params, &title)))
         })
     }

@@ -99,6 +99,7 @@ struct Net {
     columns: usize,
     /// The items that each link passes, its boxes included.
     routes: Vec<Vec<usize>>,
+    ports: Ports,
 }
 
 /// A box, or a place where lines cross a column. The boxes come first, by their numbers.
@@ -163,7 +164,7 @@ impl Net {
             out_of[joint.from].push(index);
             into[joint.to].push(index);
         }
-        Some(Net { items, joints, into, out_of, columns, routes })
+        Some(Net { items, joints, into, out_of, columns, routes, ports })
     }
 
     /// Columns and points for items whose middles are at `heights`.
@@ -192,7 +193,6 @@ impl Net {
         let at = |number: usize, y: f64| Point { x: left[layer_of[number]], y: y - highest };
         let boxes = sizes.iter().enumerate().map(|(number, size)| at(number, top((number, size))));
 
-        let ports = Ports::of(sizes, links);
         let line = |(link, route): (&Link, &Vec<usize>)| {
             let mut points = Vec::with_capacity(2 * route.len());
             for (step, &item) in route.iter().enumerate() {
@@ -200,11 +200,11 @@ impl Net {
                 let (start, end) = (left[column], left[column] + widths[column]);
                 let y = heights[item] - highest;
                 if step == 0 {
-                    let y = y + ports.leaves(item, link.channel);
+                    let y = y + self.ports.leaves(item, link.channel);
                     points.push(Point { x: start + sizes[item].width, y });
                     points.push(Point { x: end, y });
                 } else if step + 1 == route.len() {
-                    points.push(Point { x: start, y: y + ports.enters(item, link.channel) });
+                    points.push(Point { x: start, y: y + self.ports.enters(item, link.channel) });
                 } else {
                     points.push(Point { x: start, y });
                     points.push(Point { x: end, y });

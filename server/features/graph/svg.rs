@@ -3,17 +3,19 @@
 //! All looks are attributes, with colours as they are: programs that know no style sheets show the same, and a page under a strict
 //! content policy shows it at all. What a page may do with the parts is told in docs/clients.md.
 
+mod content;
+
 use std::{collections::BTreeMap, fmt::Write};
 
 use super::{
-    BaseKind, Graph, Theme,
+    Graph, Theme,
     diagram::{Diagram, LABELLED_LINES, Line, LineKind, Node, PLACES},
     layout::{Layout, Link, Point, Size, Trunk, layout},
     measure::{Font, fit, width},
     palette::Palette,
-    short_image,
 };
 use crate::text::one_line;
+use content::{Content, Tag};
 
 /// How a picture looks.
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,9 +38,7 @@ pub struct Picture {
 const MARGIN: f64 = 14.0;
 /// Between a border and a text.
 const PADDING: f64 = 12.0;
-/// Widest name, widest other text of a box, and widest text beside one.
-const NAMES: f64 = 250.0;
-const TEXT: f64 = 200.0;
+/// Widest text beside a box.
 const LABEL: f64 = 130.0;
 const NAME: f64 = 13.0;
 const SMALL: f64 = 9.5;
@@ -123,103 +123,6 @@ fn labels(diagram: &Diagram) -> BTreeMap<(usize, LineKind), Label> {
         Some(Label { text, line, is_built })
     };
     paths.into_iter().filter_map(|(key, value)| Some((key, label(value)?))).collect()
-}
-
-/// What stands in a box.
-struct Content {
-    width: f64,
-    height: f64,
-    name: String,
-    tag: Option<Tag>,
-    /// Small lines below the name, in their fonts.
-    lines: Vec<(String, Font)>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tag {
-    /// The last stage, which is built if nothing else is asked for.
-    Default,
-    /// The stage that was asked for.
-    Target,
-    Test,
-}
-
-impl Tag {
-    fn text(self) -> &'static str {
-        match self {
-            Tag::Default => "default",
-            Tag::Target => "target",
-            Tag::Test => "test",
-        }
-    }
-
-    fn width(self) -> f64 {
-        width(self.text(), Font::Bold, SMALL) + 12.0
-    }
-}
-
-impl Content {
-    fn of(graph: &Graph, node: &Node) -> Content {
-        let index = match node {
-            Node::Stage(index) => *index,
-            Node::Image(name) => return Content::plain(short_image(name)),
-            Node::Context(name) => return Content::plain(format!("context:{}", one_line(name))),
-            Node::Later(index) => return Content::plain(one_line(&graph.title(*index))),
-            Node::Missing(name) => return Content::plain(one_line(name)),
-        };
-        let stage = &graph.stages[index];
-        let tag = match () {
-            () if graph.target == Some(index) && graph.is_chosen => Some(Tag::Target),
-            () if graph.target == Some(index) => Some(Tag::Default),
-            () if stage.tests => Some(Tag::Test),
-            () => None,
-        };
-        let mut lines = Vec::new();
-        // That of another stage is a line to it.
-        if stage.base.kind != BaseKind::Stage && !stage.base.value.is_empty() {
-            lines.push((fit_image(&without_digest(&stage.base.value), Font::Mono, SMALL), Font::Mono));
-        }
-        if let Some(first) = stage.users.first() {
-            let more =
-                if stage.users.len() > 1 { format!(" +{}", stage.users.len() - 1) } else { String::new() };
-            let first = format!("▸ {}", plain(first));
-            lines.push((fit(&first, Font::Plain, SMALL, TEXT) + &more, Font::Plain));
-        }
-        let name = fit(&one_line(&graph.title(index)), Font::Bold, NAME, NAMES);
-        let tagged = tag.map_or(0.0, |tag| tag.width() + 8.0);
-        let small = lines.iter().map(|(text, font)| width(text, *font, SMALL));
-        let text = small.fold(width(&name, Font::Bold, NAME) + tagged, f64::max);
-        let height = 30.0 + 13.0 * lines.len() as f64;
-        Content { width: (text + 2.0 * PADDING).ceil(), height, name, tag, lines }
-    }
-
-    fn plain(name: String) -> Content {
-        let name = fit_image(&name, Font::Plain, 11.0);
-        let width = (width(&name, Font::Plain, 11.0) + 2.0 * PADDING).ceil();
-        Content { width, height: 24.0, name, tag: None, lines: Vec::new() }
-    }
-}
-
-/// A name of an image that is no wider than other texts: what it begins with, its registry, tells least.
-fn fit_image(image: &str, font: Font, size: f64) -> String {
-    let mut rest = image;
-    let mut short = image.to_owned();
-    while width(&short, font, size) > TEXT
-        && let Some((_, after)) = rest.split_once('/')
-    {
-        rest = after;
-        short = format!("…/{rest}");
-    }
-    fit(&short, font, size, TEXT)
-}
-
-/// An image on one line, without the digest that nobody reads.
-fn without_digest(image: &str) -> String {
-    let image = one_line(image);
-    match image.split_once('@') {
-        Some((name, digest)) if digest.contains(':') => format!("{name}@…"),
-        _ => image,
-    }
 }
 
 /// As titles have it: on one line, and cut where it is very long.
@@ -659,15 +562,6 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn of_a_long_image_the_registry_goes_first() {
-        let fit = |image| fit_image(image, Font::Mono, SMALL);
-        assert_eq!(fit("golang:1.25-alpine"), "golang:1.25-alpine");
-        assert_eq!(fit("mcr.microsoft.com/dotnet/runtime-deps:9.0-noble"), "…/dotnet/runtime-deps:9.0-noble");
-        let long = "ghcr.io/acme/".to_owned() + &"x".repeat(80);
-        assert!(fit(&long).starts_with("…/xxx") && fit(&long).ends_with("xxx…"));
-    }
 
     #[test]
     fn names_of_the_file_stay_text() {

@@ -8,8 +8,8 @@ use super::Net;
 
 /// How often all columns are gone through.
 const ROUNDS: usize = 3;
-/// How many crossings have to go for a box to leave its place. With fewer, pictures have a sixth fewer crossings, and
-/// jump more than twice as much while people type (measured on real files: tests/oracle/picture.rs).
+/// How many crossings have to go for a box to leave its place. With four there are hardly fewer crossings in all, and some real
+/// files jump more while people type than tests/oracle/picture.rs allows.
 const WORTH: i64 = 6;
 /// Most comparisons of two lines, or of items without any. A picture for which they don't suffice stays as it is by then.
 const COMPARISONS: usize = 2_000_000;
